@@ -1,0 +1,138 @@
+"""Every error that a user can cause: built from facts, saying what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+
+class UserError(Exception):
+    """The message is one or more full sentences for the person who caused it; ``code`` is for programs."""
+
+    code: ClassVar[str] = "user_error"
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class InvalidSignal(UserError):
+    """One signal that cannot be classified; ``fields`` holds the sentences per schema name."""
+
+    code = "invalid_signal"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self.fields: dict[str, list[str]] = {name: list(sentences) for name, sentences in fields.items()}
+        super().__init__(" ".join(sentence for sentences in self.fields.values() for sentence in sentences))
+
+
+class TableError(UserError):
+    """A table that cannot be read at all."""
+
+    code = "invalid_table"
+
+
+class NoSignalColumns(TableError):
+    """The table is readable, but nothing in it says where the signals are."""
+
+    code = "no_signal_columns"
+
+    def __init__(self, missing: Iterable[str], columns: Sequence[str] = (), wanted: str = "") -> None:
+        self.missing = tuple(dict.fromkeys(missing))
+        self.columns = tuple(columns)
+        none_of = join_words(self.missing, "nor")
+        has = f"{'neither ' if len(self.missing) > 1 else 'no '}{none_of}"
+        as_what = f" as {wanted} has" if wanted else ""
+        super().__init__(f"This table has {has}{as_what}; map its columns or choose another mission.")
+
+
+class UnknownMission(TableError):
+    code = "unknown_mission"
+
+    def __init__(self, text: str, known: Iterable[str]) -> None:
+        super().__init__(f"“{shorten(text)}” is not a mission; choose one of {join_words(list(known), 'or')}.")
+
+
+class DuplicateColumns(TableError):
+    code = "duplicate_columns"
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        word, verb = ("column", "stands") if len(columns) == 1 else ("columns", "stand")
+        super().__init__(
+            f"The {word} {join_words(columns)} {verb} more than once in the header; "
+            "rename or remove the repetition, so that it is clear which one counts."
+        )
+
+
+class EmptyTable(TableError):
+    code = "empty_table"
+
+    def __init__(self, why: str = "The file is empty.") -> None:
+        super().__init__(f"{why} Upload a table with a header line and at least one row.")
+
+
+class NotATable(TableError):
+    """A web page, an XML document, a picture … with the name of a table."""
+
+    code = "not_a_table"
+
+    def __init__(self, what: str, advice: str = "Upload the table itself as CSV, .csv.gz or TSV.") -> None:
+        super().__init__(f"This file is {what}, not a table. {advice}")
+
+
+class ArchiveErrorDocument(NotATable):
+    code = "archive_error_document"
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+        says = f" that says “{shorten(said, 300)}”" if said else ""
+        super().__init__(
+            f"an error document of the archive{says}", "Repeat the download and upload the table that it then gives."
+        )
+
+
+class WrongEncoding(TableError):
+    code = "wrong_encoding"
+
+    def __init__(self, line: int, detail: str) -> None:
+        self.line = line
+        super().__init__(f"Line {line:,} of the file {detail}; save the table as UTF-8 text and try again.")
+
+
+class DamagedFile(TableError):
+    code = "damaged_file"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} Make or download the file again; it may have been cut off on its way.")
+
+
+class TooLarge(TableError):
+    """A limit was passed; says which, at what value, and where."""
+
+    code = "table_too_large"
+
+    def __init__(self, what: str, limit: int, unit: str, advice: str) -> None:
+        self.limit = limit
+        super().__init__(f"{what} The limit is {limit:,} {unit}. {advice}")
+
+
+class InvalidMapping(TableError):
+    code = "invalid_mapping"
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__(" ".join(sentences))
+
+
+def join_words(words: Sequence[str], conjunction: str = "and") -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """The beginning of ``text`` on one line, for quoting what a file or a person said."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
