@@ -1,0 +1,159 @@
+"""What a person or a program is told when something is wrong: a page, or one JSON shape for the whole API.
+
+    {"error": {"code": "invalid_signal", "message": "One sentence.", "fields": {"transit_depth": ["A sentence."]}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from training.ml.errors import InvalidSignal, UserError
+
+# Paths at the root that are for programs; everything below /api/ is, too.
+API_PATHS = frozenset({"/predict", "/predict_batch", "/model/metrics"})
+
+SENTENCES = {
+    "parse_error": "The body is not valid JSON; send one JSON object.",
+    "not_authenticated": "Sign in, or send a token in the header “Authorization: Token …”.",
+    "permission_denied": "Your account is not allowed to do this; ask an administrator for the role that is.",
+    "not_found": "There is nothing at this address, or it has not been shared with you.",
+    "bad_request": "The request could not be understood.",
+    "too_large": "The request is too large.",
+    "csrf_failed": "The form has expired or came from another site; go back, load the page again and send it once more.",
+    "locked_out": "Too many failed attempts to sign in; wait a few minutes and try again.",
+    "server_error": "Something went wrong on our side. It has been written to the log; try again in a moment.",
+}
+
+
+def error_body(code: str, message: str, fields: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
+
+
+# --- API -------------------------------------------------------------------------------------------------------------
+
+
+def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Django REST framework's hook. None leaves the error to `server_error`, which writes it to the log."""
+    if isinstance(error, UserError):
+        fields = error.fields if isinstance(error, InvalidSignal) else None
+        answer = Response(error_body(error.code, error.message, fields), status=400)
+    elif isinstance(error, RequestDataTooBig):
+        answer = Response(error_body("too_large", SENTENCES["too_large"]), status=413)
+    elif isinstance(error := _as_api_exception(error), exceptions.APIException):
+        answer = Response(_api_error_body(error), status=error.status_code, headers=_headers(error))
+    else:
+        return None
+    set_rollback()
+    return answer
+
+
+def _as_api_exception(error: Exception) -> Exception:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    return error
+
+
+def _api_error_body(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        fields = field_sentences(error.detail)
+        return error_body("invalid", " ".join(dict.fromkeys(sum(fields.values(), []))), fields)
+    return error_body(error.default_code, _api_sentence(error))
+
+
+def _api_sentence(error: exceptions.APIException) -> str:
+    """Our sentence for what the framework says in general; the framework's where the detail says more."""
+    if isinstance(error, exceptions.ParseError | exceptions.NotAuthenticated | exceptions.NotFound):
+        return SENTENCES[error.default_code]
+    if isinstance(error, exceptions.PermissionDenied) and error.detail == error.default_detail:
+        return SENTENCES["permission_denied"]
+    return str(error.detail)
+
+
+def field_sentences(detail: Any, name: str = "") -> dict[str, list[str]]:
+    """Flatten a validation error: nested names are joined by dots, what belongs to no field stands under ""."""
+    if isinstance(detail, Mapping):
+        pairs = [(_join(name, str(key)), value) for key, value in detail.items()]
+    elif isinstance(detail, list) and any(isinstance(item, Mapping | list) for item in detail):
+        pairs = [(_join(name, str(place)), value) for place, value in enumerate(detail)]
+    else:
+        return {name: [str(item) for item in (detail if isinstance(detail, list) else [detail])]}
+    return {key: value for pair in pairs for key, value in field_sentences(pair[1], pair[0]).items()}
+
+
+def _join(name: str, key: str) -> str:
+    key = "" if key == "non_field_errors" else key
+    return ".".join(part for part in (name, key) if part)
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    return headers
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(request, 413, "too_large")
+    return _answer(request, 400, "bad_request")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 403, "permission_denied")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 404, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, "server_error")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(request, 403, "csrf_failed")
+
+
+def locked_out(request: HttpRequest, credentials: Mapping[str, str] | None = None, *_: Any) -> HttpResponse:
+    return _answer(request, 429, "locked_out")
+
+
+TITLES = {
+    400: "This request could not be understood",
+    403: "This is not open to you",
+    404: "There is no such page",
+    413: "This is too large",
+    429: "Too many attempts",
+    500: "Something went wrong on our side",
+}
+
+
+def _answer(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(error_body(code, SENTENCES[code]), status=status)
+    facts = {"status": status, "title": TITLES[status], "sentence": SENTENCES[code]}
+    if status == 500:  # without the request: session or user are read from the database, which may be what has failed
+        return HttpResponse(render_to_string("error.html", facts), status=status)
+    return render(request, "error.html", facts, status=status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    if request.path.startswith("/api/") or request.path in API_PATHS:
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

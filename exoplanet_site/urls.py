@@ -1,0 +1,23 @@
+"""Every address of the site: pages at the root, programs at the root and under /api/v1/."""
+
+from django.contrib import admin
+from django.contrib.auth import urls as auth_urls
+from django.urls import include, path
+
+from predictions import api_urls as predictions_api_urls
+from predictions import urls as predictions_urls
+from training import urls as training_urls
+
+urlpatterns = [
+    path("accounts/", include(auth_urls)),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),
+    path("", include(predictions_api_urls)),
+    path("", include(training_urls)),
+    path("", include(predictions_urls)),
+]
+
+handler400 = "exoplanet_site.errors.bad_request"
+handler403 = "exoplanet_site.errors.permission_denied"
+handler404 = "exoplanet_site.errors.page_not_found"
+handler500 = "exoplanet_site.errors.server_error"

@@ -1,0 +1,5 @@
+"""Addresses of the pages to classify."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,145 @@
+"""What tests everywhere need: people, a data folder, the archive's tables, a browser."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED_DATA = Path(os.environ.get("EXOPLANET_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+PASSWORD = "a long enough password"
+SESSION_DATA_DIR = Path(django_settings.DATA_DIR)
+atexit.register(shutil.rmtree, SESSION_DATA_DIR, ignore_errors=True)
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the archive's real tables."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the archive's tables in {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def data_dir(request: pytest.FixtureRequest, settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """A DATA_DIR for each test, with the files of the bundled classifier if the test has the database that lists it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        shutil.copytree(SESSION_DATA_DIR / "media", folder / "media", dirs_exist_ok=True)
+    settings.DATA_DIR = folder
+    settings.MEDIA_ROOT = folder / "media"  # the storage notices, because pytest-django announces the change
+    cache.clear()  # rate limits and the like
+    return folder
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """`make_user("ada", "curator")`: an account with this role and the password `tests.conftest.PASSWORD`."""
+
+    def make(name: str = "ada", role: str = "member") -> User:
+        user = get_user_model().objects.create_user(name, f"{name}@example.org", PASSWORD)
+        # A test that commits empties every table behind itself, the migration's groups included.
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+        return user
+
+    return make
+
+
+@pytest.fixture
+def member(make_user: Callable[..., User]) -> User:
+    return make_user("member", "member")
+
+
+@pytest.fixture
+def curator(make_user: Callable[..., User]) -> User:
+    return make_user("curator", "curator")
+
+
+@pytest.fixture
+def administrator(make_user: Callable[..., User]) -> User:
+    user = make_user("administrator", "administrator")
+    user.is_staff = user.is_superuser = True
+    user.save()
+    return user
+
+
+@pytest.fixture
+def member_client(member: User) -> Client:
+    return _signed_in(member)
+
+
+@pytest.fixture
+def curator_client(curator: User) -> Client:
+    return _signed_in(curator)
+
+
+@pytest.fixture
+def administrator_client(administrator: User) -> Client:
+    return _signed_in(administrator)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"needs Debian's chromium at {CHROMIUM} (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        # Playwright keeps an event loop running in this thread, and Django then refuses to touch the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page of a new browser profile on the site's own address: `page.goto("/")`."""
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def sign_in(page: Page) -> Callable[[User], None]:
+    """`sign_in(member)`: through the form, as a person does."""
+
+    def through_the_form(user: User) -> None:
+        page.goto("/accounts/login/")
+        page.fill("input[name=username]", user.get_username())
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda address: "/accounts/login" not in address)
+
+    return through_the_form

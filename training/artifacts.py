@@ -1,0 +1,80 @@
+"""The files of a model version in Django's storage, and the few classifiers that this process has loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+if TYPE_CHECKING:
+    from training.ml.model import ExoplanetClassifier
+
+ARTIFACT_FILES = ("classifier.joblib", "metadata.json", "signature.json")
+KEPT_CLASSIFIERS = 3  # the version in service, the one before it, and one that somebody is looking at
+
+_kept: OrderedDict[str, ExoplanetClassifier] = OrderedDict()
+_lock = threading.Lock()
+
+
+def signing_key() -> bytes:
+    return settings.ARTIFACT_SIGNING_KEY.encode()
+
+
+def artifact_folder(name: str) -> str:
+    return f"artifacts/{name}"
+
+
+def artifact_write(folder: str, files: Mapping[str, bytes]) -> None:
+    """Store every file under its own name; when one cannot be stored, leave none of them behind."""
+    try:
+        for name, content in files.items():
+            default_storage.delete(f"{folder}/{name}")  # the storage would otherwise invent another name
+            default_storage.save(f"{folder}/{name}", ContentFile(content))
+    except BaseException:
+        artifact_delete(folder)
+        raise
+
+
+def artifact_read(folder: str) -> dict[str, bytes]:
+    return {name: _file_read(f"{folder}/{name}") for name in ARTIFACT_FILES}
+
+
+def artifact_delete(folder: str) -> None:
+    for name in ARTIFACT_FILES:
+        default_storage.delete(f"{folder}/{name}")
+
+
+def classifier_load(folder: str, sha256: str) -> ExoplanetClassifier:
+    """The classifier whose file has this hash, from this process's memory or verified from the storage.
+
+    Loaded on first use and never in `AppConfig.ready()` or the cluster's parent process: a child forked after
+    LightGBM has loaded a model hangs.
+    """
+    with _lock:
+        if sha256 not in _kept:
+            _kept[sha256] = _classifier_unpack(folder, sha256)
+            if len(_kept) > KEPT_CLASSIFIERS:
+                _kept.popitem(last=False)
+        _kept.move_to_end(sha256)
+        return _kept[sha256]
+
+
+def _classifier_unpack(folder: str, sha256: str) -> ExoplanetClassifier:
+    from training.ml.model import ExoplanetClassifier
+
+    files = artifact_read(folder)
+    if hashlib.sha256(files["classifier.joblib"]).hexdigest() != sha256:
+        raise ValueError(f"{folder}/classifier.joblib is not the file that the database knows.")
+    return ExoplanetClassifier.unpack(files, signing_key())
+
+
+def _file_read(path: str) -> bytes:
+    with default_storage.open(path) as file:
+        content: bytes = file.read()
+    return content
