@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -45,11 +45,12 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def data_dir(request: pytest.FixtureRequest, settings: SettingsWrapper, tmp_path: Path) -> Path:
+def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Path:
     """A DATA_DIR for each test, with the files of the bundled classifier if the test has the database that lists it."""
     folder = tmp_path / "data"
     folder.mkdir()
     if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        (SESSION_DATA_DIR / "media").mkdir(exist_ok=True)
         shutil.copytree(SESSION_DATA_DIR / "media", folder / "media", dirs_exist_ok=True)
     settings.DATA_DIR = folder
     settings.MEDIA_ROOT = folder / "media"  # the storage notices, because pytest-django announces the change
