@@ -142,6 +142,9 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# Where tables are fetched from: the NASA Exoplanet Archive's TAP service, or a mirror that answers the same queries.
+EXOPLANET_ARCHIVE_URL = env.str("EXOPLANET_ARCHIVE_URL", default="https://exoplanetarchive.ipac.caltech.edu/TAP/sync")
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)

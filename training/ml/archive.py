@@ -19,6 +19,7 @@ from training.ml.archive_answers import (
     HEAD,
     check_header,
     check_is_table,
+    check_last_line,
     count_rows,
     cut_off,
     read_count,
@@ -190,19 +191,18 @@ class _Download:
     def attempt(self) -> Snapshot:
         """Count and table in one go: a table that grew between two attempts must be counted anew."""
         self._report(Stage.COUNTING)
-        expected = self._count()
+        count = b"".join(self.archive.chunks(self.table.count_query, limit=HEAD))
+        expected = read_count(self.archive.host, count)
         now = self.archive.patience.now()
         path = self.folder / f"{self.table.name}_{now:%Y-%m-%dT%H-%M-%SZ}.csv"
         with part_file(path) as part:
             self._stream(part, expected)
             self._report(Stage.CHECKING, expected=expected)
-            snapshot = self._check(part, path, expected, now)
+            header = self._check(part, expected, count)
+            snapshot = self._snapshot(part, path, header, expected, now)
             snapshot_keep(snapshot, part)
         self._report(Stage.FINISHED, rows=snapshot.rows, expected=expected, size=snapshot.size)
         return snapshot
-
-    def _count(self) -> int:
-        return read_count(self.archive.host, b"".join(self.archive.chunks(self.table.count_query, limit=HEAD)))
 
     def _stream(self, part: Path, expected: int) -> None:
         with disk_errors(self.folder):
@@ -215,15 +215,20 @@ class _Download:
                 lines += chunk.count(b"\n")
                 self._report(Stage.DOWNLOADING, rows=max(lines - 1, 0), expected=expected, size=file.tell())
 
-    def _check(self, part: Path, path: Path, expected: int, now: datetime) -> Snapshot:
+    def _check(self, part: Path, expected: int, count: bytes) -> tuple[str, ...]:
+        """The header of a table that is whole; AttemptFailed if it is none, another one, or not all of it."""
         host = self.archive.host
-        with part.open("rb") as file:
-            check_is_table(host, file.read(HEAD))
+        head, tail = _ends(part)
+        check_is_table(host, head)
         header = read_header(part)
         check_header(host, header, self.table.columns, more_allowed=self.all_columns)
         rows = count_rows(host, part)
         if rows != expected:
             raise cut_off(host, f"it has {rows:,} rows where the archive counts {expected:,}")
+        check_last_line(host, tail, like=count)
+        return header
+
+    def _snapshot(self, part: Path, path: Path, header: tuple[str, ...], rows: int, now: datetime) -> Snapshot:
         return Snapshot(
             path=path,
             mission=self.table.mission,
@@ -260,6 +265,14 @@ def _closed_in_words(file: BinaryIO, folder: Path) -> Iterator[None]:
         raise
     with disk_errors(folder):
         file.close()
+
+
+def _ends(path: Path) -> tuple[bytes, bytes]:
+    """The first bytes of a file and its very last one."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        file.seek(max(path.stat().st_size - 1, 0))
+        return head, file.read()
 
 
 def _after(attempts: int, failure: AttemptFailed) -> AttemptFailed:

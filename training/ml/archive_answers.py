@@ -134,16 +134,23 @@ def read_header(path: Path) -> tuple[str, ...]:
 
 def count_rows(host: str, path: Path) -> int:
     """How many rows follow the header; each must have as many fields."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = filter(None, csv.reader(file))  # without blank lines
-        width, number = len(next(rows, ())), 0
-        try:
+    number = 0
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = filter(None, csv.reader(file, strict=True))  # without blank lines; strict about an open quote
+            width = len(next(rows))
             for number, row in enumerate(rows, start=1):
                 if len(row) != width:
                     raise cut_off(host, f"row {number:,} has {len(row)} fields instead of {width}")
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise cut_off(host, f"after row {number:,} it cannot be read ({error})") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise cut_off(host, f"after row {number:,} it cannot be read ({error})") from error
     return number
+
+
+def check_last_line(host: str, tail: bytes, like: bytes) -> None:
+    """A cut within the last value keeps rows and fields; but then the line break is gone that other answers end in."""
+    if like.endswith(b"\n") and not tail.endswith(b"\n"):
+        raise cut_off(host, "its last line has no end")
 
 
 def cut_off(host: str, how: str) -> AttemptFailed:

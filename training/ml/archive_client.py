@@ -141,12 +141,13 @@ def _connection_words(host: str, timeout: float, error: requests.RequestExceptio
     causes = list(_causes(error))
     if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
         return f"The name {host} could not be resolved; check the network, the DNS server and the proxy settings."
+    # Before the timeouts: urllib3 calls a refused connection one, too.
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return f"{host} refuses connections."
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
         return f"{host} did not answer in time (the limit is {timeout:g} seconds of silence; --timeout changes it)."
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return f"The connection to {host} broke in the middle of the answer."
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return f"{host} refuses connections."
     return f"The connection to {host} failed ({shorten(str(error), 200)})."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import requests
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from training.ml.archive import TABLES, Progress, Stage, fetch_table, table_of
-from training.ml.archive_client import ARCHIVE_URL, Archive, Patience
+from training.ml.archive_client import Archive, Patience
 from training.ml.archive_errors import ArchiveError
 from training.ml.errors import UnknownMission, UserError
 from training.ml.schema import Mission, parse_mission
@@ -81,10 +82,12 @@ def progress_words(progress: Progress) -> str:
 
 class Command(BaseCommand):
     help = (
-        "Downloads the tables of the NASA Exoplanet Archive: the Kepler, TESS and K2 signals, with the columns that the "
-        "classifier reads. Each is checked and gets a dated name; earlier downloads stay. If the archive turns scripts "
-        "away, the command says how to get the table with a browser."
+        "Downloads the tables of the NASA Exoplanet Archive: the Kepler, TESS and K2 signals, with the columns that "
+        "the classifier reads. Each is checked and gets a dated name; earlier downloads stay. If the archive turns "
+        "scripts away, the command says how to get the table with a browser."
     )
+
+    requires_system_checks = ()  # neither pages nor database are needed to fetch a table
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         patience = Patience()
@@ -92,7 +95,9 @@ class Command(BaseCommand):
             "--mission", action="append", type=downloadable_mission, metavar="MISSION",
             help="Kepler, TESS or K2; may be repeated. Without it: all three.",
         )
-        parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the tables. Without it: raw/ in DATA_DIR.")
+        parser.add_argument(
+            "--to", type=Path, metavar="DIR", help="Folder for the tables. Without it: raw/ in DATA_DIR."
+        )
         parser.add_argument(
             "--timeout", type=positive_seconds, default=patience.timeout, metavar="SECONDS",
             help="Longest silence of the archive before trying again (default: %(default)g).",
@@ -101,13 +106,15 @@ class Command(BaseCommand):
             "--retries", type=retries, default=patience.retries, metavar="N",
             help="How often to try again, with growing pauses (default: %(default)s).",
         )
-        parser.add_argument("--all-columns", action="store_true", help="Every column of the table, not only those we read.")
+        parser.add_argument(
+            "--all-columns", action="store_true", help="Every column of the table, not only those the classifier reads."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         missions = list(dict.fromkeys(options["mission"] or TABLES))
         folder = (options["to"] or settings.DATA_DIR / "raw").expanduser().absolute()
         patience = Patience(timeout=options["timeout"], retries=options["retries"])
-        archive = Archive(requests.Session(), getattr(settings, "EXOPLANET_ARCHIVE_URL", ARCHIVE_URL), patience)
+        archive = Archive(requests.Session(), settings.EXOPLANET_ARCHIVE_URL, patience)
         kept = [self.fetch(mission, folder, archive, all_columns=options["all_columns"]) for mission in missions]
         self.finish([snapshot for snapshot in kept if snapshot is not None], len(missions))
 
@@ -128,7 +135,8 @@ class Command(BaseCommand):
 
     def finish(self, kept: list[Snapshot], asked: int) -> None:
         if kept:
-            tables = " ".join(f"--{snapshot.mission.lower()} {snapshot.path}" for snapshot in kept)
+            tables = " ".join(f"--{snapshot.mission.lower()} {quote(str(snapshot.path))}" for snapshot in kept)
             self.stdout.write(f"To train with what was downloaded: python manage.py train_model {tables}")
-        if len(kept) < asked:
-            raise CommandError(f"{asked - len(kept)} of {asked} tables could not be downloaded; the reasons stand above.")
+        failed = asked - len(kept)
+        if failed:
+            raise CommandError(f"{failed} of {asked} tables could not be downloaded; the reasons stand above.")
