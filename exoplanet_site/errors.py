@@ -1,6 +1,6 @@
 """What a person or a program is told when something is wrong: a page, or one JSON shape for the whole API.
 
-    {"error": {"code": "invalid_signal", "message": "One sentence.", "fields": {"transit_depth": ["A sentence."]}}}
+{"error": {"code": "invalid_signal", "message": "One sentence.", "fields": {"transit_depth": ["A sentence."]}}}
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ API_PATHS = frozenset({"/predict", "/predict_batch", "/model/metrics"})
 SENTENCES = {
     "parse_error": "The body is not valid JSON; send one JSON object.",
     "not_authenticated": "Sign in, or send a token in the header “Authorization: Token …”.",
+    "unsupported_media_type": "Say in the Content-Type header what you send, as in “application/json”.",
+    "method_not_allowed": "The Allow header names the methods that this address answers.",
+    "not_acceptable": "Ask for “application/json” in the Accept header.",
     "permission_denied": "Your account is not allowed to do this; ask an administrator for the role that is.",
     "not_found": "There is nothing at this address, or it has not been shared with you.",
     "bad_request": "The request could not be understood.",
@@ -77,6 +80,8 @@ def _api_sentence(error: exceptions.APIException) -> str:
         return SENTENCES[error.default_code]
     if isinstance(error, exceptions.PermissionDenied) and error.detail == error.default_detail:
         return SENTENCES["permission_denied"]
+    if isinstance(error, exceptions.UnsupportedMediaType | exceptions.MethodNotAllowed | exceptions.NotAcceptable):
+        return f"{error.detail} {SENTENCES[error.default_code]}"
     return str(error.detail)
 
 
@@ -148,8 +153,8 @@ def _answer(request: HttpRequest, status: int, code: str) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(error_body(code, SENTENCES[code]), status=status)
     facts = {"status": status, "title": TITLES[status], "sentence": SENTENCES[code]}
-    if status == 500:  # without the request: session or user are read from the database, which may be what has failed
-        return HttpResponse(render_to_string("error.html", facts), status=status)
+    if status == 500:  # alone, without request or base: what they need may be what has failed
+        return HttpResponse(render_to_string("500.html", facts), status=status)
     return render(request, "error.html", facts, status=status)
 
 
