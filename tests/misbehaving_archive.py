@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import socket
 import struct
 import threading
@@ -122,6 +124,19 @@ def misbehaving_archive() -> Iterator[MisbehavingArchive]:
 
 def healthy(handler: Handler) -> None:
     handler.stream(handler.csv)
+
+
+def serving(rows: list[dict[str, str]]) -> Answer:
+    """The columns that are asked for, of a table that was read elsewhere."""
+
+    def answer(handler: Handler) -> None:
+        table = io.StringIO()
+        writer = csv.DictWriter(table, handler.columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        handler.stream(table.getvalue())
+
+    return answer
 
 
 def body(status: int, content_type: str, content: str | bytes, *headers: tuple[str, str]) -> Answer:

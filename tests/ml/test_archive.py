@@ -122,6 +122,27 @@ def test_the_archive_has_every_column_that_is_asked_for(mission, file, width, sh
     assert [column for column in TABLES[mission].columns if column not in header] == []
 
 
+@pytest.mark.shared_data
+def test_a_real_table_comes_through_as_it_is(shared_data, server, archive, folder):
+    source = shared_data / "all_columns" / "TOI_2025.10.01_87_columns.csv"
+    with source.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    server.rows, server.table = len(rows), [wrong.serving(rows)]
+    snapshot = fetch_table(Mission.TESS, folder, archive=archive)
+    with snapshot.path.open(newline="") as lines:
+        kept = list(csv.DictReader(lines))
+    assert len(kept) == snapshot.rows == 7699
+    assert kept == [{column: row[column] for column in snapshot.columns} for row in rows]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_the_guide_lists_what_is_asked_for(table):
+    guide = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert f"```\n{', '.join(table.columns)}\n```" in guide.replace(",\n", ", ")
+    assert table.page in guide
+    assert table.doi in guide
+
+
 def test_other_has_no_table_in_the_archive():
     with pytest.raises(UnknownMission, match="Kepler, TESS or K2"):
         table_of(Mission.OTHER)
