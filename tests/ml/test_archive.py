@@ -94,12 +94,20 @@ def test_a_query_asks_for_every_feature_and_for_who_and_where_the_signal_is(tabl
     assert len(asked) == len(set(asked))
 
 
+def test_a_query_asks_which_values_are_only_limits_where_the_table_says_so():
+    limits = {mission: [c for c in table.columns if c.endswith("lim")] for mission, table in TABLES.items()}
+    assert {mission: len(columns) for mission, columns in limits.items()} == {
+        Mission.KEPLER: 0, Mission.TESS: 13, Mission.K2: 17,
+    }  # fmt: skip
+    assert {"pl_trandeplim", "st_radlim"} <= set(limits[Mission.TESS]) & set(limits[Mission.K2])
+
+
 def test_no_query_asks_for_a_column_that_knows_the_answer():
     leaks = {
         "koi_score", "koi_pdisposition", "koi_comment", "koi_disp_prov", "kepler_name", "koi_vet_stat", "koi_vet_date",
         "koi_fpflag_nt", "koi_fpflag_ss", "koi_fpflag_co", "koi_fpflag_ec", "rowupdate", "toi_created", "ctoi_alias",
         "soltype", "sy_pnum", "k2_name", "pl_letter", "pl_bmasse", "pl_orbeccen", "disc_year", "disc_facility",
-        "disp_refname", "pl_refname", "st_refname", "sy_refname", "pl_pubdate", "pl_controv_flag",
+        "disp_refname", "pl_refname", "st_refname", "sy_refname", "disc_pubdate", "pl_controv_flag",
     }
     asked = {column for table in TABLES.values() for column in table.columns}
     assert len(asked) > 90

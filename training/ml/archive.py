@@ -53,11 +53,12 @@ class ArchiveTable:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Who the signal is, what it is held for, where it stands, and the columns of its features; each once."""
+        """Who the signal is, what it is held for, where it stands, what feeds its features; each once."""
         layout = LAYOUTS[self.layout]
         identity = (layout.signal_column, layout.star_column, layout.disposition_column)
         position = (layout.ra_column, layout.dec_column)
-        return tuple(dict.fromkeys((*identity, *self.extra_columns, *position, *source_columns(self.layout))))
+        sources = source_columns(self.layout)
+        return tuple(dict.fromkeys((*identity, *self.extra_columns, *position, *sources, *_limit_columns(sources))))
 
     def query(self, columns: Sequence[str]) -> str:
         return " ".join(("select", ",".join(columns) or "*", "from", self.name))
@@ -65,6 +66,16 @@ class ArchiveTable:
     @property
     def count_query(self) -> str:
         return self.query(["count(*)"])
+
+
+def _limit_columns(sources: Sequence[str]) -> Iterator[str]:
+    """The flags that tell an upper or lower limit from a measurement.
+
+    The TOI and K2 tables keep one beside each value of a planet (pl_) or star (st_), none beside a system’s (sy_).
+    """
+    for column in sources:
+        if column.startswith(("pl_", "st_")) and not column.endswith(("err1", "err2")):
+            yield f"{column}lim"
 
 
 TABLES: Final[Mapping[Mission, ArchiveTable]] = MappingProxyType(
@@ -76,8 +87,8 @@ TABLES: Final[Mapping[Mission, ArchiveTable]] = MappingProxyType(
             ArchiveTable(Mission.TESS, "toi", "toi", f"{TABLE_PAGE}TOI", "10.26134/ExoFOP5"),
             ArchiveTable(
                 Mission.K2, "k2", "k2pandc", f"{TABLE_PAGE}k2pandc", "10.26133/NEA19",
-                # One object has a row per publication, and some rows are no transits.
-                ("default_flag", "discoverymethod"),
+                # One object has a row per publication, the newest counts more, and some rows are no transits.
+                ("default_flag", "discoverymethod", "pl_pubdate"),
             ),
         )
     }
