@@ -1,0 +1,130 @@
+"""Every metric, and the data behind every plot. Truth and probabilities come in the order of ``DISPOSITIONS``."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    precision_recall_fscore_support,
+    roc_auc_score,
+)
+
+from training.ml.calibrate import Floats, Integers, log_loss
+from training.ml.schema import DISPOSITIONS, Mission
+
+Booleans = npt.NDArray[np.bool_]
+BINS: Final = 15
+CONFIRMED, CANDIDATE, FALSE_POSITIVE = range(len(DISPOSITIONS))
+
+
+def planet_scores(probabilities: Floats) -> Floats:
+    """P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)), 0.5 where both vanish, shape (n,)."""
+    total = probabilities[:, CONFIRMED] + probabilities[:, FALSE_POSITIVE]
+    return np.divide(probabilities[:, CONFIRMED], total, out=np.full(len(total), 0.5), where=total > 0)
+
+
+def planet_auc(truth: Integers, probabilities: Floats) -> float | None:
+    """ROC-AUC of the planet score on CONFIRMED against FALSE POSITIVE; None where one of them is absent."""
+    decided = truth != CANDIDATE
+    return _auc(truth[decided] == CONFIRMED, planet_scores(probabilities)[decided])
+
+
+def _auc(positive: Booleans, scores: Floats) -> float | None:
+    if positive.all() or not positive.any():
+        return None
+    return float(roc_auc_score(positive, scores))
+
+
+def _average_precision(positive: Booleans, scores: Floats) -> float | None:
+    return float(average_precision_score(positive, scores)) if positive.any() else None
+
+
+def reliability(truth: Integers, probabilities: Floats, bins: int = BINS) -> list[dict[str, float]]:
+    """Equal-width bins of the top disposition's probability: what was said and what happened."""
+    top = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    number = np.minimum((top * bins).astype(int), bins - 1)
+    return [
+        {
+            "lower": k / bins, "upper": (k + 1) / bins, "signals": int(own.sum()),
+            "said": float(top[own].mean()), "observed": float(right[own].mean()),
+        }
+        for k in range(bins) if (own := number == k).any()
+    ]  # fmt: skip
+
+
+def calibration_error(truth: Integers, probabilities: Floats, bins: int = BINS) -> float:
+    """Expected calibration error of the top disposition (Guo et al. 2017, arXiv:1706.04599, eq. 3)."""
+    rows = reliability(truth, probabilities, bins)
+    return float(sum(row["signals"] * abs(row["said"] - row["observed"]) for row in rows) / max(len(truth), 1))
+
+
+def metrics_block(truth: Integers, probabilities: Floats, sets: Booleans | None = None) -> dict[str, Any]:
+    """All figures for one group of signals. ``truth`` (n,), ``probabilities`` (n, 3), ``sets`` (n, 3)."""
+    said = probabilities.argmax(axis=1)
+    labels = list(range(len(DISPOSITIONS)))
+    precision, recall, f1, support = precision_recall_fscore_support(truth, said, labels=labels, zero_division=0)
+    present = support > 0
+    block: dict[str, Any] = {
+        "signals": len(truth),
+        "accuracy": float((said == truth).mean()),
+        "macro_f1": float(f1[present].mean()),
+        "roc_auc": planet_auc(truth, probabilities),
+        "pr_auc": _average_precision(truth[truth != CANDIDATE] == CONFIRMED, planet_scores(probabilities)[truth != CANDIDATE]),
+        "log_loss": log_loss(probabilities, truth),
+        "calibration_error": calibration_error(truth, probabilities),
+        "confusion": confusion_matrix(truth, said, labels=labels).tolist(),
+        "reliability": reliability(truth, probabilities),
+        "dispositions": {
+            str(disposition): {
+                "signals": int(support[k]), "precision": float(precision[k]), "recall": float(recall[k]), "f1": float(f1[k]),
+                "roc_auc": _auc(truth == k, probabilities[:, k]), "pr_auc": _average_precision(truth == k, probabilities[:, k]),
+            }
+            for k, disposition in enumerate(DISPOSITIONS)
+        },
+    }  # fmt: skip
+    if sets is not None:
+        block["prediction_sets"] = coverage(truth, sets)
+    return block
+
+
+def coverage(truth: Integers, sets: Booleans) -> dict[str, Any]:
+    """How often the prediction set holds the truth, and how large it is on average."""
+    held = sets[np.arange(len(truth)), truth]
+    return {
+        "coverage": float(held.mean()),
+        "mean_size": float(sets.sum(axis=1).mean()),
+        "empty": float((~sets.any(axis=1)).mean()),
+        "dispositions": {
+            str(d): float(held[truth == k].mean()) if (truth == k).any() else None for k, d in enumerate(DISPOSITIONS)
+        },
+    }
+
+
+def metrics_by_mission(
+    truth: Integers, probabilities: Floats, missions: Integers, sets: Booleans | None = None
+) -> dict[str, dict[str, Any]]:
+    """``metrics_block`` per mission present, and "pooled" over all."""
+    groups = {"pooled": np.ones(len(truth), dtype=bool)}
+    groups |= {str(m): missions == k for k, m in enumerate(Mission) if (missions == k).any()}
+    return {
+        name: metrics_block(truth[rows], probabilities[rows], None if sets is None else sets[rows])
+        for name, rows in groups.items()
+    }
+
+
+HEADLINES: Final = ("accuracy", "macro_f1", "roc_auc", "calibration_error")
+
+
+def spread(blocks: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of the headline figures over folds or seeds."""
+    found = {}
+    for name in HEADLINES:
+        values = np.array([block[name] for block in blocks if block[name] is not None])
+        if len(values):
+            found[name] = {"mean": float(values.mean()), "std": float(values.std(ddof=1)) if len(values) > 1 else 0.0}
+    return found

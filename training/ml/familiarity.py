@@ -1,0 +1,165 @@
+"""What the classifier has seen: usual ranges per mission and a model of how quantities go together.
+
+It keeps quantiles, means and covariances, never a row of the training tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.covariance import LedoitWolf
+
+from training.ml.features import SKEWED, radius_from_depth
+from training.ml.preprocess import numeric_columns
+from training.ml.schema import FEATURE_BY_NAME, FEATURES, Mission
+
+Floats = npt.NDArray[np.float64]
+
+TAILS: Final = (0.0005, 0.9995)
+LEAST_VALUES: Final = 50
+CORE: Final = (
+    "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_logg", "stellar_radius",
+)  # fmt: skip
+"""Quantities whose combination is judged: nearly every table has them."""
+FARTHEST_SHARE: Final = 0.999
+
+
+@dataclass
+class Cloud:
+    """A Gaussian in (mostly logarithmic) core quantities, with the distance that all but a thousandth stay within."""
+
+    mean: Floats
+    scale: Floats
+    precision: Floats
+    farthest: float
+
+    @classmethod
+    def fit(cls, core: Floats) -> Cloud:
+        mean, scale = np.nanmedian(core, axis=0), np.nanstd(core, axis=0)
+        scale = np.where(scale > 0, scale, 1.0)
+        standard = np.clip(np.nan_to_num((core - mean) / scale), -8, 8)
+        cloud = cls(mean, scale, LedoitWolf(assume_centered=True).fit(standard).precision_, np.inf)
+        cloud.farthest = float(np.quantile(cloud.distance(core), FARTHEST_SHARE))
+        return cloud
+
+    def distance(self, core: Floats) -> Floats:
+        """Mahalanobis distance of shape (n,); a missing quantity counts as its median, so it never alarms."""
+        standard = np.nan_to_num((core - self.mean) / self.scale)
+        return np.sqrt(np.einsum("ni,ij,nj->n", standard, self.precision, standard))
+
+
+@dataclass
+class Familiarity:
+    ranges: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    clouds: dict[str, Cloud] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, frame: pd.DataFrame) -> Familiarity:
+        familiarity = cls()
+        for mission in [*sorted(set(frame["mission"])), Mission.OTHER]:
+            own = frame if mission == Mission.OTHER else frame[frame["mission"] == mission]
+            familiarity.ranges[mission] = _usual_ranges(own)
+            familiarity.clouds[mission] = Cloud.fit(_core(own))
+        return familiarity
+
+    def warnings(self, frame: pd.DataFrame, seen: frozenset[str]) -> list[list[str]]:
+        """Sentences per row, in a fixed order; empty where a signal looks like what the classifier was trained on."""
+        found: list[list[str]] = [[] for _ in range(len(frame))]
+        missions = frame["mission"].to_numpy()
+        for mission in dict.fromkeys(missions):
+            rows = np.flatnonzero(missions == mission)
+            own = frame.iloc[rows]
+            if mission not in seen:
+                _add(found, rows, f"The classifier was never trained on a signal of the mission “{mission}”; "
+                                  "its answer is carried over from other missions.")  # fmt: skip
+            reference = mission if mission in self.ranges else str(Mission.OTHER)
+            self._warn_of_ranges(found, rows, own, reference)
+            self._warn_of_combination(found, rows, own, reference)
+        _warn_of_contradictions(found, frame)
+        return found
+
+    def _warn_of_ranges(
+        self, found: list[list[str]], rows: npt.NDArray[np.intp], own: pd.DataFrame, mission: str
+    ) -> None:
+        for name, (low, high) in self.ranges[mission].items():
+            values = own[name].to_numpy(dtype=np.float64)
+            for at in np.flatnonzero((values < low) | (values > high)):
+                feature = FEATURE_BY_NAME[name]
+                found[rows[at]].append(
+                    f"{feature.label} {quantity(values[at], feature.unit)} is outside of what the classifier saw "
+                    f"({number(low)} to {quantity(high, feature.unit)} for {_of(mission)})."
+                )
+
+    def _warn_of_combination(
+        self, found: list[list[str]], rows: npt.NDArray[np.intp], own: pd.DataFrame, mission: str
+    ) -> None:
+        cloud = self.clouds[mission]
+        far = cloud.distance(_core(own)) > cloud.farthest
+        _add(found, rows[far], "These values are each possible, but together they are unlike nearly all signals that the "
+                               "classifier was trained on: read the answer with care.")  # fmt: skip
+
+
+def _usual_ranges(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    ranges = {}
+    for feature in FEATURES:
+        if not feature.is_categorical and frame[feature.name].count() >= LEAST_VALUES:
+            low, high = frame[feature.name].quantile(TAILS)
+            ranges[feature.name] = (float(low), float(high))
+    return ranges
+
+
+def _core(frame: pd.DataFrame) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns = [
+            np.log10(frame[name].to_numpy(dtype=np.float64))
+            if name in SKEWED
+            else frame[name].to_numpy(dtype=np.float64)
+            for name in CORE
+        ]
+    return np.column_stack([np.where(np.isfinite(column), column, np.nan) for column in columns])
+
+
+def _warn_of_contradictions(found: list[list[str]], frame: pd.DataFrame) -> None:
+    """A depth in the wrong unit, or a radius that contradicts depth and star by more than a factor of two."""
+    columns = numeric_columns(frame)
+    with np.errstate(all="ignore"):
+        expected = radius_from_depth(columns)
+        factor = columns["planet_radius"] / expected
+    depth, radius = columns["transit_depth"], columns["planet_radius"]
+    wrong_unit = (factor > 30) | ((depth < 3) & np.isnan(factor))
+    for at in np.flatnonzero(wrong_unit):
+        unit, times = ("a fraction", 1e6) if (factor[at] > 300 or depth[at] < 0.05) else ("percent", 1e4)
+        found[at].append(
+            f"Transit depth {quantity(depth[at], 'ppm')} looks like {unit}; usual depths are 20 to 100,000 ppm. "
+            f"If so, enter {quantity(depth[at] * times, 'ppm')}."
+        )
+    for at in np.flatnonzero(~wrong_unit & ((factor > 2) | (factor < 0.5))):
+        found[at].append(
+            f"Planet radius {quantity(radius[at], 'Earth radii')} contradicts depth and star, which give "
+            f"{quantity(expected[at], 'Earth radii')}; usually the two agree within a factor of 2."
+        )
+
+
+def _add(found: list[list[str]], rows: npt.NDArray[np.intp], sentence: str) -> None:
+    for row in rows:
+        found[row].append(sentence)
+
+
+def _of(mission: str) -> str:
+    return "all missions" if mission == Mission.OTHER else mission
+
+
+def number(value: float) -> str:
+    """Four significant digits, thousands separated, no exponent where people would not write one."""
+    if value == 0 or 1e-4 <= abs(value) < 1e9:
+        digits = 4 if abs(value) < 1000 else 0
+        return f"{value:,.{digits}g}" if digits else f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def quantity(value: float, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()

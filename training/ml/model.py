@@ -1,0 +1,303 @@
+"""``ExoplanetClassifier``: what a training leaves behind, and its artifact on disk.
+
+An artifact is three files: ``classifier.joblib``, ``metadata.json`` and ``signature.json``. The signature holds the
+SHA-256 of the other two and an HMAC over them; it is checked before anything is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from imblearn.pipeline import Pipeline
+
+from training.ml.calibrate import MISSIONS, Calibration, Floats, PredictionSets
+from training.ml.errors import UserError
+from training.ml.familiarity import Familiarity
+from training.ml.preprocess import category_numbers, derived_matrix, encoded_matrix, matrix_names, regime_of
+from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, FEATURES, Disposition, schema_fingerprint
+
+FORMAT_VERSION: Final = 1
+CLASSIFIER_FILE: Final = "classifier.joblib"
+METADATA_FILE: Final = "metadata.json"
+SIGNATURE_FILE: Final = "signature.json"
+
+
+class ArtifactError(UserError):
+    """An artifact that must not be used; the file stays where it is."""
+
+    code = "artifact_unusable"
+
+
+class ArtifactDamaged(ArtifactError):
+    code = "artifact_damaged"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The artifact is damaged: {what}. Restore it from a backup or train a new version.")
+
+
+class ArtifactForged(ArtifactError):
+    code = "artifact_signature"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The artifact's signature does not fit this installation's signing key; it was not loaded. "
+            "Put the original files or the original ARTIFACT_SIGNING_KEY back."
+        )
+
+
+class ArtifactIncompatible(ArtifactError):
+    code = "artifact_incompatible"
+
+    def __init__(self, fact: str, found: object, expected: object) -> None:
+        super().__init__(
+            f"The artifact's {fact} is {found}, but this version of the site needs {expected}. "
+            "Train a new version, or run the version of the site that made it."
+        )
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for n signals; columns in the order of ``DISPOSITIONS``."""
+
+    probabilities: Floats  # (n, 3), each row summing to 1
+    prediction_sets: npt.NDArray[np.bool_]  # (n, 3)
+    raw_scores: Floats  # (n, 3), before calibration
+
+    @property
+    def planet_score(self) -> Floats:
+        """P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)), shape (n,); NaN where both are 0."""
+        confirmed, false = self.probabilities[:, 0], self.probabilities[:, 2]
+        total = confirmed + false
+        return np.divide(confirmed, total, out=np.full(len(total), np.nan), where=total > 0)
+
+    @property
+    def numbers(self) -> npt.NDArray[np.intp]:
+        """The most probable disposition's position in ``DISPOSITIONS``, shape (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def dispositions(self) -> list[Disposition]:
+        return [DISPOSITIONS[number] for number in self.numbers]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a version said about signals while it had not seen their stars; for comparing versions.
+
+    Keys are 64-bit hashes, so the artifact names no star.
+    """
+
+    signals: npt.NDArray[np.uint64]
+    stars: npt.NDArray[np.uint64]
+    probabilities: npt.NDArray[np.float32]  # (n, 3)
+    truth: npt.NDArray[np.int8]
+    missions: npt.NDArray[np.int8]
+
+
+def hash_key(text: str) -> int:
+    """64 bits of BLAKE2b: the same signal has the same key in every installation."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def hash_keys(texts: pd.Series[str]) -> npt.NDArray[np.uint64]:
+    return np.fromiter((hash_key(text) for text in texts), dtype=np.uint64, count=len(texts))
+
+
+def mission_numbers(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
+    return category_numbers(frame["mission"].to_numpy(), MISSIONS).astype(np.int8)
+
+
+class ExoplanetClassifier:
+    """A fitted pipeline with its calibration, prediction sets and knowledge of what is familiar.
+
+    ``threads`` is how many LightGBM may use; answers do not depend on it.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        calibration: Calibration,
+        sets: PredictionSets,
+        familiarity: Familiarity,
+        held_out: HeldOut,
+        metadata: dict[str, Any],
+    ) -> None:
+        self.pipeline = pipeline
+        self.calibration = calibration
+        self.sets = sets
+        self.familiarity = familiarity
+        self.held_out = held_out
+        self.metadata = metadata
+        self.threads = 1
+
+    @property
+    def columns(self) -> list[str]:
+        """The schema or derived name behind each column that the booster sees."""
+        return matrix_names(self.pipeline)
+
+    def derived(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Quantities before imputation and scaling, NaN where missing; columns as the sparse-column step keeps them."""
+        return derived_matrix(self.pipeline, frame)
+
+    def matrix(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """What the booster sees, shape (n, len(columns))."""
+        return encoded_matrix(self.pipeline, frame)
+
+    def raw_scores(self, frame: pd.DataFrame) -> Floats:
+        """Uncalibrated scores of shape (n, 3) in log-odds units."""
+        booster = self.pipeline.named_steps["classify"].booster_
+        scores: Floats = booster.predict(self.matrix(frame), raw_score=True, num_threads=self.threads)
+        return scores
+
+    def contributions(self, frame: pd.DataFrame) -> Floats:
+        """SHAP contributions of shape (n, 3, len(columns) + 1), the last one being the base value.
+
+        They add up to ``raw_scores``: TreeSHAP (Lundberg et al. 2020), the values of ``shap.TreeExplainer``.
+        """
+        booster = self.pipeline.named_steps["classify"].booster_
+        flat = booster.predict(self.matrix(frame), pred_contrib=True, num_threads=self.threads)
+        shaped: Floats = flat.reshape(len(frame), len(DISPOSITIONS), -1)
+        return shaped
+
+    def predict(self, frame: pd.DataFrame) -> Predictions:
+        """Answers for a harmonised frame of n rows; every row on its own, whatever else is in the frame."""
+        raw, missions, regimes = self.raw_scores(frame), mission_numbers(frame), regime_of(frame)
+        probabilities = self.calibration.apply(raw, missions, regimes)
+        return Predictions(probabilities, self.sets.apply(probabilities, missions, regimes), raw)
+
+    def missing(self, frame: pd.DataFrame) -> list[list[str]]:
+        """Schema names that each row does not give."""
+        gaps = frame[list(FEATURE_NAMES)].isna().to_numpy()
+        return [[name for name, gap in zip(FEATURE_NAMES, row, strict=True) if gap] for row in gaps]
+
+    def warnings(self, frame: pd.DataFrame) -> list[list[str]]:
+        """Sentences per row about unfamiliar or contradictory input."""
+        seen = frozenset(table["mission"] for table in self.metadata["tables"])
+        return self.familiarity.warnings(frame, seen)
+
+    def importance(self) -> list[dict[str, Any]]:
+        """Mean absolute SHAP per quantity on the training's fixed sample, largest first."""
+        ranked: list[dict[str, Any]] = self.metadata["metrics"]["importance"]
+        return ranked
+
+    # --- artifact ---------------------------------------------------------------------------------------------
+
+    def pack(self, key: bytes) -> dict[str, bytes]:
+        """The artifact's files by name, signed with ``key``."""
+        return sign(self._unsigned_files(), key)
+
+    def _unsigned_files(self) -> dict[str, bytes]:
+        state = {name: value for name, value in vars(self).items() if name not in ("metadata", "threads")}
+        buffer = io.BytesIO()
+        joblib.dump(state, buffer, compress=("zlib", 6))
+        metadata = json.dumps(self.metadata, indent=1, sort_keys=True, allow_nan=False)
+        return {CLASSIFIER_FILE: buffer.getvalue(), METADATA_FILE: metadata.encode()}
+
+    @classmethod
+    def unpack(cls, files: Mapping[str, bytes], key: bytes) -> ExoplanetClassifier:
+        """The classifier in ``files``. Raises an ``ArtifactError`` before unpickling anything that is not ours."""
+        verify(files, key)
+        metadata = _read_json(files[METADATA_FILE], METADATA_FILE)
+        _check_compatible(metadata)
+        try:
+            state = joblib.load(io.BytesIO(files[CLASSIFIER_FILE]))
+        except (ImportError, AttributeError) as error:
+            raise ArtifactIncompatible("software", error, "the pinned requirements") from error
+        return cls(**state, metadata=metadata)
+
+    def save(self, folder: Path, key: bytes) -> None:
+        """Write the artifact as ``folder``, which must not exist: all of it or nothing."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".artifact-") as temporary:
+            for name, content in self.pack(key).items():
+                _write_durably(Path(temporary) / name, content)
+            whole = Path(temporary).rename(folder)
+            Path(temporary).mkdir()  # what TemporaryDirectory expects to remove
+            _sync_folder(whole.parent)
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes) -> ExoplanetClassifier:
+        files = {}
+        for name in (CLASSIFIER_FILE, METADATA_FILE, SIGNATURE_FILE):
+            try:
+                files[name] = (folder / name).read_bytes()
+            except FileNotFoundError as error:
+                raise ArtifactDamaged(f"{name} is missing in {folder.name}") from error
+        return cls.unpack(files, key)
+
+
+def sign(files: Mapping[str, bytes], key: bytes) -> dict[str, bytes]:
+    """``files`` with a signature made with ``key``."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    signature = {"sha256": digests, "hmac": _seal(digests, key)}
+    return {**files, SIGNATURE_FILE: json.dumps(signature, indent=1).encode()}
+
+
+def verify(files: Mapping[str, bytes], key: bytes) -> None:
+    """Raise ``ArtifactDamaged`` or ``ArtifactForged`` unless every file is what was signed with ``key``."""
+    missing = [name for name in (CLASSIFIER_FILE, METADATA_FILE, SIGNATURE_FILE) if name not in files]
+    if missing:
+        raise ArtifactDamaged(f"{missing[0]} is missing")
+    signature = _read_json(files[SIGNATURE_FILE], SIGNATURE_FILE)
+    digests, seal = signature.get("sha256"), signature.get("hmac")
+    if not isinstance(digests, dict) or not isinstance(seal, str):
+        raise ArtifactDamaged(f"{SIGNATURE_FILE} is incomplete")
+    if not hmac.compare_digest(_seal(digests, key), seal):
+        raise ArtifactForged
+    for name in (CLASSIFIER_FILE, METADATA_FILE):
+        if digests.get(name) != hashlib.sha256(files[name]).hexdigest():
+            raise ArtifactDamaged(f"{name} differs from what was signed")
+
+
+def _seal(digests: Mapping[str, str], key: bytes) -> str:
+    return hmac.new(key, json.dumps(digests, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+
+
+def _read_json(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        loaded = json.loads(content)
+    except ValueError as error:
+        raise ArtifactDamaged(f"{name} is not JSON") from error
+    if not isinstance(loaded, dict):
+        raise ArtifactDamaged(f"{name} holds no object")
+    return loaded
+
+
+def _check_compatible(metadata: Mapping[str, Any]) -> None:
+    if metadata.get("format_version") != FORMAT_VERSION:
+        raise ArtifactIncompatible("format version", metadata.get("format_version"), FORMAT_VERSION)
+    if metadata.get("schema") != schema_fingerprint():
+        raise ArtifactIncompatible("schema fingerprint", str(metadata.get("schema"))[:12], schema_fingerprint()[:12])
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def input_summary() -> list[dict[str, str]]:
+    """What the metadata says about the inputs, for readers without this code."""
+    return [{"name": feature.name, "label": feature.label, "unit": feature.unit} for feature in FEATURES]

@@ -1,0 +1,459 @@
+"""Training: split by star, validate, cross-validate, calibrate, judge on untouched stars, fit once more on everything.
+
+One seed and one set of tables give one classifier. Test stars are touched by nothing but the last evaluation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from imblearn.pipeline import Pipeline
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold
+
+from training.ml.calibrate import Calibration, Floats, Integers, PredictionSets, log_loss, softmax
+from training.ml.data_loader import SignalTable, star_groups
+from training.ml.errors import UserError
+from training.ml.evaluate import metrics_block, metrics_by_mission, spread
+from training.ml.familiarity import Familiarity
+from training.ml.features import DERIVED_BY_NAME
+from training.ml.model import FORMAT_VERSION, ExoplanetClassifier, HeldOut, hash_keys, mission_numbers
+from training.ml.preprocess import Parameters, Regime, build_pipeline, encoded_matrix, reduce_to, regime_of
+from training.ml.schema import (
+    DISPOSITIONS,
+    FEATURE_BY_NAME,
+    FEATURES,
+    NUMERIC_NAMES,
+    Disposition,
+    Group,
+    schema_fingerprint,
+)
+
+Indices = npt.NDArray[np.intp]
+Progress = Callable[[str, float, dict[str, Any]], None]
+"""Called with a stage in words, the share done (0 to 1) and figures that have become known."""
+
+FOLDS: Final = 5
+TEST_FOLDS: Final = 7  # one in seven stars is for the last evaluation only
+LEAST_PER_DISPOSITION: Final = 20
+IMPORTANCE_SAMPLE: Final = 400
+ROUND_STEP: Final = 20
+
+
+class TooFewSignals(UserError):
+    code = "too_few_signals"
+
+    def __init__(self, disposition: str, found: int) -> None:
+        super().__init__(
+            f"Training needs at least {LEAST_PER_DISPOSITION} signals of each disposition on different stars, but the "
+            f"tables hold {found} {disposition}. Add a table that holds more of them."
+        )
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """Where signals came from, for the lineage of a classifier."""
+
+    file: str
+    sha256: str
+    date: str
+    mission: str
+    rows: int
+    signals: int
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """The dispositioned signals of all tables: n rows, with one star group namespace."""
+
+    frame: pd.DataFrame
+    truth: Integers  # (n,) positions in DISPOSITIONS
+    groups: Indices  # (n,) one number per star, across missions
+    signals: npt.NDArray[np.uint64]  # (n,) hashed
+    stars: npt.NDArray[np.uint64]  # (n,) hashed
+    tables: tuple[TableFacts, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def missions(self) -> Integers:
+        return mission_numbers(self.frame)
+
+    @property
+    def strata(self) -> Integers:
+        """Mission and disposition together: each fold gets its share of both."""
+        strata: Integers = (self.missions * len(DISPOSITIONS) + self.truth).astype(np.int8)
+        return strata
+
+    def take(self, rows: Indices) -> TrainingSet:
+        frame = self.frame.iloc[rows].reset_index(drop=True)
+        return replace(
+            self, frame=frame, truth=self.truth[rows], groups=self.groups[rows],
+            signals=self.signals[rows], stars=self.stars[rows],
+        )  # fmt: skip
+
+
+def gather(tables: Sequence[SignalTable], facts: Sequence[TableFacts] = ()) -> TrainingSet:
+    """One training set from harmonised tables; signals without a disposition are left out.
+
+    Raises ``TooFewSignals`` where a disposition is too rare to be learnt and judged.
+    """
+    groups = np.concatenate(star_groups(tables))
+    frame = pd.concat([table.frame for table in tables], ignore_index=True)
+    words = pd.concat([table.dispositions for table in tables], ignore_index=True)
+    number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
+    known = np.flatnonzero(words.notna().to_numpy())
+    signals = hash_keys(pd.concat([_signal_keys(table) for table in tables], ignore_index=True))
+    stars = hash_keys(pd.concat([table.stars.astype(str) for table in tables], ignore_index=True))
+    truth = words.map(number).fillna(-1).to_numpy(dtype=np.int8)
+    whole = TrainingSet(frame, truth, groups, signals, stars, tuple(facts))
+    chosen = whole.take(known)
+    _check_enough(chosen)
+    return chosen
+
+
+def _signal_keys(table: SignalTable) -> pd.Series[str]:
+    return table.frame["mission"].astype(str) + " " + table.signals.astype(str)
+
+
+def _check_enough(signals: TrainingSet) -> None:
+    for number, disposition in enumerate(DISPOSITIONS):
+        stars = len(np.unique(signals.groups[signals.truth == number]))
+        if stars < LEAST_PER_DISPOSITION:
+            raise TooFewSignals(disposition, stars)
+
+
+def folds_by_star(signals: TrainingSet, folds: int, seed: int) -> list[tuple[Indices, Indices]]:
+    """(training rows, held-out rows) per fold; no star stands on both sides."""
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return list(splitter.split(np.zeros(len(signals)), signals.strata, signals.groups))
+
+
+def fit_pipeline(signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int) -> Pipeline:
+    """A fitted pipeline that keeps nothing of the rows it was fitted on."""
+    pipeline = build_pipeline(parameters, seed=seed, threads=threads).fit(signals.frame, signals.truth)
+    # SMOTE keeps its neighbours, that is the training rows; prediction skips it.
+    return Pipeline([(name, clone(step) if name == "balance" else step) for name, step in pipeline.steps])
+
+
+def pipeline_scores(pipeline: Pipeline, frame: pd.DataFrame, rounds: int | None = None) -> Floats:
+    """Raw scores of shape (n, 3), of the first ``rounds`` boosting rounds where given."""
+    encoded = encoded_matrix(pipeline, frame)
+    scores: Floats = pipeline[-1].booster_.predict(encoded, raw_score=True, num_iteration=rounds)
+    return scores
+
+
+def best_rounds(pipeline: Pipeline, validation: TrainingSet, most: int) -> int:
+    """Where to stop boosting: the round of least log loss on the validation stars, in steps of ``ROUND_STEP``."""
+    encoded = encoded_matrix(pipeline, validation.frame)
+    booster = pipeline[-1].booster_
+    candidates = range(min(ROUND_STEP, most), most + 1, ROUND_STEP)
+    losses = [
+        log_loss(softmax(booster.predict(encoded, raw_score=True, num_iteration=rounds)), validation.truth)
+        for rounds in candidates
+    ]
+    return candidates[int(np.argmin(losses))]
+
+
+@dataclass
+class OutOfFold:
+    """Raw scores of held-out signals under each regime, and which fold held them out."""
+
+    raw: dict[Regime, Floats]
+    fold: Integers
+
+    @classmethod
+    def empty(cls, rows: int) -> OutOfFold:
+        return cls({regime: np.zeros((rows, len(DISPOSITIONS))) for regime in Regime}, np.full(rows, -1, dtype=np.int8))
+
+
+def cross_validate(
+    signals: TrainingSet,
+    parameters: Parameters,
+    *,
+    seed: int,
+    threads: int,
+    folds: int = FOLDS,
+    on_fold: Callable[[int, dict[str, Any]], None] | None = None,
+) -> OutOfFold:
+    """Out-of-fold raw scores by star; samplers act in the training folds only."""
+    found = OutOfFold.empty(len(signals))
+    for number, (train_rows, held_rows) in enumerate(folds_by_star(signals, folds, seed)):
+        pipeline = fit_pipeline(signals.take(train_rows), parameters, seed=seed, threads=threads)
+        held = signals.take(held_rows)
+        found.fold[held_rows] = number
+        for regime in Regime:
+            found.raw[regime][held_rows] = pipeline_scores(pipeline, reduce_to(held.frame, regime))
+        if on_fold is not None:
+            on_fold(number, metrics_block(held.truth, softmax(found.raw[Regime.ALL][held_rows])))
+    return found
+
+
+@dataclass(frozen=True)
+class _Views:
+    """Out-of-fold rows of all regimes stacked: each row calibrates the regime that it was reduced to."""
+
+    raw: Floats
+    truth: Integers
+    missions: Integers
+    regimes: Integers
+
+
+def _stack(signals: TrainingSet, out_of_fold: OutOfFold, rows: Indices) -> _Views:
+    regimes = [regime_of(reduce_to(signals.frame.iloc[rows], regime)) for regime in Regime]
+    views = len(Regime)
+    return _Views(
+        np.concatenate([out_of_fold.raw[regime][rows] for regime in Regime]),
+        np.tile(signals.truth[rows], views),
+        np.tile(signals.missions[rows], views),
+        np.concatenate(regimes),
+    )
+
+
+def fit_calibration(signals: TrainingSet, out_of_fold: OutOfFold, rows: Indices) -> tuple[Calibration, PredictionSets]:
+    """Calibration and prediction sets from the out-of-fold scores of ``rows``."""
+    views = _stack(signals, out_of_fold, rows)
+    calibration = Calibration.fit(views.raw, views.truth, views.missions, views.regimes)
+    probabilities = calibration.apply(views.raw, views.missions, views.regimes)
+    return calibration, PredictionSets.fit(probabilities, views.truth, views.missions, views.regimes)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Calibrated probabilities and prediction sets of held-out signals, per regime."""
+
+    probabilities: dict[Regime, Floats]
+    sets: dict[Regime, npt.NDArray[np.bool_]]
+
+
+def judge_out_of_fold(signals: TrainingSet, out_of_fold: OutOfFold) -> Judged:
+    """Calibrated out-of-fold answers; each fold is calibrated by the other folds, never by itself."""
+    rows = len(signals)
+    judged = Judged(
+        {regime: np.zeros((rows, 3)) for regime in Regime},
+        {regime: np.zeros((rows, 3), dtype=bool) for regime in Regime},
+    )
+    for number in range(int(out_of_fold.fold.max()) + 1):
+        held = np.flatnonzero(out_of_fold.fold == number)
+        calibration, sets = fit_calibration(signals, out_of_fold, np.flatnonzero(out_of_fold.fold != number))
+        frame, missions = signals.frame.iloc[held], signals.missions[held]
+        for regime in Regime:
+            regimes = regime_of(reduce_to(frame, regime))
+            probabilities = calibration.apply(out_of_fold.raw[regime][held], missions, regimes)
+            judged.probabilities[regime][held] = probabilities
+            judged.sets[regime][held] = sets.apply(probabilities, missions, regimes)
+    return judged
+
+
+def regime_metrics(signals: TrainingSet, judged: Judged) -> dict[str, Any]:
+    return {
+        str(regime): metrics_by_mission(
+            signals.truth, judged.probabilities[regime], signals.missions, judged.sets[regime]
+        )
+        for regime in Regime
+    }
+
+
+def fold_spread(signals: TrainingSet, judged: Judged, fold: Integers) -> dict[str, Any]:
+    """Mean and standard deviation over folds of the headline figures, all columns, pooled and per mission."""
+    per_fold = [
+        metrics_by_mission(signals.truth[rows], judged.probabilities[Regime.ALL][rows], signals.missions[rows])
+        for number in range(int(fold.max()) + 1)
+        if (rows := fold == number).any()
+    ]
+    names = dict.fromkeys(name for blocks in per_fold for name in blocks)
+    return {name: spread([blocks[name] for blocks in per_fold if name in blocks]) for name in names}
+
+
+def importance_of(classifier: ExoplanetClassifier, frame: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
+    """Mean absolute SHAP of the predicted disposition per quantity, over a fixed sample of rows."""
+    sample = frame.sample(min(IMPORTANCE_SAMPLE, len(frame)), random_state=seed)
+    values = classifier.contributions(sample)[:, :, :-1]
+    chosen = np.abs(values[np.arange(len(sample)), classifier.predict(sample).numbers])
+    totals = pd.Series(chosen.mean(axis=0)).groupby(classifier.columns).sum().sort_values(ascending=False)
+    return [{"feature": name, "label": label_of(str(name)), "value": float(value)} for name, value in totals.items()]
+
+
+def label_of(name: str) -> str:
+    """The words for an input, a derived feature or "mission"."""
+    if name in FEATURE_BY_NAME:
+        return FEATURE_BY_NAME[name].label
+    return DERIVED_BY_NAME[name].label if name in DERIVED_BY_NAME else name.capitalize()
+
+
+def absent_cost(classifier: ExoplanetClassifier, test: TrainingSet) -> list[dict[str, Any]]:
+    """What each group of inputs is worth: the figures of the test stars with that group taken away."""
+    rows = []
+    whole = metrics_by_mission(test.truth, classifier.predict(test.frame).probabilities, test.missions)
+    for group in Group:
+        names = [f.name for f in FEATURES if f.group is group and f.name in NUMERIC_NAMES and not f.required]
+        reduced = test.frame.assign(**dict.fromkeys(names, np.nan))
+        without = metrics_by_mission(test.truth, classifier.predict(reduced).probabilities, test.missions)
+        rows += [
+            {
+                "group": str(group), "mission": mission, "signals": block["signals"],
+                "accuracy_loss": whole[mission]["accuracy"] - block["accuracy"],
+                "macro_f1_loss": whole[mission]["macro_f1"] - block["macro_f1"],
+                "roc_auc_loss": _difference(whole[mission]["roc_auc"], block["roc_auc"]),
+            }
+            for mission, block in without.items()
+        ]  # fmt: skip
+    return rows
+
+
+def _difference(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first - second
+
+
+@dataclass
+class Stages:
+    """Translates the steps of a training into a share done."""
+
+    report: Progress | None = None
+    done: float = 0.0
+    total: float = FOLDS + 3.0
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def step(self, words: str, weight: float = 1.0, **figures: Any) -> None:
+        self.done += weight
+        if self.report is not None:
+            self.report(words, min(self.done / self.total, 1.0), figures)
+
+    def start(self, words: str) -> None:
+        self.step(words, 0.0)
+
+
+def train(
+    tables: Sequence[SignalTable],
+    *,
+    seed: int = 0,
+    facts: Sequence[TableFacts] = (),
+    parameters: Parameters | None = None,
+    threads: int = 2,
+    created: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> ExoplanetClassifier:
+    """Train on harmonised ``tables``; ``facts`` describe their files, ``created`` is the time to record.
+
+    Raises ``TooFewSignals``. See the module's docstring for the protocol and ``docs/model-card.md`` for its figures.
+    """
+    parameters, stages = parameters or Parameters(), Stages(progress)
+    stages.start("Gathering signals and stars")
+    signals = gather(tables, facts)
+    development_rows, test_rows = folds_by_star(signals, TEST_FOLDS, seed)[0]
+    development, test = signals.take(development_rows), signals.take(test_rows)
+
+    stages.start("Finding when to stop boosting, on validation stars")
+    fit_rows, validation_rows = folds_by_star(development, TEST_FOLDS, seed)[0]
+    judge = fit_pipeline(development.take(fit_rows), parameters, seed=seed, threads=threads)
+    rounds = best_rounds(judge, development.take(validation_rows), parameters.rounds)
+    chosen = replace(parameters, rounds=rounds)
+    stages.step("Cross-validating by star", rounds=rounds)
+
+    out_of_fold = cross_validate(
+        development, chosen, seed=seed, threads=threads,
+        on_fold=lambda number, block: stages.step(f"Fold {number + 1} of {FOLDS} done", fold=number + 1, **_headlines(block)),
+    )  # fmt: skip
+    judged = judge_out_of_fold(development, out_of_fold)
+    calibration, sets = fit_calibration(development, out_of_fold, np.arange(len(development)))
+
+    stages.start("Judging on stars that nothing has touched")
+    familiarity = Familiarity.fit(signals.frame)
+    metadata = _metadata(signals, seed, chosen, created)
+    judge[-1].booster_.best_iteration = rounds  # predict no further than where the validation stars said stop
+    held_out = _held_out(development, judged)
+    candidate = ExoplanetClassifier(judge, calibration, sets, familiarity, held_out, metadata)
+    metadata["metrics"] = _metrics(candidate, development, judged, out_of_fold, test, seed)
+    held_out = _join(held_out, _held_out_test(candidate, test))
+
+    stages.step("Fitting once more on all stars")
+    final = fit_pipeline(signals, chosen, seed=seed, threads=threads)
+    stages.step("Done", **_headlines(metadata["metrics"]["test"]["all"]["pooled"]))
+    return ExoplanetClassifier(final, calibration, sets, familiarity, held_out, metadata)
+
+
+def _headlines(block: dict[str, Any]) -> dict[str, Any]:
+    return {name: block[name] for name in ("accuracy", "macro_f1", "roc_auc")}
+
+
+def _metrics(
+    classifier: ExoplanetClassifier, development: TrainingSet, judged: Judged, out_of_fold: OutOfFold,
+    test: TrainingSet, seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    on_test = {}
+    for regime in Regime:
+        answers = classifier.predict(reduce_to(test.frame, regime))
+        on_test[str(regime)] = metrics_by_mission(
+            test.truth, answers.probabilities, test.missions, answers.prediction_sets
+        )
+    return {
+        "protocol": {
+            "folds": FOLDS, "seed": seed, "set_level": classifier.sets.level,
+            "development_signals": len(development), "development_stars": len(np.unique(development.groups)),
+            "test_signals": len(test), "test_stars": len(np.unique(test.groups)),
+            "refitted_on_all_stars": True,
+        },
+        "cross_validation": regime_metrics(development, judged),
+        "fold_spread": fold_spread(development, judged, out_of_fold.fold),
+        "test": on_test,
+        "absent_cost": absent_cost(classifier, test),
+        "importance": importance_of(classifier, test.frame, seed),
+    }  # fmt: skip
+
+
+def _held_out(signals: TrainingSet, judged: Judged) -> HeldOut:
+    probabilities = judged.probabilities[Regime.ALL].astype(np.float32)
+    return HeldOut(signals.signals, signals.stars, probabilities, signals.truth, signals.missions)
+
+
+def _held_out_test(classifier: ExoplanetClassifier, test: TrainingSet) -> HeldOut:
+    probabilities = classifier.predict(test.frame).probabilities.astype(np.float32)
+    return HeldOut(test.signals, test.stars, probabilities, test.truth, test.missions)
+
+
+def _join(first: HeldOut, second: HeldOut) -> HeldOut:
+    return HeldOut(
+        *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in HeldOut.__dataclass_fields__)
+    )
+
+
+LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "imbalanced-learn", "lightgbm", "shap", "joblib")
+
+
+def _metadata(signals: TrainingSet, seed: int, parameters: Parameters, created: dt.datetime | None) -> dict[str, Any]:
+    moment = created or dt.datetime.now(dt.UTC)
+    counts = {str(d): int((signals.truth == k).sum()) for k, d in enumerate(DISPOSITIONS)}
+    return {
+        "format_version": FORMAT_VERSION,
+        "created": moment.isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "schema": schema_fingerprint(),
+        "seed": seed,
+        "parameters": {name: str(v) if isinstance(v, str) else v for name, v in asdict(parameters).items()},
+        "tables": [asdict(table) for table in signals.tables] or _tables_without_files(signals),
+        "signals": len(signals),
+        "stars": len(np.unique(signals.groups)),
+        "dispositions": counts,
+        "training_sha256": hashlib.sha256(np.sort(signals.signals).tobytes()).hexdigest(),
+    }
+
+
+def _tables_without_files(signals: TrainingSet) -> list[dict[str, Any]]:
+    counts = signals.frame["mission"].value_counts()
+    return [
+        asdict(TableFacts("", "", "", str(mission), int(rows), int(rows))) for mission, rows in sorted(counts.items())
+    ]
+
+
+__all__ = ["Disposition", "TableFacts", "TrainingSet", "train"]
