@@ -1,0 +1,217 @@
+"""From a table of signals, in any of the layouts that the schema knows, to a harmonised frame.
+
+A table is read twice: the first pass finds its layout, counts its rows and the signals on each star; the second gives
+its rows in chunks. What a row becomes does not depend on the size of the chunks.
+The archive's K2 table has several rows per signal, which the first pass gathers; every other table takes the memory of
+one chunk and about 40 bytes per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from training.ml.columns import Plan, recognise, recognised_names
+from training.ml.errors import EmptyTable
+from training.ml.harmonise import COLUMN_OF, Findings, Problem, Rows, harmonise, periods, star_keys
+from training.ml.k2_objects import combine_objects
+from training.ml.mapping import ColumnMapping
+from training.ml.read_table import Limits, TextBlock, TextTable
+from training.ml.schema import CONTEXT_NAMES, FEATURE_BY_NAME, Mission
+from training.ml.signal_table import SignalTable, stack, table_of, take
+from training.ml.stars import count_siblings, group_stars, hash_stars
+
+CHUNK_ROWS: Final = 5_000
+
+__all__ = [
+    "CHUNK_ROWS", "ColumnMapping", "Limits", "Problem", "SignalTable", "TableChunk", "TableReader", "open_table",
+    "read_signals", "star_groups",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class TableChunk:
+    """Some consecutive rows of a table. ``first_row`` is the number of the first, counted from 1 over the table."""
+
+    table: SignalTable
+    first_row: int
+    block: TextBlock
+
+    def __len__(self) -> int:
+        return len(self.block)
+
+    @property
+    def raw(self) -> pd.DataFrame:
+        """Every input cell exactly as it stands in the file, dtype str; made when asked for."""
+        return self.block.raw
+
+    @property
+    def lines(self) -> list[str] | None:
+        """The rows as the very CSV text of the file, to which cells can be appended; None where they must be rewritten.
+
+        This is much faster than writing ``raw``, and needs no parsing: only for comma-separated rows of the right shape.
+        """
+        return None if self.block.bad or self.block.delimiter != "," else self.block.lines
+
+
+class TableReader:
+    """A table after its first pass. Errors: subclasses of ``TableError``."""
+
+    def __init__(self, text: TextTable, plan: Plan) -> None:
+        self.plan = plan
+        self.layout = plan.layout
+        self.columns: tuple[str, ...] = tuple(text.columns)
+        self.delimiter = text.delimiter
+        self._text = text
+        self._counts: dict[str, NDArray[np.float64]]
+        self._objects: Rows | None = None
+        self._row_object = np.empty(0, dtype=np.int64)
+        self._row_reasons: dict[int, str] = {}
+        self._findings = Findings()
+        if plan.combines_rows:
+            self._gather_objects()
+        else:
+            self._count_signals()
+        if not self.rows:
+            raise EmptyTable("The table has a header but no rows.")
+
+    rows: int
+    """The number of data rows."""
+
+    @property
+    def mission(self) -> Mission | None:
+        """The mission of the whole table; None where each row names its own."""
+        return self.plan.mission
+
+    def chunks(self, rows: int = CHUNK_ROWS, start_row: int = 1) -> Iterator[TableChunk]:
+        """Chunks of ``rows`` input rows from row ``start_row`` (counted from 1) on."""
+        for block in self._text.blocks(rows, start_row):
+            table = self._objects_in(block) if self.plan.combines_rows else self._signals_in(block)
+            yield TableChunk(table, block.first_row, block)
+
+    def table(self) -> SignalTable:
+        """All signals at once."""
+        findings = Findings()
+        findings.update(self._findings)
+        if self._objects is not None:
+            return table_of(
+                self.layout, self._objects, self._row_object, self._row_reasons, findings.problems() + self._absent
+            )
+        rows = stack([self._harmonised(block, findings) for block in self._text.blocks(CHUNK_ROWS)])
+        return self._usable(rows, findings.problems() + self._absent)
+
+    @cached_property
+    def _absent(self) -> list[Problem]:
+        """What the table as a whole lacks."""
+        problems = []
+        for name in self.plan.absent_features:
+            feature = FEATURE_BY_NAME[name]
+            if feature.required:
+                sentence = f"This table has no {feature.label.lower()}, so this input is missing in every row."
+                problems.append(Problem("absent_feature", sentence, None, self.rows, ()))
+        return problems
+
+    # --- one row per signal ------------------------------------------------------------------------------------
+
+    def _count_signals(self) -> None:
+        """First pass: how many signals each star has, and how far the nearest other period is."""
+        stars, all_periods = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
+        for block in self._text.blocks(CHUNK_ROWS):
+            stars.append(hash_stars(star_keys(block, self.plan)))
+            all_periods.append(periods(block, self.plan))
+        counts, ratios = count_siblings(np.concatenate(stars), np.concatenate(all_periods))
+        self.rows = len(counts)
+        self._counts = dict(zip(CONTEXT_NAMES, (counts, ratios), strict=True))
+
+    def _harmonised(self, block: TextBlock, findings: Findings) -> Rows:
+        rows = harmonise(block, self.plan, findings)
+        within = slice(block.first_row - 1, block.first_row - 1 + len(block))
+        _add_context(rows, {name: counted[within] for name, counted in self._counts.items()})
+        return rows
+
+    def _signals_in(self, block: TextBlock) -> SignalTable:
+        findings = Findings()
+        rows = self._harmonised(block, findings)
+        return self._usable(rows, findings.problems())
+
+    def _usable(self, rows: Rows, problems: list[Problem]) -> SignalTable:
+        usable = np.ones(len(rows), dtype=bool)
+        usable[list(rows.reasons)] = False
+        row_signal = np.where(usable, np.cumsum(usable) - 1, -1)
+        return table_of(self.layout, take(rows, np.flatnonzero(usable)), row_signal, rows.reasons, problems)
+
+    # --- several rows per signal -------------------------------------------------------------------------------
+
+    def _gather_objects(self) -> None:
+        parts = [harmonise(block, self.plan, self._findings) for block in self._text.blocks(CHUNK_ROWS)]
+        rows = stack(parts)
+        self.rows = len(rows)
+        self._objects, self._row_object = combine_objects(rows, 1, self._findings)
+        self._row_reasons = rows.reasons
+        found = self._objects
+        counts = count_siblings(hash_stars(found.stars), found.values[:, COLUMN_OF["orbital_period"]])
+        _add_context(found, dict(zip(CONTEXT_NAMES, counts, strict=True)))
+
+    def _objects_in(self, block: TextBlock) -> SignalTable:
+        assert self._objects is not None  # noqa: S101 - gathered in the first pass
+        start = block.first_row - 1
+        within = self._row_object[start : start + len(block)]
+        known, index = np.unique(within, return_inverse=True)
+        offset = 1 if len(known) and known[0] < 0 else 0
+        reasons = {row: why for row in range(len(block)) if (why := self._row_reasons.get(start + row))}
+        return table_of(self.layout, take(self._objects, known[offset:]), index - offset, reasons, [])
+
+
+def open_table(
+    source: Path | BinaryIO,
+    *,
+    mission: Mission | None = None,
+    mapping: ColumnMapping | None = None,
+    max_rows: int | None = None,
+    limits: Limits | None = None,
+) -> TableReader:
+    """The table after its first pass, or a subclass of ``TableError``. ``max_rows`` overrides the limit of that name."""
+    limits = limits or Limits()
+    if max_rows is not None:
+        limits = replace(limits, rows=max_rows)
+    text = TextTable(source, limits=limits, known=recognised_names())
+    plan = mapping.plan(text.columns) if mapping else recognise(text.columns, mission)
+    return TableReader(text, plan)
+
+
+def read_signals(
+    source: Path | BinaryIO,
+    *,
+    mission: Mission | None = None,
+    mapping: ColumnMapping | None = None,
+    max_rows: int | None = None,
+    limits: Limits | None = None,
+) -> SignalTable:
+    """All signals of a table, or a subclass of ``TableError``."""
+    return open_table(source, mission=mission, mapping=mapping, max_rows=max_rows, limits=limits).table()
+
+
+def star_groups(tables: Sequence[SignalTable]) -> list[NDArray[np.int64]]:
+    """Per table an integer group for each signal, one namespace across all: same star key, or within 5 arcsec."""
+    if not tables:
+        return []
+    keys = [star if isinstance(star, str) else None for table in tables for star in table.stars]
+    ra, dec = (np.concatenate([table.positions[name].to_numpy() for table in tables]) for name in ("ra", "dec"))
+    groups = group_stars(keys, ra, dec)
+    return np.split(groups, np.cumsum([len(table) for table in tables])[:-1])
+
+
+def _add_context(rows: Rows, counted: dict[str, NDArray[np.float64]]) -> None:
+    """What is counted over the table fills what the table does not give itself."""
+    for name, values in counted.items():
+        column = rows.values[:, COLUMN_OF[name]]
+        feature = FEATURE_BY_NAME[name]
+        possible = np.where((values >= feature.low) & (values <= feature.high), values, np.nan)
+        np.copyto(column, possible, where=np.isnan(column))

@@ -1,0 +1,133 @@
+"""Stars: their keys, their places on the sky, and what only all signals of a star together can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from training.ml.schema import Mission
+
+MATCH_ARCSEC: Final = 5.0
+"""Two entries this close are one star: catalogues agree to about an arcsecond, Kepler's pixels are four wide."""
+
+_CATALOGUE: Final = re.compile(r"(KIC|TIC|EPIC)[\s_-]*0*(\d+)(?:\.0+)?", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"0*(\d+)(?:\.0+)?", re.ASCII)  # a spreadsheet may have made 10797460.0 of 10797460
+_SEXAGESIMAL: Final = re.compile(
+    r"([+-]?)(\d{1,3})(?:[:\s]\s*|\s*[hd°]\s*)(\d{1,2})(?:[:\s]\s*|\s*[m'′]\s*)(\d{1,2}(?:\.\d*)?)\s*[s\"″]?", re.ASCII | re.IGNORECASE
+)
+_PREFIX_OF_MISSION: Final = {Mission.KEPLER: "KIC", Mission.TESS: "TIC", Mission.K2: "EPIC"}
+
+# North Galactic Pole in J2000 coordinates.
+_POLE_RA: Final = np.radians(192.85948)
+_POLE_DEC: Final = np.radians(27.12825)
+
+
+def star_key(text: str, prefix: str) -> str | None:
+    """One spelling per star: "KIC 10797460" for kepid 10797460, "010797460" and "KIC-10797460"; names as they are."""
+    name = " ".join(text.split())
+    if digits := _DIGITS.fullmatch(name):
+        return f"{prefix} {digits[1]}" if prefix else digits[1]
+    if found := _CATALOGUE.fullmatch(name):
+        return f"{found[1].upper()} {found[2]}"
+    return name or None
+
+
+def catalogue_prefix(mission: str) -> str:
+    """The catalogue of a mission's own star numbers: a bare number in a Kepler table is a KIC number."""
+    return _PREFIX_OF_MISSION.get(Mission(mission), "")
+
+
+def galactic_latitude(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+    """|b| in degrees from J2000 positions in degrees; NaN where a position is missing.
+
+    sin b = sin δ sin δ_G + cos δ cos δ_G cos(α − α_G), with the pole α_G = 192.85948°, δ_G = 27.12825°:
+    ESA 1997, The Hipparcos and Tycho Catalogues, vol. 1, section 1.5.3.
+    """
+    alpha, delta = np.radians(ra), np.radians(dec)
+    sine = np.sin(delta) * np.sin(_POLE_DEC) + np.cos(delta) * np.cos(_POLE_DEC) * np.cos(alpha - _POLE_RA)
+    return np.abs(np.degrees(np.arcsin(np.clip(sine, -1, 1))))
+
+
+def parse_angle(text: str, *, hours: bool) -> float:
+    """Degrees from "07:29:25.85", "07h29m25.85s" or "-12d41m45.46s"; NaN where it is none of these.
+
+    ``hours``: three bare numbers are hours, as in a right ascension.
+    """
+    found = _SEXAGESIMAL.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if not found:
+        return float("nan")
+    sign, whole, minutes, seconds = found.groups()
+    if float(minutes) >= 60 or float(seconds) >= 60:
+        return float("nan")
+    degrees = float(whole) + float(minutes) / 60 + float(seconds) / 3600
+    in_hours = "h" in text.lower() or (hours and "d" not in text.lower() and "°" not in text)
+    return (-degrees if sign == "-" else degrees) * (15 if in_hours else 1)
+
+
+def hash_stars(keys: Sequence[str | None]) -> NDArray[np.uint64]:
+    """A number per star key that needs 8 bytes instead of the text; 0 where there is no key."""
+    hashes = pd.util.hash_array(np.array([key or "" for key in keys], dtype=object), categorize=False)
+    hashes[[not key for key in keys]] = 0
+    return hashes
+
+
+def count_siblings(
+    stars: NDArray[np.uint64], periods: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(signals on the star, ratio to the nearest other period) per signal, NaN where unknown.
+
+    ``stars`` are hashes, 0 = unknown. The ratio is the longer over the shorter period, and the nearest is the one with
+    the smallest ratio: in sorted order always a neighbour.
+    """
+    counts = np.full(len(stars), np.nan)
+    ratios = np.full(len(stars), np.nan)
+    _, index, sizes = np.unique(stars, return_inverse=True, return_counts=True)
+    counts[stars != 0] = sizes[index][stars != 0]
+    order = np.lexsort((periods, stars))
+    order = order[(stars[order] != 0) & (periods[order] > 0)]
+    star, period = stars[order], periods[order]
+    to_next = np.where(star[1:] == star[:-1], period[1:] / period[:-1], np.nan)
+    ratios[order] = np.fmin(np.append(to_next, np.nan), np.insert(to_next, 0, np.nan)) if len(order) else []
+    return counts, ratios
+
+
+def group_stars(keys: Sequence[str | None], ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A group number per signal: equal where key or position (within ``MATCH_ARCSEC``) agree, directly or in a chain.
+
+    Positions in degrees, NaN = unknown. A signal with neither key nor position is a star of its own.
+    Groups are numbered in the order of their first signal.
+    """
+    size = len(keys)
+    by_key = pd.Series(list(keys), dtype="str")
+    codes = pd.factorize(by_key)[0]
+    known = np.flatnonzero(codes >= 0)
+    first_of_code = np.full(codes.max(initial=-1) + 1, size)
+    np.minimum.at(first_of_code, codes[known], known)
+    edges = [np.column_stack((known, first_of_code[codes[known]])), _near_pairs(ra, dec)]
+    left, right = np.concatenate(edges).T
+    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    labels = connected_components(links, directed=False)[1]
+    return pd.factorize(labels)[0].astype(np.int64)
+
+
+def _near_pairs(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.intp]:
+    """(pairs, 2) indexes of signals within ``MATCH_ARCSEC`` of each other, by chords between unit vectors."""
+    known = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
+    alpha, delta = np.radians(ra[known]), np.radians(dec[known])
+    vectors = np.column_stack((np.cos(delta) * np.cos(alpha), np.cos(delta) * np.sin(alpha), np.sin(delta)))
+    # Signals of one star share its position exactly: compare distinct positions, so that pairs stay few.
+    distinct, first, place = np.unique(vectors, axis=0, return_index=True, return_inverse=True)
+    same = np.column_stack((known, known[first[place.ravel()]]))
+    if len(distinct) < 2:
+        return same
+    chord = 2 * np.sin(np.radians(MATCH_ARCSEC / 3600) / 2)
+    near = cKDTree(distinct).query_pairs(chord, output_type="ndarray")
+    return np.concatenate([same, known[first[near]]])
