@@ -54,9 +54,9 @@ class TableChunk:
 
     @property
     def lines(self) -> list[str] | None:
-        """The rows as the very CSV text of the file, to which cells can be appended; None where they must be rewritten.
+        """The rows as the very CSV text of the file, without line ends, to which cells can be appended.
 
-        This is much faster than writing ``raw``, and needs no parsing: only for comma-separated rows of the right shape.
+        Much faster than writing ``raw``. None where rows must be rewritten: they have the wrong shape, or no commas.
         """
         return None if self.block.bad or self.block.delimiter != "," else self.block.lines
 
@@ -92,9 +92,16 @@ class TableReader:
 
     def chunks(self, rows: int = CHUNK_ROWS, start_row: int = 1) -> Iterator[TableChunk]:
         """Chunks of ``rows`` input rows from row ``start_row`` (counted from 1) on."""
-        for block in self._text.blocks(rows, start_row):
-            table = self._objects_in(block) if self.plan.combines_rows else self._signals_in(block)
-            yield TableChunk(table, block.first_row, block)
+        for block in self.blocks(rows, start_row):
+            yield self.chunk(block)
+
+    def blocks(self, rows: int = CHUNK_ROWS, start_row: int = 1) -> Iterator[TextBlock]:
+        """The text of the same chunks, for workers that share a table and harmonise only their own part of it."""
+        return self._text.blocks(rows, start_row)
+
+    def chunk(self, block: TextBlock) -> TableChunk:
+        table = self._objects_in(block) if self.plan.combines_rows else self._signals_in(block)
+        return TableChunk(table, block.first_row, block)
 
     def table(self) -> SignalTable:
         """All signals at once."""
@@ -177,7 +184,7 @@ def open_table(
     max_rows: int | None = None,
     limits: Limits | None = None,
 ) -> TableReader:
-    """The table after its first pass, or a subclass of ``TableError``. ``max_rows`` overrides the limit of that name."""
+    """The table after its first pass, or a subclass of ``TableError``. ``max_rows`` overrides the one in ``limits``."""
     limits = limits or Limits()
     if max_rows is not None:
         limits = replace(limits, rows=max_rows)
