@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -31,7 +33,7 @@ SENTENCES = {
     "not_found": "There is nothing at this address, or it has not been shared with you.",
     "bad_request": "The request could not be understood.",
     "too_large": "The request is too large.",
-    "csrf_failed": "The form has expired or came from another site; go back, load the page again and send it once more.",
+    "csrf_failed": "The form has expired or came from another site; go back, load the page anew and send it again.",
     "locked_out": "Too many failed attempts to sign in; wait a few minutes and try again.",
     "server_error": "Something went wrong on our side. It has been written to the log; try again in a moment.",
 }
@@ -70,7 +72,7 @@ def _as_api_exception(error: Exception) -> Exception:
 def _api_error_body(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         fields = field_sentences(error.detail)
-        return error_body("invalid", " ".join(dict.fromkeys(sum(fields.values(), []))), fields)
+        return error_body("invalid", " ".join(dict.fromkeys(chain.from_iterable(fields.values()))), fields)
     return error_body(error.default_code, _api_sentence(error))
 
 
@@ -105,8 +107,8 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if auth_header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if wait := getattr(error, "wait", None):  # of Throttled, in seconds
+        headers["Retry-After"] = str(ceil(wait))
     return headers
 
 

@@ -134,6 +134,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "exoplanet_site.static_files.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # serves what collectstatic has not collected yet
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES: dict[str, dict[str, Any]] = {
@@ -221,7 +222,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
-REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Exoplanet Site",
     "DESCRIPTION": "Classifies transit signals of Kepler, TESS and K2 and says why.",

@@ -1,1 +1,41 @@
-"""Django's own administration pages: read-mostly."""
+"""Django's own administration pages: to look things up. What changes something goes through the site's own pages."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from training.models import ModelVersion
+
+if TYPE_CHECKING:
+    ModelVersionAdminBase = admin.ModelAdmin[ModelVersion]
+else:  # Django's own class takes no type argument
+    ModelVersionAdminBase = admin.ModelAdmin
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ModelVersionAdminBase):
+    list_display = ("name", "is_active", "origin", "created_by", "activated_at", "activated_by")
+    list_filter = ("is_active", "origin")
+    search_fields = ("name", "notes", "sha256")
+    date_hierarchy = "created_at"
+    fields = (
+        "name",
+        "origin",
+        "created_at",
+        "created_by",
+        "is_active",
+        "activated_at",
+        "activated_by",
+        "sha256",
+        "artifact",
+        "metadata",
+        "notes",
+    )
+    readonly_fields = tuple(name for name in fields if name != "notes")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,6 +1,8 @@
-from typing import Any
+import sys
+from typing import IO, Any
 
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 
 
@@ -12,9 +14,18 @@ class TrainingConfig(AppConfig):
         post_migrate.connect(register_bundled_version, sender=self)
 
 
-def register_bundled_version(using: str, **kwargs: Any) -> None:
+def register_bundled_version(using: str, verbosity: int, stdout: IO[str] | None = None, **kwargs: Any) -> None:
     """After `migrate` the site classifies at once, without a further command."""
-    from training.services import bundled_version_register
+    from training.services import BundledClassifierError, bundled_version_register
 
-    if using == "default":
+    if not _has_table(using):
+        return  # migrated backwards, to before there were model versions
+    try:
         bundled_version_register()
+    except BundledClassifierError as error:
+        if verbosity:
+            (stdout or sys.stdout).write(f"{error}\n")
+
+
+def _has_table(using: str) -> bool:
+    return using == DEFAULT_DB_ALIAS and "training_modelversion" in connections[using].introspection.table_names()

@@ -42,7 +42,9 @@ def artifact_write(folder: str, files: Mapping[str, bytes]) -> None:
 
 
 def artifact_read(folder: str) -> dict[str, bytes]:
-    return {name: _file_read(f"{folder}/{name}") for name in ARTIFACT_FILES}
+    """The files that are there; what is missing is for the verification to name."""
+    paths = {name: f"{folder}/{name}" for name in ARTIFACT_FILES}
+    return {name: _file_read(path) for name, path in paths.items() if default_storage.exists(path)}
 
 
 def artifact_delete(folder: str) -> None:
@@ -66,11 +68,13 @@ def classifier_load(folder: str, sha256: str) -> ExoplanetClassifier:
 
 
 def _classifier_unpack(folder: str, sha256: str) -> ExoplanetClassifier:
-    from training.ml.model import ExoplanetClassifier
+    from training.ml.model import ArtifactDamaged, ExoplanetClassifier, verify
 
     files = artifact_read(folder)
+    verify(files, signing_key())
+    # A signed artifact of another version, put in this one's place, would pass the signature alone.
     if hashlib.sha256(files["classifier.joblib"]).hexdigest() != sha256:
-        raise ValueError(f"{folder}/classifier.joblib is not the file that the database knows.")
+        raise ArtifactDamaged("classifier.joblib is not the file that the database knows")
     return ExoplanetClassifier.unpack(files, signing_key())
 
 

@@ -31,7 +31,11 @@ class ModelVersion(models.Model):
     name = models.CharField(max_length=40, unique=True, help_text="When it was made, as in 2026-11-23T19-40-12Z.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="model_versions_created"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="model_versions_created",
     )
     origin = models.CharField(max_length=20, choices=Origin.choices)
     artifact = models.CharField(max_length=200, help_text="The folder of its files in the storage.")

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,24 +14,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='When it was made, as in 2026-11-23T19-40-12Z.', max_length=40, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('origin', models.CharField(choices=[('bundled', 'came with the site'), ('command', 'trained on the command line'), ('training run', 'trained on the site')], max_length=20)),
-                ('artifact', models.CharField(help_text='The folder of its files in the storage.', max_length=200)),
-                ('sha256', models.CharField(help_text='Of classifier.joblib.', max_length=64, verbose_name='SHA-256')),
-                ('metadata', models.JSONField(help_text='Tables, seed, parameters, libraries and metrics, as in metadata.json.')),
-                ('is_active', models.BooleanField(default=False, verbose_name='in service')),
-                ('activated_at', models.DateTimeField(blank=True, null=True)),
-                ('notes', models.TextField(blank=True)),
-                ('activated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='model_versions_activated', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='model_versions_created', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="When it was made, as in 2026-11-23T19-40-12Z.", max_length=40, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("bundled", "came with the site"),
+                            ("command", "trained on the command line"),
+                            ("training run", "trained on the site"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("artifact", models.CharField(help_text="The folder of its files in the storage.", max_length=200)),
+                ("sha256", models.CharField(help_text="Of classifier.joblib.", max_length=64, verbose_name="SHA-256")),
+                (
+                    "metadata",
+                    models.JSONField(help_text="Tables, seed, parameters, libraries and metrics, as in metadata.json."),
+                ),
+                ("is_active", models.BooleanField(default=False, verbose_name="in service")),
+                ("activated_at", models.DateTimeField(blank=True, null=True)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "activated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="model_versions_activated",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="model_versions_created",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('is_active',), name='one_model_version_in_service')],
+                "ordering": ("-created_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("is_active",),
+                        name="one_model_version_in_service",
+                    )
+                ],
             },
         ),
     ]
