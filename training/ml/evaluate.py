@@ -33,6 +33,12 @@ def planet_auc(truth: Integers, probabilities: Floats) -> float | None:
     return _auc(truth[decided] == CONFIRMED, planet_scores(probabilities)[decided])
 
 
+def planet_average_precision(truth: Integers, probabilities: Floats) -> float | None:
+    """Area under precision and recall of the planet score, CONFIRMED being positive; None where none is CONFIRMED."""
+    decided = truth != CANDIDATE
+    return _average_precision(truth[decided] == CONFIRMED, planet_scores(probabilities)[decided])
+
+
 def _auc(positive: Booleans, scores: Floats) -> float | None:
     if positive.all() or not positive.any():
         return None
@@ -74,19 +80,23 @@ def metrics_block(truth: Integers, probabilities: Floats, sets: Booleans | None 
         "accuracy": float((said == truth).mean()),
         "macro_f1": float(f1[present].mean()),
         "roc_auc": planet_auc(truth, probabilities),
-        "pr_auc": _average_precision(truth[truth != CANDIDATE] == CONFIRMED, planet_scores(probabilities)[truth != CANDIDATE]),
+        "pr_auc": planet_average_precision(truth, probabilities),
         "log_loss": log_loss(probabilities, truth),
         "calibration_error": calibration_error(truth, probabilities),
         "confusion": confusion_matrix(truth, said, labels=labels).tolist(),
         "reliability": reliability(truth, probabilities),
         "dispositions": {
             str(disposition): {
-                "signals": int(support[k]), "precision": float(precision[k]), "recall": float(recall[k]), "f1": float(f1[k]),
-                "roc_auc": _auc(truth == k, probabilities[:, k]), "pr_auc": _average_precision(truth == k, probabilities[:, k]),
+                "signals": int(support[k]),
+                "precision": float(precision[k]),
+                "recall": float(recall[k]),
+                "f1": float(f1[k]),
+                "roc_auc": _auc(truth == k, probabilities[:, k]),
+                "pr_auc": _average_precision(truth == k, probabilities[:, k]),
             }
             for k, disposition in enumerate(DISPOSITIONS)
         },
-    }  # fmt: skip
+    }
     if sets is not None:
         block["prediction_sets"] = coverage(truth, sets)
     return block

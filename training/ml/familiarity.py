@@ -22,10 +22,15 @@ Floats = npt.NDArray[np.float64]
 TAILS: Final = (0.0005, 0.9995)
 LEAST_VALUES: Final = 50
 CORE: Final = (
-    "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_logg", "stellar_radius",
+    "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_logg",
+    "stellar_radius",
 )  # fmt: skip
 """Quantities whose combination is judged: nearly every table has them."""
 FARTHEST_SHARE: Final = 0.999
+UNLIKE: Final = (
+    "These values are each possible, but together they are unlike nearly all signals that the classifier was trained "
+    "on: read the answer with care."
+)
 
 
 @dataclass
@@ -99,8 +104,7 @@ class Familiarity:
     ) -> None:
         cloud = self.clouds[mission]
         far = cloud.distance(_core(own)) > cloud.farthest
-        _add(found, rows[far], "These values are each possible, but together they are unlike nearly all signals that the "
-                               "classifier was trained on: read the answer with care.")  # fmt: skip
+        _add(found, rows[far], UNLIKE)
 
 
 def _usual_ranges(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:

@@ -1,7 +1,8 @@
 """Derived, physically meaningful features.
 
 ``derive`` turns harmonised inputs into the quantities that tell planets from eclipsing binaries and noise. It is plain
-numpy, a pure function of one row, and never invents a value: where an input is missing, what follows from it is missing.
+numpy, a pure function of one row, and never invents a value: where an input is missing, what follows from it is
+missing.
 
 Formulas: Winn 2010, "Exoplanet Transits and Occultations" (arXiv:1001.2010), equation numbers beside each;
 Seager & Mallén-Ornelas 2003 (ApJ 585, 1038) for the density that a transit implies.

@@ -197,9 +197,9 @@ class ExoplanetClassifier:
 
     def pack(self, key: bytes) -> dict[str, bytes]:
         """The artifact's files by name, signed with ``key``."""
-        return sign(self._unsigned_files(), key)
+        return sign(self.unsigned_files(), key)
 
-    def _unsigned_files(self) -> dict[str, bytes]:
+    def unsigned_files(self) -> dict[str, bytes]:
         state = {name: value for name, value in vars(self).items() if name not in ("metadata", "threads")}
         buffer = io.BytesIO()
         joblib.dump(state, buffer, compress=("zlib", 6))

@@ -1,4 +1,4 @@
-"""From harmonised frames to the classifier's matrix: one imbalanced-learn Pipeline, the same in training and prediction.
+"""From harmonised frames to the classifier's matrix: one Pipeline, the same in training and prediction.
 
 mask (training only) → derive → drop sparse columns → impute → scale → encode → balance (training only) → LightGBM.
 
@@ -57,7 +57,7 @@ _BEYOND_SIX: Final = tuple(name for name in NUMERIC_NAMES if name not in SIX_PAR
 
 
 def numeric_columns(frame: pd.DataFrame) -> dict[str, Values]:
-    """One contiguous float array per numeric feature: equal memory layout makes a row's answer independent of its batch."""
+    """One contiguous float array per numeric feature: the same memory layout for one row and for a million."""
     return {name: np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64)) for name in NUMERIC_NAMES}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any, Final
@@ -26,8 +26,10 @@ from training.ml.errors import UserError
 from training.ml.evaluate import metrics_block, metrics_by_mission, spread
 from training.ml.familiarity import Familiarity
 from training.ml.features import DERIVED_BY_NAME
+from training.ml.lineage import TableFacts
 from training.ml.model import FORMAT_VERSION, ExoplanetClassifier, HeldOut, hash_keys, mission_numbers
 from training.ml.preprocess import Parameters, Regime, build_pipeline, encoded_matrix, reduce_to, regime_of
+from training.ml.profile import feature_profile
 from training.ml.schema import (
     DISPOSITIONS,
     FEATURE_BY_NAME,
@@ -37,6 +39,7 @@ from training.ml.schema import (
     Group,
     schema_fingerprint,
 )
+from training.ml.search import SEARCH_FOLDS, search
 
 Indices = npt.NDArray[np.intp]
 Progress = Callable[[str, float, dict[str, Any]], None]
@@ -57,18 +60,6 @@ class TooFewSignals(UserError):
             f"Training needs at least {LEAST_PER_DISPOSITION} signals of each disposition on different stars, but the "
             f"tables hold {found} {disposition}. Add a table that holds more of them."
         )
-
-
-@dataclass(frozen=True)
-class TableFacts:
-    """Where signals came from, for the lineage of a classifier."""
-
-    file: str
-    sha256: str
-    date: str
-    mission: str
-    rows: int
-    signals: int
 
 
 @dataclass(frozen=True)
@@ -165,16 +156,17 @@ def best_rounds(pipeline: Pipeline, validation: TrainingSet, most: int) -> int:
     return candidates[int(np.argmin(losses))]
 
 
+def regime_views(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The same signals, row by row, as each regime knows them."""
+    return {str(regime): reduce_to(frame, regime) for regime in Regime}
+
+
 @dataclass
 class OutOfFold:
-    """Raw scores of held-out signals under each regime, and which fold held them out."""
+    """Raw scores (n, 3) of held-out signals in each view of them, and which fold held them out."""
 
-    raw: dict[Regime, Floats]
+    raw: dict[str, Floats]
     fold: Integers
-
-    @classmethod
-    def empty(cls, rows: int) -> OutOfFold:
-        return cls({regime: np.zeros((rows, len(DISPOSITIONS))) for regime in Regime}, np.full(rows, -1, dtype=np.int8))
 
 
 def cross_validate(
@@ -184,18 +176,23 @@ def cross_validate(
     seed: int,
     threads: int,
     folds: int = FOLDS,
+    views: Mapping[str, pd.DataFrame] | None = None,
     on_fold: Callable[[int, dict[str, Any]], None] | None = None,
 ) -> OutOfFold:
-    """Out-of-fold raw scores by star; samplers act in the training folds only."""
-    found = OutOfFold.empty(len(signals))
+    """Out-of-fold raw scores by star; samplers act in the training folds only.
+
+    ``views`` are further versions of ``signals.frame``, row by row, to be scored by the same fitted pipelines.
+    """
+    frames = {**regime_views(signals.frame), **(views or {})}
+    blank = np.zeros((len(signals), len(DISPOSITIONS)))
+    found = OutOfFold({name: blank.copy() for name in frames}, np.full(len(signals), -1, dtype=np.int8))
     for number, (train_rows, held_rows) in enumerate(folds_by_star(signals, folds, seed)):
         pipeline = fit_pipeline(signals.take(train_rows), parameters, seed=seed, threads=threads)
-        held = signals.take(held_rows)
         found.fold[held_rows] = number
-        for regime in Regime:
-            found.raw[regime][held_rows] = pipeline_scores(pipeline, reduce_to(held.frame, regime))
+        for name, frame in frames.items():
+            found.raw[name][held_rows] = pipeline_scores(pipeline, frame.iloc[held_rows])
         if on_fold is not None:
-            on_fold(number, metrics_block(held.truth, softmax(found.raw[Regime.ALL][held_rows])))
+            on_fold(number, metrics_block(signals.truth[held_rows], softmax(found.raw[Regime.ALL][held_rows])))
     return found
 
 
@@ -329,6 +326,9 @@ class Stages:
         if self.report is not None:
             self.report(words, min(self.done / self.total, 1.0), figures)
 
+    def fold(self, number: int, block: dict[str, Any]) -> None:
+        self.step(f"Fold {number + 1} of {FOLDS} done", fold=number + 1, **_headlines(block))
+
     def start(self, words: str) -> None:
         self.step(words, 0.0)
 
@@ -339,11 +339,14 @@ def train(
     seed: int = 0,
     facts: Sequence[TableFacts] = (),
     parameters: Parameters | None = None,
+    search_trials: int = 0,
     threads: int = 2,
     created: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ExoplanetClassifier:
     """Train on harmonised ``tables``; ``facts`` describe their files, ``created`` is the time to record.
+
+    ``search_trials`` random changes of ``parameters`` compete first, judged on the development stars alone.
 
     Raises ``TooFewSignals``. See the module's docstring for the protocol and ``docs/model-card.md`` for its figures.
     """
@@ -352,6 +355,9 @@ def train(
     signals = gather(tables, facts)
     development_rows, test_rows = folds_by_star(signals, TEST_FOLDS, seed)[0]
     development, test = signals.take(development_rows), signals.take(test_rows)
+
+    if search_trials:
+        parameters = _search(development, parameters, search_trials, seed, threads, stages)
 
     stages.start("Finding when to stop boosting, on validation stars")
     fit_rows, validation_rows = folds_by_star(development, TEST_FOLDS, seed)[0]
@@ -362,7 +368,7 @@ def train(
 
     out_of_fold = cross_validate(
         development, chosen, seed=seed, threads=threads,
-        on_fold=lambda number, block: stages.step(f"Fold {number + 1} of {FOLDS} done", fold=number + 1, **_headlines(block)),
+        on_fold=stages.fold,
     )  # fmt: skip
     judged = judge_out_of_fold(development, out_of_fold)
     calibration, sets = fit_calibration(development, out_of_fold, np.arange(len(development)))
@@ -380,6 +386,20 @@ def train(
     final = fit_pipeline(signals, chosen, seed=seed, threads=threads)
     stages.step("Done", **_headlines(metadata["metrics"]["test"]["all"]["pooled"]))
     return ExoplanetClassifier(final, calibration, sets, familiarity, held_out, metadata)
+
+
+def _search(
+    development: TrainingSet, parameters: Parameters, trials: int, seed: int, threads: int, stages: Stages
+) -> Parameters:
+    """The best parameters found on the development stars, of which SEARCH_FOLDS hold each other out."""
+    stages.total += trials + 1
+    return search(
+        development, parameters, trials=trials, seed=seed,
+        cross_validate=lambda signals, candidate: cross_validate(
+            signals, candidate, seed=seed, threads=threads, folds=SEARCH_FOLDS
+        ),
+        on_trial=lambda number, loss: stages.step(f"Search: {number} of {trials} choices tried", log_loss=loss),
+    )  # fmt: skip
 
 
 def _headlines(block: dict[str, Any]) -> dict[str, Any]:
@@ -445,6 +465,7 @@ def _metadata(signals: TrainingSet, seed: int, parameters: Parameters, created: 
         "signals": len(signals),
         "stars": len(np.unique(signals.groups)),
         "dispositions": counts,
+        "profile": feature_profile(signals.frame),
         "training_sha256": hashlib.sha256(np.sort(signals.signals).tobytes()).hexdigest(),
     }
 

@@ -1,0 +1,8 @@
+"""The classifier that comes with the site: its bytes are the ones named here, or they are not used.
+
+Made by ``manage.py train_model … --bundle`` from the tables that ``docs/model-card.md`` names.
+"""
+
+from typing import Final
+
+BUNDLED_SHA256: Final = ""
