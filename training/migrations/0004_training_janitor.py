@@ -1,0 +1,28 @@
+"""Every minute somebody looks after trainings whose process has died."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+NAME = "training janitor"
+
+
+def schedule_janitor(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    # For the batches' worker: the training's own may be busy with the very training that has gone silent.
+    apps.get_model("django_q", "Schedule").objects.get_or_create(
+        name=NAME,
+        defaults={"func": "training.tasks.clean_up", "schedule_type": "I", "minutes": 1, "cluster": "batches"},
+    )
+
+
+def unschedule_janitor(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    apps.get_model("django_q", "Schedule").objects.filter(name=NAME).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = (
+        ("training", "0003_datasets_and_training_runs"),
+        ("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more"),
+    )
+
+    operations = (migrations.RunPython(schedule_janitor, unschedule_janitor),)
