@@ -145,7 +145,12 @@ def test_it_wants_whole_counts() -> None:
 
 @pytest.mark.parametrize(("written", "band"), [("kp", "Kp"), ("T", "T"), ("g", "G"), (" v ", "V")])
 def test_it_takes_a_band_in_any_case(written: str, band: str) -> None:
-    assert value_of("magnitude_band", written) == band
+    assert parse_values(KEPLER_10_B | {"stellar_magnitude": 11, "magnitude_band": written})["magnitude_band"] == band
+
+
+def test_a_band_without_a_magnitude_says_nothing() -> None:
+    """As in the tables: otherwise one signal had two answers, by the form and by a table."""
+    assert "magnitude_band" not in parse_values(KEPLER_10_B | {"magnitude_band": "V"})
 
 
 @pytest.mark.parametrize("value", ["B", 5, True, [], {}, "KpT"])

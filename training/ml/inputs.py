@@ -208,9 +208,10 @@ def _in_range(feature: Feature, number: float) -> float:
 
 
 def _with_band(values: SignalValues) -> SignalValues:
-    """The schema's rule for a magnitude whose band is not given: the mission's own band, where it has one."""
-    band = BAND_OF_MISSION.get(Mission(str(values["mission"])))
-    if band and "stellar_magnitude" in values:
+    """The tables' rule for bands: a magnitude without one is in the mission's own; one without a magnitude is void."""
+    if "stellar_magnitude" not in values:
+        values.pop("magnitude_band", None)
+    elif band := BAND_OF_MISSION.get(Mission(str(values["mission"]))):
         values.setdefault("magnitude_band", band)
     return values
 
