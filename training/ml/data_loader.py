@@ -114,6 +114,11 @@ class TableReader:
         rows = stack([self._harmonised(block, findings) for block in self._text.blocks(CHUNK_ROWS)])
         return self._usable(rows, findings.problems() + self._absent)
 
+    @property
+    def problems(self) -> list[Problem]:
+        """What the first pass found: features that are absent, and where rows are combined, all that looks wrong."""
+        return self._absent + self._findings.problems()
+
     @cached_property
     def _absent(self) -> list[Problem]:
         """What the table as a whole lacks."""

@@ -21,7 +21,6 @@ from training.ml.schema import (
     FEATURE_NAMES,
     NUMERIC_NAMES,
     Combine,
-    Disposition,
     Feature,
     Mission,
     parse_mission,
@@ -40,13 +39,17 @@ _UNKNOWN_CODES_NAMED: Final = 20
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that looks wrong in a table. ``rows`` are the numbers of the first rows, counted from 1."""
+    """Something that looks wrong in a table. ``rows`` are the numbers of the first rows, counted from 1.
+
+    ``template`` is the sentence without its numbers, by which the problems of several chunks are added up.
+    """
 
     code: str
     sentence: str
     column: str | None
     count: int
     rows: tuple[int, ...]
+    template: str = ""
 
 
 @dataclass
@@ -79,9 +82,22 @@ class Findings:
 
     def problems(self) -> list[Problem]:
         return [
-            Problem(code, _sentence(tally), column, tally.count, tuple(tally.rows))
+            Problem(code, _sentence(tally), column, tally.count, tuple(tally.rows), tally.template)
             for (code, column, _), tally in self._tallies.items()
         ]
+
+
+def merge_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """One problem for each kind; ``problems`` come from the chunks of one table, in order."""
+    findings, whole = Findings(), []
+    for problem in problems:
+        if not problem.template:
+            whole.append(problem)
+            continue
+        tally = findings._tallies.setdefault((problem.code, problem.column, problem.template), _Tally(problem.template))
+        tally.count += problem.count
+        tally.rows = (tally.rows + list(problem.rows))[:ROWS_NAMED]
+    return [*whole, *findings.problems()]
 
 
 def _sentence(tally: _Tally) -> str:
@@ -360,16 +376,19 @@ def _bands(
     block: TextBlock, plan: Plan, missions: Sequence[str], values: NDArray[np.float64], findings: Findings
 ) -> list[str | None]:
     """The band of each magnitude: the table's own word, else the mission's own band; None without a magnitude."""
-    given = block.cells(plan.band_column) if plan.band_column else [""] * len(block)
-    known = {band.lower(): band for band in BANDS}
     present = ~np.isnan(values[:, COLUMN_OF["stellar_magnitude"]])
+    own = {str(mission): band for mission, band in BAND_OF_MISSION.items()}
+    if not plan.band_column:
+        return [own.get(mission) if here else None for mission, here in zip(missions, present, strict=True)]
+    given = block.cells(plan.band_column)
+    known = {band.lower(): band for band in BANDS}
     unknown = [row for row, cell in enumerate(given) if cell not in NULL_WORDS and cell.lower() not in known]
     findings.add(
         "band", plan.band_column, f"{{rows}} {{has}} a magnitude band that is not {join_words(BANDS, 'or')}",
         [block.first_row + row for row in unknown],
     )
     return [
-        known.get(cell.lower()) or (BAND_OF_MISSION.get(Mission(mission)) if here and cell in NULL_WORDS else None)
+        known.get(cell.lower()) or (own.get(mission) if here and cell in NULL_WORDS else None)
         for cell, mission, here in zip(given, missions, present, strict=True)
     ]
 
@@ -379,18 +398,21 @@ def _dispositions(block: TextBlock, plan: Plan, findings: Findings) -> list[str 
     if not plan.disposition:
         return [None] * len(block)
     cells = block.cells(plan.disposition)
-    meaning: dict[str, Disposition | None] = {code.lower(): ours for code, ours in plan.layout.dispositions.items()}
+    codes = {code.lower(): str(ours) for code, ours in plan.layout.dispositions.items()}
+    meaning = {cell: codes.get(cell.lower()) for cell in set(cells)}
     unknown: dict[str, list[int]] = {}
     for row, cell in enumerate(cells):
-        if cell not in NULL_WORDS and cell.lower() not in meaning:
+        if meaning[cell] is None and cell not in NULL_WORDS:
             unknown.setdefault(shorten(cell, 40), []).append(block.first_row + row)
-    for code, rows in list(unknown.items())[:_UNKNOWN_CODES_NAMED]:
+    for number, (code, rows) in enumerate(unknown.items()):
+        named = number < _UNKNOWN_CODES_NAMED
+        what = f"the disposition “{_braced(code)}”, whose" if named else "still other dispositions, whose"
         findings.add(
             "unknown_disposition", plan.disposition,
-            f"{{rows}} {{has}} the disposition “{_braced(code)}”, whose meaning is not known, "
-            "and {is_} treated as not dispositioned", rows, key=code,
+            f"{{rows}} {{has}} {what} meaning is not known, and {{is_}} treated as not dispositioned", rows,
+            key=code if named else "",
         )
-    return [None if (ours := meaning.get(cell.lower())) is None else str(ours) for cell in cells]
+    return [meaning[cell] for cell in cells]
 
 
 def _braced(text: str) -> str:
