@@ -1,0 +1,75 @@
+"""What the site said about a signal, kept for the person who asked."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from training.ml.schema import Disposition, Mission
+from training.models import ModelVersion
+
+DISPOSITION_CHOICES = [(str(disposition), str(disposition)) for disposition in Disposition]
+MISSION_CHOICES = [(str(mission), str(mission)) for mission in Mission]
+
+
+class PredictionQuerySet(models.QuerySet["Prediction"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def visible_to(self, user: User) -> Self:
+        """One's own and what colleagues have shared."""
+        return self.filter(Q(owner=user) | Q(shared=True))
+
+    def search(self, text: str) -> Self:
+        """Every word must stand in the identifier or in the note."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(identifier__icontains=word) | Q(note__icontains=word))
+        return found
+
+
+class Prediction(models.Model):
+    """One signal with its verdict. The columns after ``answer`` repeat it, for sorting and filtering."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions")
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
+    identifier = models.CharField(max_length=100, blank=True, help_text="What its owner calls the signal.")
+    note = models.TextField(max_length=2000, blank=True)
+    shared = models.BooleanField(default=False, help_text="Everybody who is signed in may read it.")
+    mission = models.CharField(max_length=10, choices=MISSION_CHOICES)
+    inputs = models.JSONField(help_text="What was given, by schema name, in the schema's units.")
+    answer = models.JSONField(help_text="The verdict with its explanation, as the API gives it.")
+    disposition = models.CharField(max_length=20, choices=DISPOSITION_CHOICES)
+    p_confirmed = models.FloatField()
+    p_candidate = models.FloatField()
+    p_false_positive = models.FloatField()
+    planet_score = models.FloatField(null=True, help_text="Empty where it is not defined.")
+
+    objects = PredictionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        # Each sort and filter of a history reads one owner's rows in order: a page of a million costs what a page costs.
+        indexes = (
+            models.Index(fields=("owner", "-created_at", "id"), name="prediction_newest"),
+            models.Index(fields=("owner", "disposition", "-created_at"), name="prediction_disposition"),
+            models.Index(fields=("owner", "mission", "-created_at"), name="prediction_mission"),
+            models.Index(fields=("owner", "version", "-created_at"), name="prediction_version"),
+            models.Index(fields=("owner", "planet_score"), name="prediction_planet_score"),
+            models.Index(fields=("owner", "p_confirmed"), name="prediction_p_confirmed"),
+            models.Index(fields=("owner", "identifier"), name="prediction_identifier"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.identifier or self.pk}: {self.disposition}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("prediction_detail", args=[self.pk])

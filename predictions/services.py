@@ -1,0 +1,123 @@
+"""Steps of classifying one signal that the pages, the API and the command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+
+from predictions.models import Prediction
+from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURE_NAMES, Disposition
+from training.models import ModelVersion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from training.ml.explain import Explanation
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the site says about one signal."""
+
+    disposition: Disposition
+    probabilities: dict[Disposition, float]
+    planet_score: float | None
+    prediction_set: list[Disposition]
+    explanation: Explanation | None
+    missing: list[str]
+    warnings: list[str]
+    model_version: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of the API, and what a prediction stores; without an explanation the key is left out."""
+        answer: dict[str, Any] = {
+            "disposition": str(self.disposition),
+            "probabilities": {str(disposition): p for disposition, p in self.probabilities.items()},
+            "planet_score": self.planet_score,
+            "prediction_set": [str(disposition) for disposition in self.prediction_set],
+            "missing": self.missing,
+            "warnings": self.warnings,
+            "model_version": self.model_version,
+        }
+        if self.explanation is not None:
+            answer["explanation"] = _explanation_json(self.explanation)
+        return answer
+
+
+def _explanation_json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "base_value": explanation.base_value,
+        "raw_score": explanation.raw_score,
+        "contributions": [asdict(contribution) for contribution in explanation.contributions],
+        "sentences": list(explanation.sentences),
+    }
+
+
+def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None, explain: bool = True) -> Verdict:
+    """The verdict on a harmonised frame of one row, by ``version`` or by the one in service.
+
+    Raises ``ModelVersion.DoesNotExist`` where none is in service.
+    """
+    version = version or ModelVersion.objects.active()
+    classifier = version.classifier
+    answer = classifier.predict(frame)
+    score = float(answer.planet_score[0])
+    return Verdict(
+        disposition=answer.dispositions[0],
+        probabilities={d: float(p) for d, p in zip(DISPOSITIONS, answer.probabilities[0], strict=True)},
+        planet_score=score if score == score else None,  # NaN: neither a planet nor a false positive is possible
+        prediction_set=[d for d, member in zip(DISPOSITIONS, answer.prediction_sets[0], strict=True) if member],
+        explanation=_explain(version, frame) if explain else None,
+        missing=classifier.missing(frame)[0],
+        warnings=classifier.warnings(frame)[0],
+        model_version=version.name,
+    )
+
+
+def _explain(version: ModelVersion, frame: pd.DataFrame) -> Explanation:
+    from training.ml.explain import explain
+
+    return explain(version.classifier, frame)
+
+
+def prediction_create(
+    *,
+    user: User,
+    raw: Collection[str],
+    frame: pd.DataFrame,
+    verdict: Verdict,
+    identifier: str = "",
+    note: str = "",
+) -> Prediction:
+    """Keep a verdict. ``raw`` says which inputs the person gave, as opposed to what the schema's rules added."""
+    return Prediction.objects.create(
+        owner=user,
+        version=ModelVersion.objects.get(name=verdict.model_version),
+        identifier=identifier,
+        note=note,
+        mission=str(frame["mission"].iloc[0]),
+        inputs=signal_inputs(frame, raw),
+        answer=verdict.as_json(),
+        disposition=str(verdict.disposition),
+        p_confirmed=verdict.probabilities[Disposition.CONFIRMED],
+        p_candidate=verdict.probabilities[Disposition.CANDIDATE],
+        p_false_positive=verdict.probabilities[Disposition.FALSE_POSITIVE],
+        planet_score=verdict.planet_score,
+    )
+
+
+def signal_inputs(frame: pd.DataFrame, given: Collection[str] = FEATURE_NAMES) -> dict[str, float | int | str]:
+    """What a one-row frame holds of the inputs that were given, in schema order, as JSON numbers and texts."""
+    row = frame.iloc[0]
+    names = [name for name in FEATURE_NAMES if name in given and row[name] == row[name]]
+    return {name: _json_value(name, row[name]) for name in names}
+
+
+def _json_value(name: str, value: Any) -> float | int | str:
+    feature = FEATURE_BY_NAME[name]
+    if feature.is_categorical:
+        return str(value)
+    return int(value) if feature.integer else float(value)
