@@ -57,7 +57,7 @@ class Prediction(models.Model):
 
     class Meta:
         ordering = ("-created_at", "id")
-        # Each sort and filter of a history reads one owner's rows in order: a page of a million costs what a page costs.
+        # Every sort and filter of a history reads one owner's rows in order, a page at a time.
         indexes = (
             models.Index(fields=("owner", "-created_at", "id"), name="prediction_newest"),
             models.Index(fields=("owner", "disposition", "-created_at"), name="prediction_disposition"),

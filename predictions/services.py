@@ -14,7 +14,6 @@ from training.models import ModelVersion
 
 if TYPE_CHECKING:
     import pandas as pd
-
     from training.ml.explain import Explanation
 
 
