@@ -243,6 +243,11 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
         "the star's speed across the line of sight",
         lambda c: _log10(c["proper_motion"]) + _log10(c["stellar_distance"]),
     ),
+    DerivedFeature(
+        "timing_precision", "Mid-transit uncertainty over duration", "dex", ("mid_transit_error", "transit_duration"),
+        "how sharply the transit is timed, relative to its duration",
+        lambda c: _log10(_ratio(c["mid_transit_error"] * 24, c["transit_duration"])),
+    ),
     *(
         DerivedFeature(
             f"relative_{name}_error", f"Relative uncertainty: {FEATURE_BY_NAME[name].label.lower()}", "dex",
@@ -264,7 +269,7 @@ SKEWED: Final = (
     "equilibrium_temperature", "semi_major_axis", "stellar_radius", "stellar_mass", "stellar_density",
     "stellar_distance", "proper_motion", "sibling_period_ratio", "orbital_period_error", "transit_duration_error",
     "transit_depth_error", "planet_radius_error", "impact_parameter_error", "insolation_error", "stellar_teff_error",
-    "stellar_logg_error", "stellar_radius_error", "stellar_mass_error", "stellar_distance_error",
+    "stellar_logg_error", "stellar_radius_error", "stellar_mass_error", "stellar_distance_error", "mid_transit_error",
     "transit_stellar_density", "max_single_event_statistic", "max_multiple_event_statistic", "flux_centroid_offset",
     "centroid_shift", "prf_offset_oot", "prf_offset_catalogue",
 )  # fmt: skip

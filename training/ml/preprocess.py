@@ -48,7 +48,7 @@ DEFAULT_NAMES: Final = (
     "insolation", "equilibrium_temperature", "stellar_teff", "stellar_logg", "stellar_radius", "stellar_magnitude",
     "galactic_latitude", "signal_count", "sibling_period_ratio", "orbital_period_error", "transit_duration_error",
     "transit_depth_error", "planet_radius_error", "impact_parameter_error", "insolation_error", "stellar_teff_error",
-    "stellar_logg_error", "stellar_radius_error", "detection_order", "magnitude_band",
+    "stellar_logg_error", "stellar_radius_error", "detection_order", "magnitude_band", "mid_transit_error",
 )  # fmt: skip
 """What the KOI table's default download (49 columns) feeds. TOI's and K2's default columns are all that they have."""
 

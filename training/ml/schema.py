@@ -298,6 +298,14 @@ FEATURES: Final[tuple[Feature, ...]] = (
         ),
     ),
     Feature(
+        "mid_transit_error", "Uncertainty of the mid-transit time", "days", Group.UNCERTAINTY, 0, 100,
+        "not negative; the largest in the tables is 3.3 d",
+        "One-sigma uncertainty of the time of mid-transit: the sharper a transit, the smaller.", "σ(T0)",
+        sources=_sources(
+            koi=_error("koi_time0bk_"), toi=_error("pl_tranmid"), k2=_error("pl_tranmid"), exofop="Epoch (BJD) err"
+        ),
+    ),
+    Feature(
         "transit_duration_error", "Uncertainty of the duration", "hours", Group.UNCERTAINTY, 0, 200,
         "not negative; not longer than the longest duration",
         "One-sigma uncertainty of the transit duration.", "σ(T14)",

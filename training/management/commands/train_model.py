@@ -41,8 +41,10 @@ class Command(BaseCommand):
         add_table_arguments(parser)
         parser.add_argument("--seed", type=int, default=0, help="the same seed and tables give the same classifier")
         parser.add_argument("--balance", choices=("smote", "weights", "none"), default="smote")
-        parser.add_argument("--search", type=int, nargs="?", const=10, default=0, metavar="TRIALS",
-                            help="try this many random choices of hyperparameters first (10 if no number is given)")  # fmt: skip
+        parser.add_argument(
+            "--search", type=int, nargs="?", const=10, default=0, metavar="TRIALS",
+            help="try this many random choices of hyperparameters first (10 if no number is given)",
+        )  # fmt: skip
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--activate", action="store_true", help="put the new version in service")
         parser.add_argument("--bundle", action="store_true", help="write it into training/ml/bundled instead")
