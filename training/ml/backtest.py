@@ -1,0 +1,97 @@
+"""Prospective tests: train on a table as it stood, then look what became of its open signals.
+
+Features come from the older table, outcomes from the newer one. A signal is scored by a classifier that never saw its
+star, and that knew nothing newer than the older table (and other tables of that day).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from training.ml.errors import UserError
+from training.ml.evaluate import CANDIDATE, coverage, metrics_block, planet_scores
+from training.ml.preprocess import Parameters, Regime
+from training.ml.protocol import bootstrap_auc
+from training.ml.schema import DISPOSITIONS
+from training.ml.signal_table import SignalTable
+from training.ml.train import cross_validate, gather, judge_out_of_fold
+
+PRECISION_AT: Final = (50, 100, 200)
+
+
+class NothingDecided(UserError):
+    code = "nothing_decided"
+
+    def __init__(self, open_signals: int, shared: int) -> None:
+        super().__init__(
+            f"None of the {open_signals:,} open signals of the older table was decided in the newer one "
+            f"({shared:,} signals stand in both). Check that both tables are of one mission and --then is the older."
+        )
+
+
+def decided_later(then: SignalTable, now: SignalTable) -> npt.NDArray[np.int8]:
+    """Per row of ``then``: 0 CONFIRMED or 2 FALSE POSITIVE where it was open then and is decided now, else −1."""
+    number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
+    outcome = pd.Series(now.dispositions.map(number).to_numpy(), index=now.signals.to_numpy())
+    outcome = outcome[~outcome.index.duplicated()]
+    found = then.signals.map(outcome).fillna(-1).to_numpy(dtype=np.int8)
+    was_open = ~then.dispositions.isin([str(d) for k, d in enumerate(DISPOSITIONS) if k != CANDIDATE]).to_numpy()
+    return np.where(was_open & (found != CANDIDATE), found, -1).astype(np.int8)
+
+
+def backtest(
+    then: SignalTable,
+    now: SignalTable,
+    others: Sequence[SignalTable] = (),
+    *,
+    parameters: Parameters | None = None,
+    seed: int = 0,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """The prospective scorecard. ``others`` are further tables of the older day, for training only.
+
+    Raises ``NothingDecided`` where no open signal of ``then`` is decided in ``now``.
+    """
+    outcome = decided_later(then, now)
+    if not (outcome >= 0).any():
+        raise NothingDecided(int((outcome != -2).sum()), int(then.signals.isin(now.signals).sum()))
+    # What had no disposition then was open all the same: a CANDIDATE in all but name.
+    standing = replace(then, dispositions=then.dispositions.fillna(str(DISPOSITIONS[CANDIDATE])))
+    signals = gather([standing, *others])
+    scores = cross_validate(signals, parameters or Parameters(), seed=seed, threads=threads)
+    judged = judge_out_of_fold(signals, scores)
+    rows = np.flatnonzero(outcome >= 0)  # ``then`` comes first and keeps all its rows
+    truth, answers = outcome[rows], judged.probabilities[Regime.ALL][rows]
+    block = metrics_block(truth, answers)
+    return {
+        "decided": len(rows),
+        "confirmed": int((truth == 0).sum()),
+        "false_positive": int((truth == 2).sum()),
+        "open_then": int((signals.truth[: len(then)] == CANDIDATE).sum()),
+        "roc_auc": block["roc_auc"],
+        "roc_auc_interval": bootstrap_auc(truth, answers, signals.groups[rows], seed),
+        "pr_auc": block["pr_auc"],
+        "accuracy_by_score": float(((planet_scores(answers) >= 0.5) == (truth == 0)).mean()),
+        "precision_at": _precision_at(truth, planet_scores(answers)),
+        "prediction_sets": coverage(truth, judged.sets[Regime.ALL][rows]),
+        "same_day_roc_auc": _same_day(signals.truth, judged.probabilities[Regime.ALL], len(then)),
+        "seed": seed,
+    }
+
+
+def _precision_at(truth: npt.NDArray[np.int8], scores: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Of the highest-scored signals, the share that was confirmed."""
+    order = np.argsort(-scores, kind="stable")
+    return {str(n): float((truth[order[:n]] == 0).mean()) for n in PRECISION_AT if n <= len(order)}
+
+
+def _same_day(truth: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], rows: int) -> float | None:
+    """ROC-AUC on what was already decided in the older table, for comparison."""
+    figure: float | None = metrics_block(truth[:rows], probabilities[:rows])["roc_auc"]
+    return figure

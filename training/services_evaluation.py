@@ -1,0 +1,71 @@
+"""Judging the procedure on the command line, and keeping the scorecards where the pages find them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from training.ml.schema import Mission
+
+BACKTESTS: Final = "backtests"
+
+
+def procedure_evaluate(
+    *, paths: Mapping[Mission, Path], seeds: Sequence[int], threads: int, report: Callable[[str], None]
+) -> dict[str, Any]:
+    """All figures of the training procedure on these tables; nothing is stored."""
+    from training.ml.lineage import read_tables
+    from training.ml.preprocess import Parameters
+    from training.ml.protocol import evaluate_procedure
+    from training.ml.train import gather
+
+    tables, facts = read_tables(paths)
+    figures = evaluate_procedure(gather(tables, facts), Parameters(), seeds=seeds, threads=threads, report=report)
+    return {"tables": [asdict(fact) for fact in facts], **figures}
+
+
+def backtest_run(*, then: Path, now: Path, others: Sequence[Path], seed: int, threads: int) -> dict[str, Any]:
+    """Run a prospective test and store its scorecard through the storage API."""
+    from training.ml.backtest import backtest
+    from training.ml.lineage import read_with_facts
+
+    older, older_facts = read_with_facts(then)
+    newer, newer_facts = read_with_facts(now, older.mission)
+    further = [read_with_facts(path) for path in others]
+    result = backtest(older, newer, [table for table, _ in further], seed=seed, threads=threads)
+    result |= {
+        "mission": str(older.mission),
+        "then": asdict(older_facts),
+        "now": asdict(newer_facts),
+        "with": [asdict(facts) for _, facts in further],
+        "created": timezone.now().isoformat(timespec="seconds"),
+    }
+    return backtest_store(result)
+
+
+def backtest_store(result: dict[str, Any]) -> dict[str, Any]:
+    """Keep a scorecard; the newest of each mission is what the metrics page shows."""
+    stamp = result["created"].replace(":", "-").replace("+00-00", "Z")
+    name = f"{BACKTESTS}/{result['mission']}-{stamp}.json"
+    stored = default_storage.save(name, ContentFile(json.dumps(result, indent=1).encode()))
+    return {**result, "stored_as": stored}
+
+
+def backtests_latest() -> dict[str, dict[str, Any]]:
+    """The newest stored scorecard of each mission."""
+    latest: dict[str, dict[str, Any]] = {}
+    if not default_storage.exists(BACKTESTS):
+        return latest
+    for name in sorted(default_storage.listdir(BACKTESTS)[1]):
+        with default_storage.open(f"{BACKTESTS}/{name}") as file:
+            result = json.load(file)
+        if result["created"] >= latest.get(result["mission"], result)["created"]:
+            latest[result["mission"]] = result
+    return latest
