@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -42,7 +42,8 @@ class AmbiguousTable(TableError):
 
     def __init__(self, titles: Sequence[str]) -> None:
         super().__init__(
-            f"The columns of this table fit {join_words(titles)} equally well, and their units differ; choose the mission."
+            f"The columns of this table fit {join_words(titles)} equally well, and their units differ; "
+            "choose the mission."
         )
 
 
@@ -64,7 +65,8 @@ class FeatureColumns:
     def convert(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """``values`` in our unit. A magnitude difference m is a loss of light of 1 − 10^(−0.4 m)."""
         if self.unit == "mmag":
-            return -np.expm1(-0.4e-3 * np.log(10) * values) * 1e6
+            loss: NDArray[np.float64] = -np.expm1(-0.4e-3 * np.log(10) * values)
+            return loss * 1e6
         return values if self.factor == 1.0 else values * self.factor
 
 
@@ -115,7 +117,7 @@ def recognise(columns: Sequence[str], mission: Mission | None = None) -> Plan:
     """
     keys = LAYOUTS_OF_MISSION[mission] if mission else tuple(LAYOUTS)
     plans = [plan_for_layout(columns, LAYOUTS[key], mission) for key in keys]
-    usable = [plan for plan in plans if set(REQUIRED_NAMES) & set(plan.feature_names)]
+    usable = [plan for plan in plans if _is_usable(plan)]
     if not usable:
         raise _no_signal_columns(keys, mission)
     best = max(usable, key=_evidence)
@@ -129,7 +131,7 @@ def recognise(columns: Sequence[str], mission: Mission | None = None) -> Plan:
 
 def plan_for_layout(columns: Sequence[str], layout: Layout, mission: Mission | None = None) -> Plan:
     """The plan that ``layout`` makes for these columns, however few of them it knows."""
-    find = _Finder(columns)
+    find = _Finder(columns, layout.key)
     known = (
         _feature_columns(feature.name, source, find, layout.key)
         for feature in FEATURES
@@ -162,14 +164,18 @@ def recognised_names() -> frozenset[str]:
 
 
 class _Finder:
-    """Finds a column by name: as written, else without regard to case, punctuation and ExoFOP's changing words."""
+    """Finds a column by name: as written, else in any case; for ExoFOP also whatever the punctuation and wording.
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    Elsewhere "Period (days)" is not "period_days": a table that is half recognised would lose its other columns unseen.
+    """
+
+    def __init__(self, columns: Sequence[str], layout: str) -> None:
         self._columns = columns
-        self._canonical = {canonical_name(column): column for column in reversed(columns)}
+        self._plain: Callable[[str], str] = canonical_name if layout == "exofop" else str.lower
+        self._by_plain = {self._plain(column): column for column in reversed(columns)}
 
     def __call__(self, name: str) -> str | None:
-        return name if name in self._columns else self._canonical.get(canonical_name(name))
+        return name if name in self._columns else self._by_plain.get(self._plain(name))
 
 
 def _feature_columns(name: str, source: Source, find: _Finder, layout: str) -> FeatureColumns | None:
@@ -183,6 +189,12 @@ def _feature_columns(name: str, source: Source, find: _Finder, layout: str) -> F
 
 def _stem(column: str) -> str:
     return column.removesuffix("err1").removesuffix("err2")
+
+
+def _is_usable(plan: Plan) -> bool:
+    required = set(REQUIRED_NAMES) & set(plan.feature_names)
+    # ExoFOP's words are common ones ("Period (days)"), so one alone says little; and its list names the TIC ID.
+    return len(required) >= 2 and plan.star is not None if plan.layout.key == "exofop" else bool(required)
 
 
 def _evidence(plan: Plan) -> int:
@@ -200,5 +212,5 @@ def _no_signal_columns(keys: Iterable[str], mission: Mission | None) -> NoSignal
         wanted += source.columns if source else ()
     if mission is None:
         wanted = [f"{w} (Kepler)" for w in wanted[:1]] + ["pl_orbper (TESS, K2)", "orbital_period (template)"]
-    return NoSignalColumns(wanted, wanted=f"a table of {mission} signals" if mission else "a table of signals")
+    return NoSignalColumns(wanted, wanted=f"a table of {mission} signals" if mission else "")
 

@@ -25,7 +25,7 @@ from training.ml.k2_objects import combine_objects
 from training.ml.mapping import ColumnMapping
 from training.ml.read_table import Limits, TextBlock, TextTable
 from training.ml.schema import CONTEXT_NAMES, FEATURE_BY_NAME, Mission
-from training.ml.signal_table import SignalTable, stack, table_of, take
+from training.ml.signal_table import SignalTable, stack, table_of, take, usable_table
 from training.ml.stars import count_siblings, group_stars, hash_stars
 
 CHUNK_ROWS: Final = 5_000
@@ -112,7 +112,7 @@ class TableReader:
                 self.layout, self._objects, self._row_object, self._row_reasons, findings.problems() + self._absent
             )
         rows = stack([self._harmonised(block, findings) for block in self._text.blocks(CHUNK_ROWS)])
-        return self._usable(rows, findings.problems() + self._absent)
+        return usable_table(self.layout, rows, findings.problems() + self._absent)
 
     @property
     def problems(self) -> list[Problem]:
@@ -151,13 +151,7 @@ class TableReader:
     def _signals_in(self, block: TextBlock) -> SignalTable:
         findings = Findings()
         rows = self._harmonised(block, findings)
-        return self._usable(rows, findings.problems())
-
-    def _usable(self, rows: Rows, problems: list[Problem]) -> SignalTable:
-        usable = np.ones(len(rows), dtype=bool)
-        usable[list(rows.reasons)] = False
-        row_signal = np.where(usable, np.cumsum(usable) - 1, -1)
-        return table_of(self.layout, take(rows, np.flatnonzero(usable)), row_signal, rows.reasons, problems)
+        return usable_table(self.layout, rows, findings.problems())
 
     # --- several rows per signal -------------------------------------------------------------------------------
 

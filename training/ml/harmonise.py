@@ -50,11 +50,13 @@ class Problem:
     count: int
     rows: tuple[int, ...]
     template: str = ""
+    feature: str | None = None
 
 
 @dataclass
 class _Tally:
     template: str
+    feature: str | None = None
     count: int = 0
     rows: list[int] = field(default_factory=list)
 
@@ -65,24 +67,27 @@ class Findings:
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, str | None, str], _Tally] = {}
 
-    def add(self, code: str, column: str | None, template: str, rows: Iterable[int], key: str = "") -> None:
+    def add(
+        self, code: str, column: str | None, template: str, rows: Iterable[int], key: str = "",
+        feature: str | None = None,
+    ) -> None:
         """``template`` is a sentence that begins with {rows}, "3 rows" or "1 row", and may use {has} and {is_}."""
         numbers = list(rows)
         if not numbers:
             return
-        tally = self._tallies.setdefault((code, column, key), _Tally(template))
+        tally = self._tallies.setdefault((code, column, key), _Tally(template, feature))
         tally.count += len(numbers)
         tally.rows = (tally.rows + numbers[:ROWS_NAMED])[:ROWS_NAMED]
 
     def update(self, other: Findings) -> None:
         for (code, column, key), found in other._tallies.items():
-            tally = self._tallies.setdefault((code, column, key), _Tally(found.template))
+            tally = self._tallies.setdefault((code, column, key), _Tally(found.template, found.feature))
             tally.count += found.count
             tally.rows = (tally.rows + found.rows)[:ROWS_NAMED]
 
     def problems(self) -> list[Problem]:
         return [
-            Problem(code, _sentence(tally), column, tally.count, tuple(tally.rows), tally.template)
+            Problem(code, _sentence(tally), column, tally.count, tuple(tally.rows), tally.template, tally.feature)
             for (code, column, _), tally in self._tallies.items()
         ]
 
@@ -94,7 +99,8 @@ def merge_problems(problems: Iterable[Problem]) -> list[Problem]:
         if not problem.template:
             whole.append(problem)
             continue
-        tally = findings._tallies.setdefault((problem.code, problem.column, problem.template), _Tally(problem.template))
+        key = (problem.code, problem.column, problem.template)
+        tally = findings._tallies.setdefault(key, _Tally(problem.template, problem.feature))
         tally.count += problem.count
         tally.rows = (tally.rows + list(problem.rows))[:ROWS_NAMED]
     return [*whole, *findings.problems()]
@@ -276,7 +282,7 @@ def _without_limits(
         return np.where(flags, np.nan, values)
     feature = FEATURE_BY_NAME[source.feature]
     rows = np.flatnonzero(flags)
-    for row in rows:
+    for row in rows.tolist():
         notes.setdefault(row, []).append(f"{feature.label} is given as a limit, not as a value; treated as missing.")
     findings.add(
         "limit", source.columns[0],
@@ -297,9 +303,9 @@ def _checked(
     if not outside.any() and not broken.any():
         return values
     column = " and ".join(source.columns)
-    for row in np.flatnonzero(outside):
+    for row in np.flatnonzero(outside).tolist():
         notes.setdefault(row, []).append(_outside_note(feature, values[row]))
-    for row in np.flatnonzero(broken):
+    for row in np.flatnonzero(broken).tolist():
         notes.setdefault(row, []).append(
             f"{feature.label} is {number_text(float(values[row]))}, which is not a whole number; treated as missing."
         )
@@ -307,6 +313,7 @@ def _checked(
         "out_of_range", column,
         f"{{rows}} {{has}} a value in {_braced(column)} that is not {range_words(feature)} "
         f"({feature.label}), which is treated as missing", block.first_row + np.flatnonzero(outside),
+        feature=source.feature,
     )
     findings.add(
         "not_whole", column, f"{{rows}} {{has}} a value in {_braced(column)} that is not a whole number, "
@@ -334,9 +341,9 @@ def _mark_empty(
     values: NDArray[np.float64], plan: Plan, reasons: dict[int, str], block: TextBlock, findings: Findings
 ) -> None:
     fed = [COLUMN_OF[name] for name in plan.feature_names]
-    for row in np.flatnonzero(np.isnan(values[:, fed]).all(axis=1)):
+    for row in np.flatnonzero(np.isnan(values[:, fed]).all(axis=1)).tolist():
         if row not in reasons:
-            reasons[int(row)] = "This row has no measurement that can be read."
+            reasons[row] = "This row has no measurement that can be read."
             findings.add("empty_row", None, "{rows} {has} no measurement that can be read", [block.first_row + row])
 
 
@@ -423,6 +430,6 @@ def _braced(text: str) -> str:
 def frame_of(values: NDArray[np.float64], missions: Sequence[str], bands: Sequence[str | None]) -> pd.DataFrame:
     """The harmonised frame: ``FRAME_COLUMNS`` in order, text columns of dtype str, numbers float64, missing = NaN."""
     frame = pd.DataFrame(values, columns=list(NUMERIC_NAMES))
-    frame.insert(0, "mission", pd.array(list(missions), dtype="str"))
-    frame.insert(FRAME_COLUMNS.index("magnitude_band"), "magnitude_band", pd.array(list(bands), dtype="str"))
+    frame.insert(0, "mission", pd.Series(list(missions), dtype="str"))
+    frame.insert(FRAME_COLUMNS.index("magnitude_band"), "magnitude_band", pd.Series(list(bands), dtype="str"))
     return frame

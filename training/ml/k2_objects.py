@@ -62,7 +62,8 @@ def combine_objects(rows: Rows, first_row: int, findings: Findings) -> tuple[Row
 
 
 def _leading_rows(rows: Rows, objects: NDArray[np.int64], count: int) -> list[int]:
-    """The row of each object that speaks for names and disposition: the default one, else the newest, else by content."""
+    """The row of each object that speaks for its names and disposition: the default one, else the newest."""
+
     def rank(row: int) -> tuple[bool, str, int, str, bytes]:
         values = rows.values[row]
         return (

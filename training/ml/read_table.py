@@ -47,7 +47,9 @@ _HEAD_LINES: Final = 400  # the archive puts up to 300 lines of "#" before the h
 _QUOTED_LINES: Final = 200  # a cell with more line breaks than this is an unclosed quote
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL_SEPARATOR: Final = "\x1f"
-NULL_WORDS: Final = ("", "nan", "NaN", "NAN", "null", "NULL", "Null", "none", "None", "NA", "N/A", "n/a", "na", "--", "-")
+NULL_WORDS: Final = (
+    "", "nan", "NaN", "NAN", "null", "NULL", "Null", "none", "None", "NA", "N/A", "n/a", "na", "--", "-",
+)
 _NULLS: Final = frozenset(NULL_WORDS)
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
@@ -111,8 +113,16 @@ class TextBlock:
     @cached_property
     def raw(self) -> pd.DataFrame:
         """Every cell exactly as it stands in the file. Where a row is too long, its surplus stands in the last cell."""
+        index = pd.Index(list(self.columns), dtype="str")
+        if not self._quoted and not self.bad and self.lines:
+            text = io.StringIO("\n".join(self.lines))
+            frame = pd.read_csv(
+                text, header=None, sep=self.delimiter, dtype="str", na_filter=False, quoting=csv.QUOTE_NONE,
+                lineterminator="\n", skip_blank_lines=False, index_col=False,
+            )  # fmt: skip
+            return frame.set_axis(index, axis=1)
         rows = [self._fitted(_split_line(line, self.delimiter) or [line]) for line in self.lines]
-        return pd.DataFrame(rows, columns=pd.Index(list(self.columns), dtype="str"), dtype="str")
+        return pd.DataFrame(rows, columns=index, dtype="str")
 
     def cells(self, column: str) -> list[str]:
         """The text of one column, without surrounding blanks; empty where the row is bad."""
@@ -492,10 +502,10 @@ def canonical_name(name: str) -> str:
 def _parse_floats(text: str, separator: str, indexes: Sequence[int], width: int) -> NDArray[np.float64]:
     """(rows, indexes) correctly rounded numbers; ``ValueError`` when any cell is neither a number nor a null word."""
     frame = pd.read_csv(
-        io.StringIO(text), header=None, names=list(range(width)), usecols=list(indexes), sep=separator, dtype=np.float64,
-        keep_default_na=False, na_values=list(NULL_WORDS), quoting=csv.QUOTE_NONE, lineterminator="\n",
-        skip_blank_lines=False, index_col=False,
-    )
+        io.StringIO(text), header=None, names=list(range(width)), usecols=list(indexes), sep=separator,
+        dtype=np.float64, keep_default_na=False, na_values=list(NULL_WORDS), quoting=csv.QUOTE_NONE,
+        lineterminator="\n", skip_blank_lines=False, index_col=False,
+    )  # fmt: skip
     return frame[list(indexes)].to_numpy()
 
 

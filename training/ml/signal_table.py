@@ -64,6 +64,14 @@ def table_of(
     )
 
 
+def usable_table(layout: Layout, rows: Rows, problems: list[Problem]) -> SignalTable:
+    """The table of those ``rows`` that can be used, one signal per row."""
+    usable = np.ones(len(rows), dtype=bool)
+    usable[list(rows.reasons)] = False
+    row_signal = np.where(usable, np.cumsum(usable) - 1, -1)
+    return table_of(layout, take(rows, np.flatnonzero(usable)), row_signal, rows.reasons, problems)
+
+
 def take(rows: Rows, picked: NDArray[np.int64]) -> Rows:
     """Only the ``picked`` rows, in that order."""
     index = picked.tolist()
@@ -85,7 +93,7 @@ def take(rows: Rows, picked: NDArray[np.int64]) -> Rows:
 
 def stack(parts: Sequence[Rows]) -> Rows:
     """All ``parts`` one after the other, as if they had been read at once."""
-    offsets = np.cumsum([0, *(len(part) for part in parts)])
+    numbered = list(zip(np.cumsum([0, *(len(part) for part in parts)]), parts, strict=False))
     return Rows(
         values=np.concatenate([np.empty((0, len(COLUMN_OF))), *(part.values for part in parts)]),
         signals=[signal for part in parts for signal in part.signals],
@@ -95,10 +103,8 @@ def stack(parts: Sequence[Rows]) -> Rows:
         missions=[mission for part in parts for mission in part.missions],
         bands=[band for part in parts for band in part.bands],
         dispositions=[disposition for part in parts for disposition in part.dispositions],
-        notes={offset + row: n for offset, part in zip(offsets, parts, strict=False) for row, n in part.notes.items()},
-        reasons={
-            int(offset + row): r for offset, part in zip(offsets, parts, strict=False) for row, r in part.reasons.items()
-        },
+        notes={int(start) + row: said for start, part in numbered for row, said in part.notes.items()},
+        reasons={int(start) + row: why for start, part in numbered for row, why in part.reasons.items()},
         default=np.concatenate([np.empty(0, dtype=bool), *(part.default for part in parts)]),
         dates=[date for part in parts for date in part.dates],
     )

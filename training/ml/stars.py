@@ -21,7 +21,8 @@ MATCH_ARCSEC: Final = 5.0
 _CATALOGUE: Final = re.compile(r"(KIC|TIC|EPIC)[\s_-]*0*(\d+)(?:\.0+)?", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"0*(\d+)(?:\.0+)?", re.ASCII)  # a spreadsheet may have made 10797460.0 of 10797460
 _SEXAGESIMAL: Final = re.compile(
-    r"([+-]?)(\d{1,3})(?:[:\s]\s*|\s*[hd°]\s*)(\d{1,2})(?:[:\s]\s*|\s*[m'′]\s*)(\d{1,2}(?:\.\d*)?)\s*[s\"″]?", re.ASCII | re.IGNORECASE
+    r"([+-]?)(\d{1,3})(?:[:\s]\s*|\s*[hd°]\s*)(\d{1,2})(?:[:\s]\s*|\s*[m'′]\s*)(\d{1,2}(?:\.\d*)?)\s*[s\"″]?",
+    re.ASCII | re.IGNORECASE,
 )
 _PREFIX_OF_MISSION: Final = {Mission.KEPLER: "KIC", Mission.TESS: "TIC", Mission.K2: "EPIC"}
 
@@ -32,6 +33,8 @@ _POLE_DEC: Final = np.radians(27.12825)
 
 def star_key(text: str, prefix: str) -> str | None:
     """One spelling per star: "KIC 10797460" for kepid 10797460, "010797460" and "KIC-10797460"; names as they are."""
+    if prefix and text.isascii() and text.isdigit() and text[0] != "0":
+        return f"{prefix} {text}"  # nearly all rows of the archive's tables
     name = " ".join(text.split())
     if digits := _DIGITS.fullmatch(name):
         return f"{prefix} {digits[1]}" if prefix else digits[1]
@@ -53,7 +56,8 @@ def galactic_latitude(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDAr
     """
     alpha, delta = np.radians(ra), np.radians(dec)
     sine = np.sin(delta) * np.sin(_POLE_DEC) + np.cos(delta) * np.cos(_POLE_DEC) * np.cos(alpha - _POLE_RA)
-    return np.abs(np.degrees(np.arcsin(np.clip(sine, -1, 1))))
+    latitude: NDArray[np.float64] = np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    return np.abs(latitude)
 
 
 def parse_angle(text: str, *, hours: bool) -> float:
@@ -115,7 +119,8 @@ def group_stars(keys: Sequence[str | None], ra: NDArray[np.float64], dec: NDArra
     left, right = np.concatenate(edges).T
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
     labels = connected_components(links, directed=False)[1]
-    return pd.factorize(labels)[0].astype(np.int64)
+    groups: NDArray[np.int64] = pd.factorize(labels)[0].astype(np.int64)
+    return groups
 
 
 def _near_pairs(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.intp]:
