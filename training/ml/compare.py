@@ -1,0 +1,251 @@
+"""Two versions, judged on the same signals of stars that neither had seen: differences and how certain they are.
+
+The interval of a difference comes from a paired bootstrap by star: stars are drawn with replacement, with all their
+signals and for both versions at once (Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 8 and 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from training.ml.calibrate import Floats, Integers
+from training.ml.evaluate import BINS, CANDIDATE, CONFIRMED, planet_scores
+from training.ml.model import HeldOut
+from training.ml.schema import DISPOSITIONS, Mission
+
+RESAMPLES: Final = 400
+BATCH: Final = 50
+LEAST_STARS: Final = 50
+POOLED: Final = "pooled"
+HEADLINES: Final = ("accuracy", "macro_f1", "roc_auc")
+"""What a version is held back for: figures that no choice of threshold or calibration can talk away."""
+
+LABELS: Final = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro-F1",
+    "roc_auc": "ROC-AUC, planet or false positive",
+    "pr_auc": "PR-AUC, planet or false positive",
+    "log_loss": "Log loss",
+    "calibration_error": "Calibration error",
+    **{f"recall_{k}": f"Recall of {d}" for k, d in enumerate(DISPOSITIONS)},
+    **{f"precision_{k}": f"Precision of {d}" for k, d in enumerate(DISPOSITIONS)},
+}
+SMALLER_IS_BETTER: Final = ("log_loss", "calibration_error")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of both versions. ``low`` and ``high``: the 95 % interval of ``second`` − ``first``."""
+
+    name: str
+    label: str
+    first: float
+    second: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        return self.second - self.first
+
+    @property
+    def verdict(self) -> str:
+        """"better" or "worse" where the interval leaves no doubt about it, else "same"."""
+        low, high = (-self.high, -self.low) if self.name in SMALLER_IS_BETTER else (self.low, self.high)
+        return "better" if low > 0 else "worse" if high < 0 else "same"
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "difference": self.difference, "verdict": self.verdict}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A signal about which the two versions do not agree."""
+
+    key: int
+    mission: str
+    truth: str
+    first: str
+    second: str
+    first_probability: float
+    second_probability: float
+
+    @property
+    def confidence(self) -> float:
+        return max(self.first_probability, self.second_probability)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    signals: int
+    stars: int
+    relabelled: int  # signals whose disposition is another one in the second version's tables, by which both are judged
+    groups: dict[str, list[Figure]]  # "pooled" and per mission
+    changes: list[Change]  # the most confident first
+
+    @property
+    def possible(self) -> bool:
+        return self.stars >= LEAST_STARS
+
+    @property
+    def worse(self) -> list[Figure]:
+        """The headline figures that are certainly worse in the second version."""
+        return [f for f in self.groups.get(POOLED, []) if f.name in HEADLINES and f.verdict == "worse"]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "signals": self.signals, "stars": self.stars, "relabelled": self.relabelled,
+            "groups": {name: [figure.as_json() for figure in figures] for name, figures in self.groups.items()},
+            "changes": [{**asdict(change), "key": f"{change.key:016x}"} for change in self.changes],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What one version said about n signals, prepared for being weighted again and again."""
+
+    probabilities: Floats
+    confusion: Floats  # (n, 9) one-hot
+    bins: Floats  # (n, BINS × 2) said − observed parts for the calibration error
+    losses: Floats  # (n,)
+
+
+def compare(first: HeldOut, second: HeldOut, *, seed: int = 0, resamples: int = RESAMPLES) -> Comparison:
+    """``second`` against ``first`` on the signals that both held out; too few shared stars give no figures."""
+    here, there = _shared(first, second)
+    truth, missions = second.truth[there], second.missions[there]
+    stars, star_of = np.unique(second.stars[there], return_inverse=True)
+    one, two = first.probabilities[here].astype(np.float64), second.probabilities[there].astype(np.float64)
+    relabelled = int((first.truth[here] != truth).sum())
+    groups = {}
+    if len(stars) >= LEAST_STARS:
+        for name, rows in _groups(missions):
+            if len(np.unique(star_of[rows])) >= LEAST_STARS:
+                groups[name] = _figures(truth[rows], one[rows], two[rows], star_of[rows], seed, resamples)
+    changes = _changes(second.signals[there], missions, truth, one, two)
+    return Comparison(len(here), len(stars), relabelled, groups, changes)
+
+
+def _shared(first: HeldOut, second: HeldOut) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Positions of the signals that both know; a key that stands twice names no signal."""
+    _, here, there = np.intersect1d(_once(first.signals), _once(second.signals), return_indices=True)
+    return _once_at(first.signals)[here], _once_at(second.signals)[there]
+
+
+def _once(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    return keys[_once_at(keys)]
+
+
+def _once_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    _, at, counts = np.unique(keys, return_index=True, return_counts=True)
+    return at[counts == 1]
+
+
+def _groups(missions: Integers) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    yield POOLED, np.ones(len(missions), dtype=bool)
+    for number, mission in enumerate(Mission):
+        if (rows := missions == number).any() and not rows.all():
+            yield str(mission), rows
+
+
+def _figures(
+    truth: Integers, one: Floats, two: Floats, star_of: npt.NDArray[np.intp], seed: int, resamples: int
+) -> list[Figure]:
+    answers = [_answers(truth, probabilities) for probabilities in (one, two)]
+    measured = [_measure(truth, each, np.ones((1, len(truth)))) for each in answers]
+    differences = [
+        {name: after[name] - before[name] for name in before}
+        for weights in _star_weights(star_of, seed, resamples)
+        for before, after in [[_measure(truth, each, weights) for each in answers]]
+    ]
+    figures = []
+    for name, label in LABELS.items():
+        drawn = np.concatenate([difference[name] for difference in differences])
+        values = [float(figures_of[name][0]) for figures_of in measured]
+        if np.isfinite(values).all() and np.isfinite(drawn).any():
+            low, high = np.nanquantile(drawn, (0.025, 0.975))
+            figures.append(Figure(name, label, *values, float(low), float(high)))
+    return figures
+
+
+def _star_weights(star_of: npt.NDArray[np.intp], seed: int, resamples: int) -> Iterator[Floats]:
+    """(BATCH, n) at a time: how often each signal's star was drawn."""
+    generator = np.random.default_rng(seed)
+    _, star = np.unique(star_of, return_inverse=True)
+    count = int(star.max()) + 1
+    for start in range(0, resamples, BATCH):
+        drawn = generator.multinomial(count, np.full(count, 1 / count), size=min(BATCH, resamples - start))
+        yield drawn[:, star].astype(np.float64)
+
+
+def _answers(truth: Integers, probabilities: Floats) -> _Answers:
+    rows, classes = np.arange(len(truth)), len(DISPOSITIONS)
+    said, top = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    confusion = np.zeros((len(truth), classes * classes))
+    confusion[rows, truth * classes + said] = 1
+    bins = np.zeros((len(truth), BINS))
+    bins[rows, np.minimum((top * BINS).astype(int), BINS - 1)] = top - (said == truth)
+    losses = -np.log(np.clip(probabilities[rows, truth], 1e-12, 1))
+    return _Answers(probabilities, confusion, bins, losses)
+
+
+def _measure(truth: Integers, answers: _Answers, weights: Floats) -> dict[str, Floats]:
+    """Every figure for each row of ``weights`` (b, n): shape (b,)."""
+    classes, total = len(DISPOSITIONS), weights.sum(axis=1)
+    confusion = (weights @ answers.confusion).reshape(-1, classes, classes)
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    actual, said = confusion.sum(axis=2), confusion.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        recall, precision = hits / actual, np.where(said > 0, hits / said, 0)
+        f1 = np.where(actual > 0, 2 * hits / (actual + said), np.nan)
+        roc, pr = _ranked(truth, answers.probabilities, weights)
+    figures = {
+        "accuracy": hits.sum(axis=1) / total,
+        "macro_f1": np.nanmean(f1, axis=1),
+        "roc_auc": roc,
+        "pr_auc": pr,
+        "log_loss": weights @ answers.losses / total,
+        "calibration_error": np.abs(weights @ answers.bins).sum(axis=1) / total,
+    }
+    figures |= {f"recall_{k}": recall[:, k] for k in range(classes)}
+    return figures | {f"precision_{k}": np.where(actual[:, k] > 0, precision[:, k], np.nan) for k in range(classes)}
+
+
+def _ranked(truth: Integers, probabilities: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Weighted ROC-AUC and average precision of the planet score; equal scores count as one step."""
+    decided = np.flatnonzero(truth != CANDIDATE)
+    scores = planet_scores(probabilities)[decided]
+    if not len(scores):
+        unknown = np.full(len(weights), np.nan)
+        return unknown, unknown
+    order = np.argsort(-scores, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
+    ranked = weights[:, decided[order]]
+    planet = truth[decided[order]] == CONFIRMED
+    hits = np.add.reduceat(ranked * planet, starts, axis=1)
+    misses = np.add.reduceat(ranked * ~planet, starts, axis=1)
+    above, wrong_above = hits.cumsum(axis=1), misses.cumsum(axis=1)
+    positives, negatives = above[:, -1], wrong_above[:, -1]
+    roc = 1 - (hits * (wrong_above - misses / 2)).sum(axis=1) / (positives * negatives)
+    purity = np.divide(above, above + wrong_above, out=np.zeros_like(above), where=above + wrong_above > 0)
+    return roc, (hits * purity).sum(axis=1) / positives
+
+
+def _changes(
+    keys: npt.NDArray[np.uint64], missions: Integers, truth: Integers, one: Floats, two: Floats
+) -> list[Change]:
+    before, after = one.argmax(axis=1), two.argmax(axis=1)
+    names = tuple(Mission)
+    changed = [
+        Change(
+            int(keys[k]), str(names[missions[k]]), str(DISPOSITIONS[truth[k]]), str(DISPOSITIONS[before[k]]),
+            str(DISPOSITIONS[after[k]]), float(one[k, before[k]]), float(two[k, after[k]]),
+        )
+        for k in np.flatnonzero(before != after)
+    ]  # fmt: skip
+    return sorted(changed, key=lambda change: -change.confidence)
