@@ -9,13 +9,15 @@ BIN := $(VENV)/bin
 SITE := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 
-.PHONY: help run test check lint format types migrations clean machine
+.PHONY: help tools run test check lint format types migrations clean machine
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 run: machine $(SITE) ## Start the site (PORT, HOST, DATA_DIR and the variables of docs/deployment.md)
 	@exec $(BIN)/python -m exoplanet_site.serve
+
+tools: machine $(TOOLS) ## Make the virtual environment with all that tests and checks need
 
 test: machine $(TOOLS) ## Run the tests (ARGS="-k name" to choose)
 	@exec $(BIN)/python -m pytest $(ARGS)

@@ -51,7 +51,7 @@ def check_port(host: str, port: str) -> None:
             pass
     except OSError as error:
         raise CannotStart(
-            f"The site cannot listen on {host}:{port} ({error.strerror}). "
+            f"The site cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}). "
             f"Stop what is using it, or choose another: PORT={int(port) % 65535 + 1} make run"
         ) from error
 

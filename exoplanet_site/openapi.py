@@ -1,0 +1,19 @@
+"""What the OpenAPI document shows."""
+
+from collections.abc import Callable
+from typing import Any
+
+Endpoint = tuple[str, str, str, Callable[..., Any]]  # path, pattern, method, view
+
+VERSIONED = "/api/v1"
+
+
+def without_twins(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
+    """Leave out the versioned address of what also has one at the root: one operation, described once."""
+    at_root = {(path, method) for path, _, method, _ in endpoints if not path.startswith(VERSIONED)}
+    return [end for end in endpoints if not _is_twin(end, at_root)]
+
+
+def _is_twin(endpoint: Endpoint, at_root: set[tuple[str, str]]) -> bool:
+    path, _, method, _ = endpoint
+    return path.startswith(VERSIONED) and (path.removeprefix(VERSIONED), method) in at_root
