@@ -1,5 +1,6 @@
 """The site's one settings file, read from the environment. docs/deployment.md lists every variable."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 
 MEDIA_ROOT = DATA_DIR / "media"
+# Stops a file that is too large while it arrives; Django's own limits leave uploaded files out.
+FILE_UPLOAD_HANDLERS = [
+    "training.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -149,14 +156,21 @@ EXOPLANET_ARCHIVE_URL = env.str("EXOPLANET_ARCHIVE_URL", default="https://exopla
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
-BATCH_SYNC_ROWS = env.int("BATCH_SYNC_ROWS", default=1_000)
+BATCH_SYNC_ROWS = env.int("BATCH_SYNC_ROWS", default=1_000)  # `/predict_batch` answers at once up to here
+BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=4 * 1024**3)  # as uploaded, and again when unpacked
+BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # VOTable and FITS are made in memory
 RETRAIN_MAX_ROWS = env.int("RETRAIN_MAX_ROWS", default=50_000)
+DATASET_MAX_BYTES = env.int("DATASET_MAX_BYTES", default=200 * 1024**2)
+DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
 
 # --- Background work -------------------------------------------------------------------------------------------------
 
 # django-q2 hands a task out again after `retry` seconds, finished or not: `retry` must exceed `timeout`.
 BATCH_TIMEOUT = 2 * 3600
 TRAINING_TIMEOUT = 12 * 3600
+BATCH_TASKS = env.int("BATCH_TASKS", default=8)  # how many workers may share one batch
+# A training runs in a process of its own, which may use every core; web processes use one thread each.
+TRAINING_THREADS = env.int("TRAINING_THREADS", default=os.cpu_count() or 1)
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet_site",
     "cluster_name": "batches",

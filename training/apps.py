@@ -28,4 +28,4 @@ def register_bundled_version(using: str, verbosity: int, stdout: IO[str] | None 
 
 
 def _has_table(using: str) -> bool:
-    return using == DEFAULT_DB_ALIAS and "training_modelversion" in connections[using].introspection.table_names()
+    return using == DEFAULT_DB_ALIAS and "training_activation" in connections[using].introspection.table_names()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 if TYPE_CHECKING:
     from training.ml.model import ExoplanetClassifier
 
 ARTIFACT_FILES = ("classifier.joblib", "metadata.json", "signature.json")
+PART = ".part-"  # beginning of the name of what is still being written
 KEPT_CLASSIFIERS = 3  # the version in service, the one before it, and one that somebody is looking at
 
 _kept: OrderedDict[str, ExoplanetClassifier] = OrderedDict()
@@ -31,7 +37,38 @@ def artifact_folder(name: str) -> str:
 
 
 def artifact_write(folder: str, files: Mapping[str, bytes]) -> None:
-    """Store every file under its own name; when one cannot be stored, leave none of them behind."""
+    """Store all files or none: on a disk, written beside under another name, then renamed."""
+    if isinstance(default_storage, FileSystemStorage):  # the proxy of default_storage passes for what it stands for
+        _folder_write(Path(default_storage.path(folder)), files)
+    else:
+        _objects_write(folder, files)
+
+
+def _folder_write(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=PART, ignore_cleanup_errors=True) as part:
+        whole = Path(part) / "whole"
+        whole.mkdir()
+        for name, content in files.items():
+            with (whole / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # a rename that outlives a power cut must not name an empty file
+        if folder.exists():
+            folder.rename(Path(part) / "replaced")
+        whole.rename(folder)
+
+
+def artifact_parts_sweep(older_than: float) -> None:
+    """Remove what killed processes left half-written more than `older_than` seconds ago."""
+    if isinstance(default_storage, FileSystemStorage):
+        for part in Path(default_storage.path("artifacts")).glob(f"{PART}*"):
+            if time.time() - part.stat().st_mtime > older_than:
+                shutil.rmtree(part, ignore_errors=True)
+
+
+def _objects_write(folder: str, files: Mapping[str, bytes]) -> None:
+    """An object store has no rename, but no half objects either; the database row, written last, vouches for all."""
     try:
         for name, content in files.items():
             default_storage.delete(f"{folder}/{name}")  # the storage would otherwise invent another name
@@ -50,6 +87,8 @@ def artifact_read(folder: str) -> dict[str, bytes]:
 def artifact_delete(folder: str) -> None:
     for name in ARTIFACT_FILES:
         default_storage.delete(f"{folder}/{name}")
+    if default_storage.exists(folder):
+        default_storage.delete(folder)  # on a disk, the empty folder
 
 
 def classifier_load(folder: str, sha256: str) -> ExoplanetClassifier:

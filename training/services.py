@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from training import artifacts
-from training.models import ModelVersion
+from training.audit import record
+from training.models import Activation, ModelVersion
 
 if TYPE_CHECKING:
     from training.ml.model import ExoplanetClassifier
@@ -72,25 +72,29 @@ def _row_create(created_at: datetime, **facts: Any) -> ModelVersion:
 
 
 @transaction.atomic
-def model_version_activate(version: ModelVersion, user: User | None = None, reason: str = "") -> ModelVersion:
+def model_version_activate(
+    version: ModelVersion, user: User | None = None, reason: str = "", *, overridden: str = ""
+) -> ModelVersion:
     """Put `version` in service instead of the one that is; who did it and why goes to the audit trail.
+
+    `overridden` is what spoke against it (see services_versions, which asks).
 
     Every process asks for the active row with each request, so that the change reaches all of them at once.
     """
     # All rows, always in one order: two activations at the same instant wait for each other, and the later one stays.
     list(ModelVersion.objects.select_for_update().order_by("pk").values_list("pk"))
     version.refresh_from_db()
+    previous = ModelVersion.objects.filter(is_active=True).first()
     ModelVersion.objects.filter(is_active=True).exclude(pk=version.pk).update(is_active=False)
     version.is_active, version.activated_at, version.activated_by = True, timezone.now(), user
     version.save(update_fields=("is_active", "activated_at", "activated_by"))
-    if user:  # the audit trail is about people; a first start and a command have none
-        _activation_log(version, user, reason)
+    Activation.objects.create(
+        model_version=version, previous=previous, at=version.activated_at, user=user, reason=reason,
+        overridden=overridden,
+    )  # fmt: skip
+    against = f" Decided for although: {overridden}" if overridden else ""
+    record(user, version, f"Put in service: {reason}{against}" if reason else f"Put in service.{against}")
     return version
-
-
-def _activation_log(version: ModelVersion, user: User, reason: str) -> None:
-    message = f"Put in service: {reason}" if reason else "Put in service."
-    LogEntry.objects.log_actions(user.pk, [version], CHANGE, change_message=message, single_object=True)
 
 
 # --- The classifier that comes with the site -------------------------------------------------------------------------
