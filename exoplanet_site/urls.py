@@ -1,14 +1,18 @@
 """Every address of the site: pages at the root, programs at the root and under /api/v1/."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import urls as auth_urls
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from predictions import api_urls as predictions_api_urls
 from predictions import urls as predictions_urls
 from training import urls as training_urls
 
 urlpatterns = [
+    # Browsers ask for this on pages that name no icon, such as Django's own administration.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),
