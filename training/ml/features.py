@@ -263,6 +263,14 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
 
 DERIVED_BY_NAME: Final[Mapping[str, DerivedFeature]] = {feature.name: feature for feature in DERIVED}
 
+
+def label_of(name: str) -> str:
+    """The words for an input, a derived feature or "mission"."""
+    if name in FEATURE_BY_NAME:
+        return FEATURE_BY_NAME[name].label
+    return DERIVED_BY_NAME[name].label if name in DERIVED_BY_NAME else name.capitalize()
+
+
 SKEWED: Final = (
     "orbital_period", "transit_duration", "transit_depth", "impact_parameter", "radius_ratio",
     "scaled_semi_major_axis", "transit_snr", "transit_count", "planet_radius", "insolation",

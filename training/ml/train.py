@@ -25,14 +25,13 @@ from training.ml.data_loader import SignalTable, star_groups
 from training.ml.errors import UserError
 from training.ml.evaluate import metrics_block, metrics_by_mission, spread
 from training.ml.familiarity import Familiarity
-from training.ml.features import DERIVED_BY_NAME
+from training.ml.features import label_of
 from training.ml.lineage import TableFacts
 from training.ml.model import FORMAT_VERSION, ExoplanetClassifier, HeldOut, hash_keys, mission_numbers
 from training.ml.preprocess import Parameters, Regime, build_pipeline, encoded_matrix, reduce_to, regime_of
 from training.ml.profile import feature_profile
 from training.ml.schema import (
     DISPOSITIONS,
-    FEATURE_BY_NAME,
     FEATURES,
     NUMERIC_NAMES,
     Disposition,
@@ -279,13 +278,6 @@ def importance_of(classifier: ExoplanetClassifier, frame: pd.DataFrame, seed: in
     chosen = np.abs(values[np.arange(len(sample)), classifier.predict(sample).numbers])
     totals = pd.Series(chosen.mean(axis=0)).groupby(classifier.columns).sum().sort_values(ascending=False)
     return [{"feature": name, "label": label_of(str(name)), "value": float(value)} for name, value in totals.items()]
-
-
-def label_of(name: str) -> str:
-    """The words for an input, a derived feature or "mission"."""
-    if name in FEATURE_BY_NAME:
-        return FEATURE_BY_NAME[name].label
-    return DERIVED_BY_NAME[name].label if name in DERIVED_BY_NAME else name.capitalize()
 
 
 def absent_cost(classifier: ExoplanetClassifier, test: TrainingSet) -> list[dict[str, Any]]:
