@@ -1,0 +1,223 @@
+"""One signal as a program sends it and one answer as it gets it; the OpenAPI document is generated from the schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
+from rest_framework import serializers
+
+from predictions.models import Prediction
+from training.ml.errors import InvalidSignal
+from training.ml.inputs import parse_values, shown_text, signal_frame
+from training.ml.schema import DISPOSITIONS, FEATURES, REQUIRED_NAMES, Feature, Mission
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDENTIFIER_CHARACTERS: int = Prediction._meta.get_field("identifier").max_length or 0
+NOTE_CHARACTERS: int = Prediction._meta.get_field("note").max_length or 0
+
+KEPLER_10_B: dict[str, Any] = {
+    # Batalha et al. 2011, ApJ 729, 27
+    "identifier": "KOI-72.01",
+    "mission": "Kepler",
+    "orbital_period": 0.837495,
+    "transit_duration": 1.811,
+    "transit_depth": 152,
+    "planet_radius": 1.416,
+    "stellar_teff": 5627,
+    "stellar_radius": 1.056,
+}
+
+
+@dataclass(frozen=True)
+class SubmittedSignal:
+    """A signal that can be classified, and how its sender calls it; None is what was not given."""
+
+    raw: dict[str, Any]
+    frame: pd.DataFrame
+    identifier: str | None
+    note: str | None
+
+    @property
+    def echo(self) -> dict[str, str]:
+        given = {"identifier": self.identifier, "note": self.note}
+        return {name: text for name, text in given.items() if text is not None}
+
+
+def signal_read(body: object) -> SubmittedSignal:
+    """The signal in a request's body, or ``InvalidSignal`` with every sentence about it at once."""
+    if not isinstance(body, dict):
+        raise InvalidSignal(
+            {"": ['Send one signal as one flat JSON object of names and values, such as {"mission": "Kepler", …}.']}
+        )
+    signal = dict(body)
+    errors: dict[str, list[str]] = {}
+    identifier = _read_text(signal, "identifier", IDENTIFIER_CHARACTERS, errors)
+    note = _read_text(signal, "note", NOTE_CHARACTERS, errors)
+    try:
+        values = parse_values(signal)
+    except InvalidSignal as error:
+        raise InvalidSignal(errors | error.fields) from error
+    if errors:
+        raise InvalidSignal(errors)
+    return SubmittedSignal(raw=signal, frame=signal_frame(values), identifier=identifier, note=note)
+
+
+def _read_text(signal: dict[str, Any], name: str, limit: int, errors: dict[str, list[str]]) -> str | None:
+    """Take a text that is not part of the signal out of it; what is wrong with it goes to ``errors``."""
+    text = signal.pop(name, None)
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        errors[name] = [f"The {name} must be text in quotation marks."]
+        return None
+    text = text.strip()
+    if len(text) > limit:
+        errors[name] = [f"The {name} has {len(text):,} characters; at most {limit:,} are kept. Shorten it."]
+    elif not all(c.isprintable() or (name == "note" and c in "\r\n\t") for c in text):
+        errors[name] = [f"The {name} “{shown_text(text)}” holds characters that cannot be shown; remove them."]
+    return text
+
+
+# --- the OpenAPI document ------------------------------------------------------------------------------------------
+
+
+class SignalSerializer(serializers.Serializer[dict[str, Any]]):
+    """Only a name in the OpenAPI document: ``parse_values`` reads a signal, for form and API alike."""
+
+
+class SignalSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = "predictions.serializers.SignalSerializer"
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return signal_schema()
+
+
+def signal_schema() -> dict[str, Any]:
+    """JSON Schema of one signal, a property per feature with its unit, range, help and the reason for the range."""
+    return {
+        "type": "object",
+        "description": "One transit signal. What is not known is left out or null; it is never taken to be zero.",
+        "properties": {
+            "mission": {"type": "string", "enum": [str(m) for m in Mission], "description": "In any case of letters."},
+            **{feature.name: _property(feature) for feature in FEATURES},
+            "identifier": {
+                "type": ["string", "null"],
+                "maxLength": IDENTIFIER_CHARACTERS,
+                "pattern": r"^[ -~]*$",
+                "description": "What you call the signal; given back with the answer.",
+                "examples": ["TOI-700.02"],
+            },
+            "note": {
+                "type": ["string", "null"],
+                "maxLength": NOTE_CHARACTERS,
+                "pattern": r"^[ -~]*$",
+                "description": "A remark for yourself; given back with the answer.",
+            },
+        },
+        "required": ["mission", *REQUIRED_NAMES],
+        "additionalProperties": False,
+    }
+
+
+def _property(feature: Feature) -> dict[str, Any]:
+    unit = f" [{feature.unit}]" if feature.unit else ""
+    words = {"title": f"{feature.label}{unit}", "description": f"{feature.help} Why this range: {feature.reason}."}
+    if feature.is_categorical:
+        return words | {"type": ["string", "null"], "enum": [*feature.choices, None]}
+    kind = "integer" if feature.integer else "number"
+    limits = {"minimum": feature.low, "maximum": feature.high, **({"x-unit": feature.unit} if feature.unit else {})}
+    example = {"examples": [KEPLER_10_B[feature.name]]} if feature.name in KEPLER_10_B else {}
+    return words | limits | example | {"type": kind if feature.required else [kind, "null"]}
+
+
+SIGNAL_EXAMPLE = OpenApiExample("Kepler-10 b", value=KEPLER_10_B, request_only=True)
+
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {str(disposition): _PROBABILITY for disposition in DISPOSITIONS},
+        "required": [str(disposition) for disposition in DISPOSITIONS],
+        "additionalProperties": False,
+    }
+)
+class ProbabilitiesField(serializers.JSONField):
+    pass
+
+
+@extend_schema_field({"type": ["number", "string", "null"]})
+class InputValueField(serializers.JSONField):
+    pass
+
+
+class ContributionSerializer(serializers.Serializer[Any]):
+    feature = serializers.CharField(help_text="Schema name of the input or of a quantity derived from inputs.")
+    label = serializers.CharField(help_text="The same in words.")  # type: ignore[assignment]
+    unit = serializers.CharField(help_text="Empty for a pure number.", allow_blank=True)
+    value = InputValueField(help_text="Null where it is not known.")
+    contribution = serializers.FloatField(help_text="In units of the raw score, before calibration.")
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """Contributions speak for the predicted disposition: base_value + their sum is its raw score."""
+
+    base_value = serializers.FloatField(help_text="The raw score before anything is known about the signal.")
+    raw_score = serializers.FloatField()
+    contributions = ContributionSerializer(many=True)
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="The main reasons in words.")
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    disposition = serializers.ChoiceField(choices=[str(disposition) for disposition in DISPOSITIONS])
+    probabilities = ProbabilitiesField()
+    planet_score = serializers.FloatField(
+        allow_null=True,
+        min_value=0,
+        max_value=1,
+        help_text="P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)); null where both are 0.",
+    )
+    prediction_set = serializers.ListField(
+        child=serializers.ChoiceField(choices=[str(disposition) for disposition in DISPOSITIONS]),
+        help_text="The dispositions that cannot be ruled out at the stated coverage.",
+    )
+    explanation = ExplanationSerializer(required=False, help_text="Left out with explain=false.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Schema names that were not given.")
+    warnings = serializers.ListField(child=serializers.CharField(), help_text="Sentences about unusual input.")
+    model_version = serializers.CharField()
+    identifier = serializers.CharField(required=False, help_text="As it was sent.")
+    note = serializers.CharField(required=False, help_text="As it was sent.")
+    id = serializers.UUIDField(required=False, help_text="Only with save=true.")
+    url = serializers.URLField(required=False, help_text="The page of the stored prediction, with save=true.")
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class FiguresField(serializers.JSONField):
+    pass
+
+
+class ModelMetricsSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    created = serializers.DateTimeField()
+    in_service_since = serializers.DateTimeField(allow_null=True)
+    tables = serializers.ListField(child=FiguresField(), help_text="What it was trained on: file, date, rows, hash.")
+    metrics = FiguresField(help_text="How good it is, by mission and disposition, on stars that it has not seen.")
+
+
+class ErrorDetailSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="For programs.")
+    message = serializers.CharField(help_text="For people.")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Sentences for each input that is wrong.",
+    )
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = ErrorDetailSerializer()
