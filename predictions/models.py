@@ -73,3 +73,6 @@ class Prediction(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("prediction_detail", args=[self.pk])
+
+
+from predictions.batch_models import Batch, BatchChunk  # noqa: E402, F401 - where Django looks for models

@@ -1,0 +1,178 @@
+"""A table of signals that somebody wants classified, and the chunks that workers share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from training.models import ModelVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+STALE_AFTER = timedelta(minutes=5)
+"""Work that has given no sign of life for this long is taken from its worker. A chunk takes seconds."""
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: User | AnonymousUser) -> BatchQuerySet:
+        """One's own, and what others have shared with everyone signed in."""
+        return self.filter(Q(owner_id=user.pk) | Q(shared=True))
+
+    def active(self) -> BatchQuerySet:
+        return self.filter(status__in=Batch.ACTIVE)
+
+    def silent(self, now: datetime) -> BatchQuerySet:
+        return self.active().filter(heartbeat_at__lt=now - STALE_AFTER)
+
+    def all_done(self) -> BatchQuerySet:
+        """Running, with every chunk classified."""
+        open_chunks = BatchChunk.objects.filter(batch=OuterRef("pk")).exclude(status=BatchChunk.Status.DONE)
+        return self.filter(~Exists(open_chunks), status=Batch.Status.RUNNING)
+
+
+class Batch(models.Model):
+    """One uploaded table on its way to answers. Its row is the truth about it, whatever the queue believes."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "not started"
+        QUEUED = "queued", "waiting for a worker"
+        PREPARING = "preparing", "being read"
+        RUNNING = "running", "being classified"
+        FINISHING = "finishing", "being summed up"
+        SUCCEEDED = "succeeded", "done"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    ACTIVE = (Status.QUEUED, Status.PREPARING, Status.RUNNING, Status.FINISHING)
+    ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="batches")
+    name = models.CharField(max_length=200, help_text="What the file was called; only ever shown, never opened.")
+    shared = models.BooleanField("shared with everyone signed in", default=False)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT, db_index=True)
+    reason = models.TextField(blank=True, help_text="Why it failed, in a sentence.")
+
+    file = models.CharField(max_length=200, help_text="The table as it came, in the storage.")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.BigIntegerField("bytes")
+    mission = models.CharField(max_length=10, blank=True, help_text="Chosen by the person; empty: as recognised.")
+    mapping = models.JSONField(null=True, blank=True, help_text="Which column feeds which feature, if not recognised.")
+    top_contributions = models.PositiveSmallIntegerField(default=0, help_text="How many per row go with the answers.")
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="batches", null=True)
+    idempotency_key = models.CharField(max_length=200, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that prepares or finishes it.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    layout = models.CharField(max_length=20, blank=True)
+    rows = models.PositiveIntegerField(null=True, blank=True)
+    problems = models.JSONField(default=list, blank=True)
+    index_file = models.CharField(max_length=200, blank=True, help_text="The key columns of all rows, in the storage.")
+    summary = models.JSONField(default=dict, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name_plural = "batches"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "idempotency_key"),
+                condition=~Q(idempotency_key=""),
+                name="one_batch_per_idempotency_key",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("batch_check" if self.is_draft else "batch_detail", args=[self.pk])
+
+    @property
+    def folder(self) -> str:
+        return f"batches/{self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Batch.Status.DRAFT
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in Batch.ACTIVE
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == Batch.Status.SUCCEEDED
+
+    @property
+    def can_resume(self) -> bool:
+        return self.status in (Batch.Status.FAILED, Batch.Status.CANCELLED)
+
+    def rows_done(self) -> int:
+        done = self.chunks.filter(status=BatchChunk.Status.DONE).aggregate(total=Sum("rows"))
+        return done["total"] or 0
+
+    def rows_unusable(self) -> int:
+        return self.chunks.aggregate(total=Sum("unusable"))["total"] or 0
+
+    def seconds_left(self) -> float | None:
+        """From the pace of the latest chunks; None while there is no pace yet."""
+        done = self.chunks.filter(status=BatchChunk.Status.DONE).order_by("-finished_at")
+        latest = [(when, rows) for when, rows in done.values_list("finished_at", "rows")[:20] if when]
+        if len(latest) < 2 or not self.rows:
+            return None
+        seconds = (latest[0][0] - latest[-1][0]).total_seconds()
+        pace = sum(rows for _, rows in latest[:-1]) / max(seconds, 1e-3)
+        return (self.rows - self.rows_done()) / pace
+
+
+class BatchChunk(models.Model):
+    """Some consecutive rows of a batch: what one worker claims, classifies and stores as one file."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        CLAIMED = "claimed", "being classified"
+        DONE = "done", "done"
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField(help_text="Counted from 0.")
+    first_row = models.PositiveIntegerField(help_text="Counted from 1.")
+    rows = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    claim = models.UUIDField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    result = models.CharField(max_length=200, blank=True, help_text="The answers of its rows, in the storage.")
+    unusable = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("batch", "number"), name="one_chunk_per_number"),)
+        indexes = (models.Index(fields=("batch", "status")),)
+
+    def __str__(self) -> str:
+        return f"rows {self.first_row:,}–{self.last_row:,}"
+
+    @property
+    def last_row(self) -> int:
+        return self.first_row + self.rows - 1
+
+    def as_claim(self) -> dict[str, Any]:
+        """What must still hold when its worker hands in the answers."""
+        return {"pk": self.pk, "status": BatchChunk.Status.CLAIMED, "claim": self.claim}

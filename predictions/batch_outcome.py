@@ -1,0 +1,139 @@
+"""What a finished batch shows: counts, distributions, agreement with the table's own dispositions, pages of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from predictions.batch_results import ResultIndex
+from training.ml.schema import DISPOSITIONS
+
+SCORE_BINS: Final = 20
+PLOTTED: Final = 1_500  # signals in the period–radius diagram; the page stays below 100 kB
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+
+def summary_of(index: ResultIndex) -> dict[str, Any]:
+    """Everything that the outcome page draws, made once; its size does not depend on the number of rows."""
+    lead = index.lead
+    return {
+        "signals": int(lead.sum()),
+        "unusable": int((index.disposition < 0).sum()),
+        "warned": int((lead & index.warned).sum()),
+        "dispositions": [int((lead & (index.disposition == number)).sum()) for number in range(len(DISPOSITIONS))],
+        "set_sizes": [int((lead & (index.set_size == size)).sum()) for size in range(len(DISPOSITIONS) + 1)],
+        "planet_scores": _histograms(index),
+        "plot": _plot(index),
+        "agreement": _agreement(index),
+    }
+
+
+def _histograms(index: ResultIndex) -> list[list[int]]:
+    """Per disposition, how many signals have a planet score in each of ``SCORE_BINS`` equal bins from 0 to 1."""
+    counts = []
+    for number in range(len(DISPOSITIONS)):
+        scores = index.planet_score[index.lead & (index.disposition == number)]
+        found, _ = np.histogram(scores[~np.isnan(scores)], bins=SCORE_BINS, range=(0, 1))
+        counts.append([int(count) for count in found])
+    return counts
+
+
+def _plot(index: ResultIndex) -> dict[str, Any]:
+    """(period in days, radius in Earth radii) per disposition; every n-th signal where there are too many to draw."""
+    drawable = np.flatnonzero(index.lead & (index.period > 0) & (index.radius > 0))
+    step = max(1, -(-len(drawable) // PLOTTED))
+    shown = drawable[::step]
+    points = [
+        [[_short(index.period[row]), _short(index.radius[row])] for row in shown[index.disposition[shown] == number]]
+        for number in range(len(DISPOSITIONS))
+    ]
+    return {"drawable": len(drawable), "shown": len(shown), "points": points}
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _agreement(index: ResultIndex) -> dict[str, Any] | None:
+    """Confusion matrix (rows: the table's disposition, columns: ours); None where the table gives no dispositions.
+
+    Signals on stars that the version has learnt from are counted apart: on them it only repeats what it was told.
+    """
+    compared = index.lead & (index.given >= 0)
+    if not compared.any():
+        return None
+    unseen = compared & ~index.trained_on
+    return {
+        "compared": int(compared.sum()),
+        "trained_on": int((compared & index.trained_on).sum()),
+        "unseen": int(unseen.sum()),
+        "matrix": _matrix(index, unseen),
+        "matrix_trained_on": _matrix(index, compared & index.trained_on),
+        "disagreements": int((unseen & (index.given != index.disposition)).sum()),
+    }
+
+
+def _matrix(index: ResultIndex, chosen: Mask) -> list[list[int]]:
+    size = len(DISPOSITIONS)
+    cells = np.bincount(index.given[chosen].astype(int) * size + index.disposition[chosen], minlength=size * size)
+    return [[int(count) for count in row] for row in cells.reshape(size, size)]
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+SORTS: Final = ("row", "-row", "planet_score", "-planet_score", "confidence", "-confidence")
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows a person wants to see, and in what order."""
+
+    disposition: int | None = None
+    given: int | None = None
+    set_size: int | None = None
+    warned: bool | None = None
+    unusable: bool = False
+    disagreements: bool = False
+    with_trained_on: bool = False  # among the disagreements
+    sort: str = "-planet_score"
+
+
+def rows_chosen(index: ResultIndex, wanted: RowFilter, named: Mask | None = None) -> Rows:
+    """Positions of the rows that ``wanted`` describes, in its order. ``named``: rows whose identifier was searched."""
+    chosen = _chosen(index, wanted)
+    if named is not None:
+        chosen &= named
+    return _sorted(index, np.flatnonzero(chosen), wanted)
+
+
+def _chosen(index: ResultIndex, wanted: RowFilter) -> Mask:
+    if wanted.unusable:
+        return index.disposition < 0
+    chosen = index.lead.copy()
+    for array, value in (
+        (index.disposition, wanted.disposition),
+        (index.given, wanted.given),
+        (index.set_size, wanted.set_size),
+        (index.warned, wanted.warned),
+    ):
+        if value is not None:
+            chosen &= array == value
+    if wanted.disagreements:
+        chosen &= (index.given >= 0) & (index.given != index.disposition)
+        if not wanted.with_trained_on:
+            chosen &= ~index.trained_on
+    return chosen
+
+
+def _sorted(index: ResultIndex, rows: Rows, wanted: RowFilter) -> Rows:
+    name, falling = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
+    if name == "row":
+        return rows[::-1] if falling else rows
+    keys = getattr(index, name)[rows]
+    # Missing values come last in both directions, equal ones in the order of the table.
+    return rows[np.argsort(-keys if falling else keys, kind="stable")]

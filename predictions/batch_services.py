@@ -1,0 +1,198 @@
+"""Steps of a batch that the pages and the API share; the work itself is in `batch_work`."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from predictions.batch_models import Batch, BatchChunk
+from training.ml.data_loader import ColumnMapping, Limits
+from training.ml.errors import TooLarge, UserError
+from training.ml.schema import Mission
+from training.models import ModelVersion
+
+EXECUTE = "predictions.batch_tasks.execute_batch"
+
+
+class BatchStateError(UserError):
+    """What was asked for is not possible in the state that the batch is in."""
+
+    code = "batch_state"
+
+    def __init__(self, batch: Batch, wish: str) -> None:
+        super().__init__(f"This batch is {batch.get_status_display()}, so it cannot be {wish}. Load its page again.")
+
+
+class IdempotencyKeyReused(UserError):
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was sent before with another table; use a new key for a new batch, "
+            "or send the same table to get the first batch again."
+        )
+
+
+def table_limits() -> Limits:
+    return Limits(rows=settings.BATCH_MAX_ROWS, bytes=settings.BATCH_MAX_BYTES)
+
+
+def upload_check(size: int) -> None:
+    """Bytes as they came over the line; what they unpack to is counted while they are read."""
+    if size > settings.BATCH_MAX_BYTES:
+        raise TooLarge(
+            "This file is too large.", settings.BATCH_MAX_BYTES, "bytes",
+            "Compress it with gzip, split the table, or leave out the columns that are not needed.",
+        )  # fmt: skip
+
+
+def batch_create(
+    *,
+    owner: User,
+    file: IO[bytes] | File[bytes],
+    name: str = "",
+    mission: Mission | None = None,
+    mapping: Mapping[str, Any] | None = None,
+    idempotency_key: str = "",
+) -> Batch:
+    """Keep a table as a draft; `batch_start` classifies it. The same key with the same table gives the same batch."""
+    sha256, size = _measure(file)
+    upload_check(size)
+    if idempotency_key and (first := _earlier(owner, idempotency_key, sha256)):
+        return first
+    batch = Batch(
+        owner=owner, name=shown_name(name), sha256=sha256, size=size, mission=str(mission or ""),
+        mapping=dict(mapping) if mapping else None, idempotency_key=idempotency_key,
+    )  # fmt: skip
+    file.seek(0)
+    # A name of our own: what the browser calls the file may be anything, and another batch may have the same.
+    batch.file = default_storage.save(f"{batch.folder}/table", File(file))
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+    except IntegrityError:
+        default_storage.delete(batch.file)
+        if first := _earlier(owner, idempotency_key, sha256):
+            return first  # the same request arrived twice at once
+        raise
+    except BaseException:
+        default_storage.delete(batch.file)
+        raise
+    return batch
+
+
+def _measure(file: IO[bytes] | File[bytes]) -> tuple[str, int]:
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while block := file.read(1 << 20):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+def _earlier(owner: User, idempotency_key: str, sha256: str) -> Batch | None:
+    first = Batch.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
+    if first and first.sha256 != sha256:
+        raise IdempotencyKeyReused
+    return first
+
+
+def shown_name(name: str) -> str:
+    """The last part of a file's name, of characters that can be shown; never used to open anything."""
+    last = PurePath(name.replace("\\", "/")).name
+    return "".join(c for c in last if c.isprintable())[:200].strip() or "table"
+
+
+def mapping_of(batch: Batch) -> ColumnMapping | None:
+    return ColumnMapping.from_json(batch.mapping) if batch.mapping else None
+
+
+def mission_of(batch: Batch) -> Mission | None:
+    return Mission(batch.mission) if batch.mission else None
+
+
+# --- from one state to the next --------------------------------------------------------------------------------------
+
+
+def batch_start(*, batch: Batch, top_contributions: int = 0, mapping: Mapping[str, Any] | None = None) -> None:
+    """Queue a draft for the version that is in service now. Raises ``ModelVersion.DoesNotExist`` where none is."""
+    version = ModelVersion.objects.active()
+    now = timezone.now()
+    facts: dict[str, Any] = {"mapping": dict(mapping)} if mapping is not None else {}
+    with transaction.atomic():
+        queued = Batch.objects.filter(pk=batch.pk, status=Batch.Status.DRAFT).update(
+            status=Batch.Status.QUEUED, model_version=version, top_contributions=top_contributions, started_at=now,
+            heartbeat_at=now, **facts,
+        )  # fmt: skip
+        if queued:
+            enqueue(batch)
+    batch.refresh_from_db()
+
+
+def batch_cancel(*, batch: Batch) -> None:
+    """Workers notice between two chunks."""
+    ended = (
+        Batch.objects.filter(pk=batch.pk)
+        .active()
+        .update(status=Batch.Status.CANCELLED, finished_at=timezone.now(), claim=None)
+    )
+    batch.refresh_from_db()
+    if not ended and batch.status != Batch.Status.CANCELLED:
+        raise BatchStateError(batch, "cancelled")
+
+
+def batch_resume(*, batch: Batch) -> None:
+    """Carry on after a failure or a cancellation, from the chunks that are done."""
+    now = timezone.now()
+    with transaction.atomic():
+        prepared = batch.chunks.exists()
+        status = Batch.Status.RUNNING if prepared else Batch.Status.QUEUED
+        resumed = Batch.objects.filter(pk=batch.pk, status__in=(Batch.Status.FAILED, Batch.Status.CANCELLED)).update(
+            status=status, reason="", finished_at=None, claim=None, attempts=0, heartbeat_at=now
+        )
+        if resumed:
+            batch.chunks.exclude(status=BatchChunk.Status.DONE).update(
+                status=BatchChunk.Status.WAITING, claim=None, attempts=0
+            )
+            enqueue(batch, workers=settings.BATCH_TASKS if prepared else 1)
+    batch.refresh_from_db()
+    if not resumed and not batch.is_active:
+        raise BatchStateError(batch, "resumed")
+
+
+def batch_share(*, batch: Batch, shared: bool) -> None:
+    Batch.objects.filter(pk=batch.pk).update(shared=shared)
+    batch.shared = shared
+
+
+def batch_delete(*, batch: Batch) -> None:
+    """The rows first: files without a row do no harm, a row without its files does."""
+    files = [batch.file, batch.index_file, *batch.chunks.values_list("result", flat=True)]
+    with transaction.atomic():
+        if batch.is_active:
+            batch_cancel(batch=batch)
+        batch.delete()
+        transaction.on_commit(lambda: _delete_files(files))
+
+
+def _delete_files(files: list[str]) -> None:
+    for file in filter(None, files):
+        default_storage.delete(file)
+
+
+def enqueue(batch: Batch, workers: int = 1) -> None:
+    """Ask for ``workers``; those that find nothing left to do go home at once."""
+    key: uuid.UUID = batch.pk
+    for _ in range(workers):
+        transaction.on_commit(lambda: async_task(EXECUTE, str(key), task_name=f"batch {key}"[:100]))
