@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -14,7 +14,9 @@ from training.models import ModelVersion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from training.ml.explain import Explanation
+
+    from training.ml.explanation import Explanation
+    from training.ml.model import ExoplanetClassifier, Predictions
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,8 @@ class Verdict:
             "model_version": self.model_version,
         }
         if self.explanation is not None:
-            answer["explanation"] = _explanation_json(self.explanation)
+            answer["explanation"] = self.explanation.as_json()
         return answer
-
-
-def _explanation_json(explanation: Explanation) -> dict[str, Any]:
-    return {
-        "base_value": explanation.base_value,
-        "raw_score": explanation.raw_score,
-        "contributions": [asdict(contribution) for contribution in explanation.contributions],
-        "sentences": list(explanation.sentences),
-    }
 
 
 def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None, explain: bool = True) -> Verdict:
@@ -69,17 +62,17 @@ def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None,
         probabilities={d: float(p) for d, p in zip(DISPOSITIONS, answer.probabilities[0], strict=True)},
         planet_score=score if score == score else None,  # NaN: neither a planet nor a false positive is possible
         prediction_set=[d for d, member in zip(DISPOSITIONS, answer.prediction_sets[0], strict=True) if member],
-        explanation=_explain(version, frame) if explain else None,
+        explanation=_explain(classifier, frame, answer) if explain else None,
         missing=classifier.missing(frame)[0],
         warnings=classifier.warnings(frame)[0],
         model_version=version.name,
     )
 
 
-def _explain(version: ModelVersion, frame: pd.DataFrame) -> Explanation:
-    from training.ml.explain import explain
+def _explain(classifier: ExoplanetClassifier, frame: pd.DataFrame, answer: Predictions) -> Explanation:
+    from training.ml.explain import explain  # not needed by whoever asks for no explanation
 
-    return explain(version.classifier, frame)
+    return explain(classifier, frame, answer)
 
 
 def prediction_create(

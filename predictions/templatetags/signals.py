@@ -1,0 +1,66 @@
+"""Dispositions, probabilities and quantities in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from predictions import figures
+from training.ml.inputs import number_text
+from training.ml.schema import DISPOSITIONS
+
+register = template.Library()
+
+register.filter("probability", figures.probability_text)
+register.filter("figure", figures.figure_text)
+register.filter("signed", figures.signed_text)
+register.filter("rounded", figures.rounded_text)
+register.filter("short_unit", figures.short_unit)
+
+
+@register.filter
+def quantity(value: float | str | None, name: str) -> str:
+    """An input by its schema name, with its unit: {{ value|quantity:"orbital_period" }}."""
+    return figures.given_text(name, value)
+
+
+@register.filter
+def plain_number(value: float | None) -> str:
+    return figures.NOT_KNOWN if value is None else number_text(value)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share that may well be 0 or 1, unlike a probability."""
+    return figures.NOT_KNOWN if share is None else f"{100 * share:.0f}{figures.NARROW_SPACE}%"
+
+
+@register.filter
+def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
+    """A member whose name is not an identifier, such as "FALSE POSITIVE"."""
+    return mapping.get(key) if mapping else None
+
+
+def disposition_kind(disposition: str) -> str:
+    return disposition.lower().replace(" ", "-")
+
+
+@register.inclusion_tag("partials/disposition_badge.html")
+def disposition(text: str) -> dict[str, str]:
+    return {"text": text, "kind": disposition_kind(text)}
+
+
+@register.inclusion_tag("partials/probability_bar.html")
+def probability_bar(probabilities: Mapping[str, float]) -> dict[str, Any]:
+    """One stacked bar with its numbers; ``probabilities`` is keyed by disposition."""
+    parts, start = [], 0.0
+    for name in DISPOSITIONS:
+        width = 100 * probabilities[name]
+        text = figures.probability_text(probabilities[name])
+        part = {"disposition": str(name), "kind": disposition_kind(name), "start": f"{start:.3f}", "text": text}
+        parts.append(part | {"width": f"{width:.3f}"})
+        start += width
+    label = ", ".join(f"{part['disposition']} {part['text']}" for part in parts)
+    return {"parts": parts, "label": label}
