@@ -252,3 +252,6 @@ class InputCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signals} {self.mission} signals on {self.day} by {self.model_version}"
+
+
+from training.mappings import SavedMapping  # noqa: E402, F401 - where Django looks for models
