@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from predictions import figures
+from training import figures
 from training.ml.inputs import number_text
 from training.ml.schema import DISPOSITIONS
 
