@@ -212,8 +212,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_PAUSE_MINUTES", default=1
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "exoplanet_site.errors.locked_out"
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
+# Not ipware: behind one proxy it finds no address at all, or believes the one that the client has written itself.
+AXES_CLIENT_IP_CALLABLE = "exoplanet_site.addresses.client_address"
 CSRF_FAILURE_VIEW = "exoplanet_site.errors.csrf_failure"
 
 # Mail is printed on the terminal unless EMAIL_URL says otherwise, as in smtp+tls://user:password@mail.example.org:587
