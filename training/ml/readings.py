@@ -1,0 +1,202 @@
+"""What the value of a quantity means before the sky, in words: the table behind an explanation's sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from math import inf
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What ``feature`` tells where low ≤ value < high, in the units of the explanation.
+
+    ``fact`` may hold {x} (two significant digits), {n} (a count), {p} (a probability) or {q} (value with unit).
+    ``planet``, ``false`` and ``open`` say why that speaks for CONFIRMED, FALSE POSITIVE and CANDIDATE.
+    """
+
+    feature: str
+    low: float
+    high: float
+    fact: str
+    planet: str = ""
+    false: str = ""
+    open: str = ""
+
+
+_BLEND: Final = "a blend with another star"
+_BINARY_OR_BLEND: Final = "an eclipsing binary or a blend"
+_WELL: Final = "a clear signal can be measured this well"
+_BADLY: Final = "weak or odd signals are hard to measure"
+
+READINGS: Final[tuple[Reading, ...]] = (
+    # --- duration and orbit ------------------------------------------------------------------------------------
+    Reading("duration_ratio", 1.25, inf, "The transit lasts {x} times as long as this star's density allows",
+            false=_BINARY_OR_BLEND, open="the star or the orbit may be other than it seems"),
+    Reading("duration_ratio", 0.6, 1.25,
+            "The transit lasts {x} times as long as one across the middle of this star should",
+            planet="as for a planet in orbit around this star"),
+    Reading("duration_ratio", 0, 0.6,
+            "The transit lasts only {x} times as long as one across the middle of this star should",
+            false="a grazing eclipse, or another star"),
+    Reading("duty_cycle", 8, inf, "The transit takes up as much as {x} % of the orbit",
+            false="close eclipsing binaries and variable stars do that"),
+    Reading("duty_cycle", 0, 8, "The transit takes up {x} % of the orbit", planet="brief, as planets' transits are"),
+    Reading("orbital_period", 0, 1, "The orbital period is {q}", false="many close binaries have such short periods"),
+    Reading("orbital_period", 200, inf, "The orbital period is {q}",
+            false="artefacts often look like long periods", open="few transits could be seen"),
+    Reading("axis_ratio", 0, 0.6, "The fitted orbit is only {x} times as wide as this star's density allows",
+            false=_BINARY_OR_BLEND),
+    Reading("axis_ratio", 0.6, 1.7, "The fitted orbit agrees with this star's density (ratio {x})",
+            planet="as for a planet in orbit around this star"),
+    Reading("axis_ratio", 1.7, inf, "The fitted orbit is {x} times as wide as this star's density allows"),
+    Reading("density_ratio", 0, 0.3, "The shape of the transit asks for a star of {x} times this star's density",
+            false=_BINARY_OR_BLEND),
+    Reading("density_ratio", 0.3, 3, "The shape of the transit agrees with this star's density (ratio {x})",
+            planet="as for a planet in orbit around this star"),
+    Reading("density_ratio", 3, inf, "The shape of the transit asks for a star of {x} times this star's density",
+            false="another star, or a grazing eclipse"),
+    # --- size --------------------------------------------------------------------------------------------------
+    *(
+        reading
+        for name, subject in (
+            ("radius_from_depth", "The radius from depth and star is"), ("planet_radius", "The planet radius is"),
+        )
+        for reading in (
+            Reading(name, 25, inf, f"{subject} {{x}} Earth radii, larger than any planet", false="an eclipsing star"),
+            Reading(name, 14, 25, f"{subject} {{x}} Earth radii, larger than Jupiter",
+                    false="brown dwarfs and small stars have such radii"),
+            Reading(name, 8, 14, f"{subject} {{x}} Earth radii, about that of Jupiter",
+                    false="brown dwarfs and small stars have such radii too", planet="as for a giant planet"),
+            Reading(name, 0.5, 8, f"{subject} {{x}} Earth radii", planet="the size of a small planet",
+                    false="a shallow dip may come from a faint star nearby"),
+            Reading(name, 0, 0.5, f"{subject} only {{x}} Earth radii, smaller than nearly all known planets",
+                    false="noise or a faint star nearby"),
+        )
+    ),
+    Reading("radius_consistency", 0, 0.75, "The planet radius is only {x} times the one from depth and star"),
+    Reading("radius_consistency", 0.75, 1.35, "The planet radius agrees with depth and star (ratio {x})",
+            planet="the dip is what such a planet makes"),
+    Reading("radius_consistency", 1.35, inf, "The planet radius is {x} times the one from depth and star",
+            false="a grazing eclipse, or a star of another size"),
+    Reading("ratio_consistency", 0.75, 1.35, "The fitted Rp/Rs agrees with the depth (ratio {x})",
+            planet="a flat-bottomed transit"),
+    Reading("ratio_consistency", 1.35, inf, "The fitted Rp/Rs is {x} times the square root of the depth",
+            false="a grazing, V-shaped eclipse"),
+    Reading("transit_depth", 20_000, inf, "The transit is {q} deep", false="eclipsing stars are that deep"),
+    Reading("transit_depth", 1_000, 20_000, "The transit is {q} deep"),
+    Reading("transit_depth", 0, 1_000, "The transit is only {q} deep", planet="as for a small planet",
+            false="noise or a faint star nearby", open="shallow transits are hard to follow up"),
+    Reading("impact_parameter", 0.9, inf, "The transit is grazing (impact parameter {x})",
+            false="as eclipses of stars often are"),
+    Reading("grazing", -1, 0, "The body passes fully in front of the star", planet="as small bodies mostly do"),
+    Reading("grazing", 0, inf, "The body's path reaches {x} stellar radii over the star's edge",
+            false="a grazing eclipse"),
+    # --- strength ----------------------------------------------------------------------------------------------
+    *(
+        reading
+        for name in ("signal_to_noise", "transit_snr")
+        for reading in (
+            Reading(name, 0, 12, "The transit is weak, with a signal-to-noise of {x}",
+                    false="noise makes such dips too", open="weak signals are hard to decide"),
+            Reading(name, 12, 200, "The transit is clear, with a signal-to-noise of {x}", planet="not a play of noise"),
+            Reading(name, 200, inf, "The transit is very strong, with a signal-to-noise of {x}",
+                    false="deep eclipses are that strong"),
+        )
+    ),
+    Reading("snr_per_transit", 0, inf, "A single transit has a signal-to-noise of {x}"),
+    Reading("max_multiple_event_statistic", 0, 10, "All transits together stand only {x} sigma above the noise",
+            false="noise does that now and then", open="close to the detection limit of 7.1"),
+    Reading("max_multiple_event_statistic", 10, inf, "All transits together stand {x} sigma above the noise"),
+    Reading("max_single_event_statistic", 0, inf, "The strongest single transit stands {x} sigma above the noise"),
+    Reading("event_consistency", 0, 0.3,
+            "All transits together are only {x} times as significant as the strongest one promises",
+            false="one strong dip may carry the rest"),
+    Reading("event_consistency", 0.3, inf,
+            "All transits together are {x} times as significant as the strongest one promises"),
+    Reading("transit_count", 0, 4, "Only {n} transits were seen", open="too few to be sure",
+            false="artefacts repeat by chance a few times"),
+    Reading("transit_count", 4, inf, "{n} transits were seen"),
+    Reading("depth_over_photon_noise", 0, inf, "Against photon noise the transit weighs like one of {q}"),
+    # --- where the light is lost ---------------------------------------------------------------------------------
+    *(
+        reading
+        for name in ("flux_centroid_offset", "prf_offset_oot", "prf_offset_catalogue")
+        for reading in (
+            Reading(name, 0, 1, "The source of the transit lies on the star, within {x} arcsec",
+                    planet="not " + _BLEND),
+            Reading(name, 1, inf, "The source of the transit lies {x} arcsec away from the star", false=_BLEND,
+                    open="the transit may belong to another star"),
+        )
+    ),
+    Reading("centroid_shift", 0, 0.002, "The image of the star moves by only {x} arcsec in transit",
+            planet="not " + _BLEND),
+    Reading("centroid_shift", 0.002, inf, "The image of the star moves by {x} arcsec in transit", false=_BLEND),
+    Reading("centroid_significance", 0, 0.05, "The image of the star moves in transit (chance probability {p})",
+            false=_BLEND),
+    Reading("centroid_significance", 0.05, inf,
+            "The image of the star stays in place in transit (chance probability {p})",
+            planet="not " + _BLEND),
+    Reading("odd_even_significance", -1, 0, "Odd and even transits could not be compared"),
+    Reading("odd_even_significance", 0, 0.05, "Odd and even transits differ in depth (chance probability {p})",
+            false="an eclipsing binary of twice this period"),
+    Reading("odd_even_significance", 0.05, inf, "Odd and even transits are equally deep (chance probability {p})",
+            planet="not two different stars in turn"),
+    # --- company -------------------------------------------------------------------------------------------------
+    Reading("signal_count", 1, 2, "The star has no other signal",
+            false="planets often come in groups, false positives rarely"),
+    Reading("signal_count", 2, inf, "The star has {n} signals", planet="false positives rarely come in groups"),
+    Reading("sibling_period_ratio", 1, 1.15, "Another signal on the star has nearly the same period (ratio {x})",
+            false="the two halves of an eclipsing binary"),
+    Reading("sibling_period_ratio", 1.15, 6, "The nearest other period on the star differs by a factor of {x}",
+            planet="planets around one star are spaced like that"),
+    Reading("sibling_period_ratio", 6, inf, "The nearest other period on the star differs by a factor of {x}"),
+    Reading("detection_order", 1, 2, "This is the strongest signal on its star"),
+    Reading("detection_order", 2, inf, "This is signal number {n} on its star", planet="planets often come in groups"),
+    # --- the star ------------------------------------------------------------------------------------------------
+    Reading("evolution", 0, 0.8, "The star has {x} times the radius of a dwarf of its temperature"),
+    Reading("evolution", 0.8, 1.3, "The star has about the radius of a dwarf of its temperature ({x} times)",
+            planet="transits before dwarfs are easier to tell"),
+    Reading("evolution", 1.3, inf, "The star has {x} times the radius of a dwarf of its temperature",
+            false="before a large star even a shallow dip needs a large body"),
+    Reading("star_density", 0, inf, "The star has {x} times the Sun's mean density"),
+    Reading("stellar_luminosity", 0, inf, "The star shines {x} times as brightly as the Sun"),
+    Reading("transverse_motion", 0, inf, "The star moves across the sky at {x} km/s"),
+    Reading("galactic_latitude", 0, 15, "The star lies {x}° from the Galactic plane",
+            false="crowded fields make blends"),
+    Reading("galactic_latitude", 15, inf, "The star lies {x}° from the Galactic plane",
+            planet="blends are rarer in an uncrowded field"),
+    Reading("stellar_magnitude", -2, 13, "The star is bright, with magnitude {x}",
+            planet="bright stars can be followed up"),
+    Reading("stellar_magnitude", 13, inf, "The star is faint, with magnitude {x}",
+            open="faint stars are hard to follow up"),
+    Reading("stellar_distance", 0, inf, "The star is {q} away"),
+    Reading("temperature_consistency", 0, inf,
+            "The equilibrium temperature is {x} times the one that star and orbit give"),
+    # --- uncertainties -------------------------------------------------------------------------------------------
+    *(
+        reading
+        for name, subject, limit in (
+            ("transit_duration", "duration", 8), ("transit_depth", "depth", 8), ("planet_radius", "planet radius", 15),
+        )
+        for reading in (
+            Reading(f"relative_{name}_error", 0, limit, f"The {subject} is known to {{x}} %", planet=_WELL),
+            Reading(f"relative_{name}_error", limit, inf, f"The {subject} is only known to {{x}} %", false=_BADLY,
+                    open=_BADLY),
+        )
+    ),
+    Reading("relative_orbital_period_error", 0, inf, "The orbital period is known to {q}"),
+    Reading("relative_insolation_error", 0, inf, "The insolation is known to {x} %"),
+    Reading("relative_stellar_teff_error", 0, inf, "The star's temperature is known to {x} %"),
+    Reading("relative_stellar_radius_error", 0, inf, "The star's radius is known to {x} %"),
+    Reading("relative_stellar_mass_error", 0, inf, "The star's mass is known to {x} %"),
+    Reading("relative_stellar_distance_error", 0, inf, "The star's distance is known to {x} %"),
+)  # fmt: skip
+
+READINGS_BY_FEATURE: Final = {
+    name: tuple(readings)
+    for name, readings in groupby(
+        sorted(READINGS, key=lambda reading: reading.feature), lambda reading: reading.feature
+    )
+}
