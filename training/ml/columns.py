@@ -47,6 +47,18 @@ class AmbiguousTable(TableError):
         )
 
 
+class WrongMission(TableError):
+    """The mission that was chosen is not the one whose table this is; reading on would mistake the units."""
+
+    code = "wrong_mission"
+
+    def __init__(self, title: str, mission: Mission) -> None:
+        super().__init__(
+            f"The columns of this table are those of {title}, not of a {mission} table; "
+            "choose that mission, or map its columns."
+        )
+
+
 @dataclass(frozen=True)
 class FeatureColumns:
     """Where this table keeps one feature: the schema's source, with the columns as this table spells them.
@@ -113,14 +125,18 @@ class Plan:
 def recognise(columns: Sequence[str], mission: Mission | None = None) -> Plan:
     """The plan for a table with these columns.
 
-    Errors: NoSignalColumns where nothing says where the signals are; AmbiguousTable where two layouts fit equally.
+    Errors: NoSignalColumns where nothing says where the signals are; AmbiguousTable where two layouts fit equally;
+    WrongMission where the columns are those of another mission than the one given.
     """
     keys = LAYOUTS_OF_MISSION[mission] if mission else tuple(LAYOUTS)
-    plans = [plan_for_layout(columns, LAYOUTS[key], mission) for key in keys]
-    usable = [plan for plan in plans if _is_usable(plan)]
-    if not usable:
+    plans = {key: plan_for_layout(columns, layout, mission) for key, layout in LAYOUTS.items()}
+    usable = [plan for key, plan in plans.items() if key in keys and _is_usable(plan)]
+    likely = max(filter(_is_usable, plans.values()), key=_evidence, default=None)
+    best = max(usable, key=_evidence, default=None)
+    if mission and likely and (best is None or _evidence(likely) > _evidence(best)):
+        raise WrongMission(likely.layout.title, mission)
+    if best is None:
         raise _no_signal_columns(keys, mission)
-    best = max(usable, key=_evidence)
     rivals = [plan for plan in usable if _evidence(plan) == _evidence(best) and plan.mission != best.mission]
     if rivals:
         raise AmbiguousTable([plan.layout.title for plan in (best, *rivals)])

@@ -105,24 +105,16 @@ class TableReader:
 
     def table(self) -> SignalTable:
         """All signals at once."""
-        findings = Findings()
-        findings.update(self._findings)
         if self._objects is not None:
-            return table_of(
-                self.layout, self._objects, self._row_object, self._row_reasons, findings.problems() + self._absent
-            )
+            return table_of(self.layout, self._objects, self._row_object, self._row_reasons, self.problems)
+        findings = Findings()
         rows = stack([self._harmonised(block, findings) for block in self._text.blocks(CHUNK_ROWS)])
-        return usable_table(self.layout, rows, findings.problems() + self._absent)
-
-    @property
-    def problems(self) -> list[Problem]:
-        """What the first pass found: features that are absent, and where rows are combined, all that looks wrong."""
-        return self._absent + self._findings.problems()
+        return usable_table(self.layout, rows, findings.problems() + self.problems)
 
     @cached_property
-    def _absent(self) -> list[Problem]:
-        """What the table as a whole lacks."""
-        problems = []
+    def problems(self) -> list[Problem]:
+        """What the first pass found, which no chunk repeats: what the table lacks, and all of a K2 table's problems."""
+        problems = self._findings.problems()
         for name in self.plan.absent_features:
             feature = FEATURE_BY_NAME[name]
             if feature.required:

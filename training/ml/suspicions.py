@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -22,8 +23,9 @@ _HOURS_AT_ONE_DAY: Final = 1.8
 
 def suspicions(table: SignalTable) -> list[Problem]:
     """Problems whose ``rows`` are empty because they concern the table; none where there are too few values to tell."""
-    found = [_depth_unit(table), _duration_unit(table), _radius_unit(table), *_mostly_outside(table)]
-    return [problem for problem in found if problem is not None]
+    units = (_depth_unit(table), _duration_unit(table), _radius_unit(table))
+    found = [problem for problem in units if problem is not None]
+    return found + _mostly_outside(table, {problem.feature for problem in found})
 
 
 def _depth_unit(table: SignalTable) -> Problem | None:
@@ -32,12 +34,12 @@ def _depth_unit(table: SignalTable) -> Problem | None:
     if outside + len(depth) < _FEWEST:
         return None
     if outside > _HALF * (outside + len(depth)):
-        return _problem("depth_fraction", "transit_depth", outside, (
-            f"{outside:,} of {outside + len(depth):,} transit depths are out of range: they may be fractions "
-            "of the star's light, not ppm (0.001 is 1,000 ppm)"
+        return _problem("depth_unit", "transit_depth", outside, (
+            f"{outside:,} of {outside + len(depth):,} transit depths are out of range: they may be percent or fractions "
+            "of the star's light, not ppm (0.1 % or 0.001 is 1,000 ppm)"
         ))
     if len(depth) and depth.median() < _LOWEST_MEDIAN_DEPTH:
-        return _problem("depth_percent", "transit_depth", len(depth), (
+        return _problem("depth_unit", "transit_depth", len(depth), (
             f"Half of the transit depths are below {_short(depth.median())} ppm, less than any survey finds: "
             "they may be percent, not ppm (0.1 % is 1,000 ppm)"
         ))
@@ -78,11 +80,11 @@ def _radius_unit(table: SignalTable) -> Problem | None:
     return None
 
 
-def _mostly_outside(table: SignalTable) -> list[Problem]:
+def _mostly_outside(table: SignalTable, named: Collection[str | None]) -> list[Problem]:
     """A feature most of whose values are out of range is in another unit, or another column."""
     problems = []
     for name in table.frame.columns:
-        outside = _outside_count(table, name) if name != "transit_depth" else 0
+        outside = 0 if name in named else _outside_count(table, name)
         total = outside + int(table.frame[name].notna().sum())
         if outside > _HALF * total and total >= _FEWEST:
             feature = FEATURE_BY_NAME[name]

@@ -1,0 +1,180 @@
+"""Files of every kind and condition, down to blocks of cells."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+
+import numpy as np
+import pytest
+
+from training.ml.errors import (
+    ArchiveErrorDocument,
+    DamagedFile,
+    DuplicateColumns,
+    EmptyTable,
+    NotATable,
+    TableError,
+    TooLarge,
+    WrongEncoding,
+)
+from training.ml.read_table import Limits, TextTable
+
+
+def read(content: bytes | str, **limits: int) -> TextTable:
+    data = content.encode() if isinstance(content, str) else content
+    return TextTable(io.BytesIO(data), limits=Limits(**limits))
+
+
+def rows_of(content: bytes | str, block_rows: int = 100) -> list[list[str]]:
+    return [row for block in read(content).blocks(block_rows) for row in block.raw.to_numpy().tolist()]
+
+
+TWO_ROWS = [["1", "x#y"], ["2", ""]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,x#y\n2,\n",
+        b"a,b\r\n1,x#y\r\n2,\r\n",
+        b"a,b\r1,x#y\r2,\r",
+        b"\xef\xbb\xbfa,b\n1,x#y\n2,",
+        b"# made by hand\n# COLUMN a: first, of two\n#\na,b\n1,x#y\n2,\n",
+        b"\xef\xbb\xbf# made by hand\r\na,b\r\n1,x#y\r\n2,\r\n",
+        b"a\tb\n1\tx#y\n2\t\n",
+        b"a;b\n1;x#y\n2;\n",
+        b'"a","b"\n"1","x#y"\n"2",""\n',
+        b"a,b\n\n1,x#y\n   \n2,\n\n",
+        gzip.compress(b"# compressed\na,b\n1,x#y\n2,\n"),
+    ],
+)
+def test_it_reads_every_usual_dialect_alike(content: bytes):
+    table = read(content)
+    assert table.columns == ["a", "b"]
+    assert rows_of(content) == TWO_ROWS
+
+
+def test_cells_stay_exactly_as_they_were_written():
+    content = 'a,b,c\n 1.50 ,"x, ""y""",1e5\n007,"two\nlines",nan\n'
+    assert rows_of(content) == [[" 1.50 ", 'x, "y"', "1e5"], ["007", "two\nlines", "nan"]]
+    assert rows_of("a,b\n 1.50 ,NA\n") == [[" 1.50 ", "NA"]]
+
+
+def test_prose_and_an_empty_line_before_the_header_are_left_out():
+    content = "\ufeffTESS objects of interest, from somewhere, today\n\na,b,c,d\n1,2,3,4\n"
+    assert read(content).columns == ["a", "b", "c", "d"]
+
+
+def test_a_row_of_the_wrong_shape_keeps_its_place_and_shifts_nothing():
+    block = next(read("a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n").blocks(10))
+    assert block.bad == {
+        1: "This row has 2 cells, but the header has 3.",
+        2: "This row has 4 cells, but the header has 3.",
+    }
+    np.testing.assert_array_equal(block.numbers(["c"])[0].ravel(), [3, math.nan, math.nan, 12])
+    assert block.raw["c"].tolist() == ["3", "", "8,9", "12"]
+
+
+def test_a_quotation_mark_that_never_closes_costs_its_own_row_only():
+    block = next(read('a,b\n1,2\n3,"4\n5,6\n7,8\n').blocks(10))
+    assert list(block.bad) == [1]
+    assert block.cells("a") == ["1", "", "5", "7"]
+
+
+def test_a_line_break_within_quotes_may_fall_on_the_end_of_a_block():
+    content = 'a,b\n1,"x\ny"\n2,"z\n\nw"\n3,v\n'
+    assert rows_of(content, 1) == rows_of(content, 100) == [["1", "x\ny"], ["2", "z\n\nw"], ["3", "v"]]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 100])
+def test_blocks_number_their_rows_through_the_table(rows: int):
+    blocks = list(read("a,b\n" + "".join(f"{i},x\n" for i in range(1, 8))).blocks(rows))
+    assert blocks
+    for block in blocks:
+        assert block.cells("a")[0] == str(block.first_row)
+    later = list(read("a,b\n" + "".join(f"{i},x\n" for i in range(1, 8))).blocks(rows, start_row=5))
+    assert [cell for block in later for cell in block.cells("a")] == ["5", "6", "7"]
+    assert later[0].first_row == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("1.5", 1.5), (" 1.5 ", 1.5), ("+1.5", 1.5), ("-.5", -0.5), ("5.", 5), ("1e-5", 1e-5), ("2E3", 2000),
+        ("\N{MINUS SIGN}3", -3), ("", math.nan), ("nan", math.nan), ("NULL", math.nan), ("--", math.nan),
+        ("inf", math.inf), ("1e400", math.inf), ("0.1", 0.1), ("123456789.123456789", 123456789.123456789),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("neighbour", ["1", "text", '"1"'])
+def test_a_number_is_read_the_same_whatever_stands_beside_it(cell: str, number: float, neighbour: str):
+    block = next(read(f"a,b\n{cell},{neighbour}\n7,8\n").blocks(10))
+    values, unreadable = block.numbers(["a", "b"])
+    np.testing.assert_array_equal(values[:, 0], [number, 7])
+    assert [found.column for found in unreadable] == (["b"] if neighbour == "text" else [])
+
+
+@pytest.mark.parametrize(
+    "cell", ["1_000", "0x10", "1d5", "True", "1 2", "1e", "1.2.3", "12,5", "١", "5 days", "~3", "<4"]
+)
+def test_what_is_not_a_number_is_named_not_guessed(cell: str):
+    block = next(read(f"a;b\n{cell};1\n7;8\n").blocks(10))
+    values, unreadable = block.numbers(["a", "b"])
+    np.testing.assert_array_equal(values, [[math.nan, 1], [7, 8]])
+    assert [(found.column, found.row, found.text) for found in unreadable] == [("a", 0, cell)]
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "words"),
+    [
+        (b"", EmptyTable, "The file is empty."),
+        (b"  \n \n", EmptyTable, "empty"),
+        (b"# only\n# comments\n", EmptyTable, "no header"),
+        (b"a,b,a\n1,2,3\n", DuplicateColumns, "column a stands more than once"),
+        (b"<!DOCTYPE html><html><title>Sign in</title></html>", NotATable, "a web page"),
+        (b"<?xml version='1.0'?><VOTABLE><RESOURCE/></VOTABLE>", NotATable, "a VOTable"),
+        (b"<?xml version='1.0'?><note/>", NotATable, "an XML document"),
+        (b'[{"a": 1}]', NotATable, "JSON"),
+        (b"PK\x03\x04rest", NotATable, "a ZIP archive or a spreadsheet"),
+        (b"ERROR<br>\nError Type: UserError - \"table\"", ArchiveErrorDocument, "UserError"),
+        (
+            b'<VOTABLE><RESOURCE><INFO name="QUERY_STATUS" value="ERROR">no such column</INFO></RESOURCE></VOTABLE>',
+            ArchiveErrorDocument, "no such column",
+        ),
+        ("a,b\n1,2\n3,é\n".encode("latin-1"), WrongEncoding, "Line 3 of the file is not UTF-8 text (byte 0xE9)"),
+        ("a,b\n1,2\n".encode("utf-16"), WrongEncoding, "UTF-16"),
+        (b"a,b\n1,2\n3,\x00\n", WrongEncoding, "Line 3 of the file holds a NUL byte"),
+        (gzip.compress(b"a,b\n" + b"1,2\n" * 9999)[:-20], DamagedFile, "damaged or incomplete"),
+        (b"\x1f\x8bnot gzip at all", DamagedFile, "damaged"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_in_words(content: bytes, error: type[TableError], words: str):
+    with pytest.raises(error) as refusal:
+        for _ in read(content).blocks(100):
+            pass
+    assert words in refusal.value.message
+    assert refusal.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("content", "limits", "words"),
+    [
+        ("a,b\n1,2\n3,4\n5,6\n", {"rows": 2}, "more than 2 rows; reading stopped at row 3"),
+        ("a,b,c\n1,2,3\n", {"columns": 2}, "has 3 columns"),
+        (gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000), {"bytes": 100_000}, "too large"),
+        (gzip.compress(b"a" * 50_000_000), {"field": 1000}, "Line 1 of the file is too long"),
+    ],
+)
+def test_each_limit_has_its_sentence(content: bytes | str, limits: dict[str, int], words: str):
+    with pytest.raises(TooLarge) as refusal:
+        for _ in read(content, **limits).blocks(100):
+            pass
+    assert words in refusal.value.message
+
+
+def test_a_cell_that_is_too_long_costs_its_row_only():
+    for quote in ("", '"'):
+        block = next(read(f"a,b\n1,{quote}{'x' * 101}{quote}\n3,4\n", field=100).blocks(10))
+        assert block.bad == {0: "This row has a cell with more than 100 characters."}
+        assert block.cells("a") == ["", "3"]

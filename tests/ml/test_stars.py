@@ -1,0 +1,83 @@
+"""Star keys, positions and what is counted over the signals of one star."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from training.ml.stars import count_siblings, galactic_latitude, group_stars, hash_stars, parse_angle, star_key
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "key"),
+    [
+        ("10797460", "KIC", "KIC 10797460"), ("10797460.0", "KIC", "KIC 10797460"), ("0757450", "KIC", "KIC 757450"),
+        ("KIC 010797460", "KIC", "KIC 10797460"), ("tic-50365310", "TIC", "TIC 50365310"),
+        ("EPIC201367065", "EPIC", "EPIC 201367065"), ("  K2-3 ", "EPIC", "K2-3"), ("BD+20  594", "EPIC", "BD+20 594"),
+        ("", "KIC", None), ("   ", "KIC", None),
+    ],
+)  # fmt: skip
+def test_a_star_has_one_key_however_it_is_written(text: str, prefix: str, key: str | None):
+    assert star_key(text, prefix) == key
+
+
+def test_the_galactic_latitude_of_known_places():
+    # The North Galactic Pole, the Galaxy's centre, and the Large Magellanic Cloud (b = −32.89°).
+    ra = np.array([192.85948, 266.40499, 80.8942, math.nan])
+    dec = np.array([27.12825, -28.93617, -69.7561, 10])
+    np.testing.assert_allclose(galactic_latitude(ra, dec), [90, 0, 32.89, math.nan], atol=0.01)
+
+
+def test_the_galactic_latitude_agrees_with_astropy():
+    coordinates = pytest.importorskip("astropy.coordinates")
+    rng = np.random.default_rng(0)
+    ra, dec = rng.uniform(0, 360, 200), rng.uniform(-90, 90, 200)
+    sky = coordinates.SkyCoord(ra, dec, unit="deg")
+    np.testing.assert_allclose(galactic_latitude(ra, dec), np.abs(sky.galactic.b.deg), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "degrees"),
+    [
+        ("07h29m25.85s", True, 112.357708), ("-12d41m45.46s", False, -12.695961), ("07:29:25.85", True, 112.357708),
+        ("-12:41:45.46", False, -12.695961), ("+00 00 36", False, 0.01), ("-00:30:00", False, -0.5),
+        ("7:61:00", True, math.nan), ("north", False, math.nan),
+    ],
+)  # fmt: skip
+def test_sexagesimal_angles(text: str, hours: bool, degrees: float):
+    assert parse_angle(text, hours=hours) == pytest.approx(degrees, abs=1e-6, nan_ok=True)
+
+
+def test_siblings_are_counted_by_star_and_compared_by_period():
+    stars = hash_stars(["KIC 1", "KIC 2", "KIC 1", None, "KIC 1", "KIC 1", None])
+    counts, ratios = count_siblings(stars, np.array([10.0, 3, 20, 5, math.nan, 22, 5]))
+    np.testing.assert_array_equal(counts, [4, 1, 4, math.nan, 4, 4, math.nan])
+    np.testing.assert_array_equal(ratios, [2, math.nan, 22 / 20, math.nan, math.nan, 22 / 20, math.nan])
+
+
+def test_the_same_period_twice_is_a_ratio_of_one():
+    _, ratios = count_siblings(hash_stars(["A", "A"]), np.array([7.5, 7.5]))
+    np.testing.assert_array_equal(ratios, [1, 1])
+
+
+def test_groups_join_by_key_by_position_and_through_a_chain():
+    second = 1 / 3600
+    keys = ["KIC 1", "TIC 9", "TIC 9", None, None, "KIC 2", None]
+    ra = np.array([10.0, 10 + 4 * second, math.nan, 10 + 8 * second, math.nan, 0.0, 360 - second])
+    dec = np.array([0.0, 0, math.nan, 0, math.nan, 50, 50])
+    groups = group_stars(keys, ra, dec)
+    assert groups.tolist() == [0, 0, 0, 0, 1, 2, 2]
+
+
+def test_six_arcseconds_apart_are_two_stars_also_near_the_pole():
+    second = 1 / 3600
+    apart = group_stars([None, None], np.array([10.0, 10]), np.array([89.0, 89 + 6 * second]))
+    near = group_stars([None, None], np.array([10.0, 190]), np.array([90 - second, 90 - second]))
+    assert apart.tolist() == [0, 1]
+    assert near.tolist() == [0, 0]
+
+
+def test_no_signals_are_no_groups():
+    assert group_stars([], np.empty(0), np.empty(0)).tolist() == []
