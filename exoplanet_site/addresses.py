@@ -14,7 +14,7 @@ def client_address(request: HttpRequest) -> str:
     """
     direct = str(request.META.get("REMOTE_ADDR", ""))
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    count = settings.TRUSTED_PROXIES
+    count: int = settings.TRUSTED_PROXIES
     if not count or len(seen) < count or not _is_address(seen[-count]):
         return direct
     return seen[-count]
