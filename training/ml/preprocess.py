@@ -54,11 +54,17 @@ DEFAULT_NAMES: Final = (
 
 _BEYOND_DEFAULT: Final = tuple(name for name in NUMERIC_NAMES if name not in DEFAULT_NAMES)
 _BEYOND_SIX: Final = tuple(name for name in NUMERIC_NAMES if name not in SIX_PARAMETERS)
+_BEYOND_SIX_POSITIONS: Final = [NUMERIC_NAMES.index(name) for name in _BEYOND_SIX]
+_VETTING_POSITIONS: Final = [NUMERIC_NAMES.index(f.name) for f in FEATURES if f.group is Group.VETTING]
+
+
+_NUMERIC: Final = list(NUMERIC_NAMES)
 
 
 def numeric_columns(frame: pd.DataFrame) -> dict[str, Values]:
     """One contiguous float array per numeric feature: the same memory layout for one row and for a million."""
-    return {name: np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64)) for name in NUMERIC_NAMES}
+    numbers = np.asfortranarray(frame[_NUMERIC].to_numpy(dtype=np.float64))
+    return {name: numbers[:, position] for position, name in enumerate(NUMERIC_NAMES)}
 
 
 def reduce_to(frame: pd.DataFrame, regime: Regime) -> pd.DataFrame:
@@ -75,9 +81,9 @@ def reduce_to(frame: pd.DataFrame, regime: Regime) -> pd.DataFrame:
 
 def regime_of(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
     """Which regime each row is nearest to, as an index into ``Regime``, shape (n,)."""
-    given = frame[list(NUMERIC_NAMES)].notna().to_numpy()
-    vetting = given[:, [NUMERIC_NAMES.index(f.name) for f in FEATURES if f.group is Group.VETTING]].sum(axis=1)
-    beyond_six = given[:, [NUMERIC_NAMES.index(name) for name in _BEYOND_SIX]].sum(axis=1)
+    given = ~np.isnan(frame[_NUMERIC].to_numpy(dtype=np.float64))
+    vetting = given[:, _VETTING_POSITIONS].sum(axis=1)
+    beyond_six = given[:, _BEYOND_SIX_POSITIONS].sum(axis=1)
     # detection_order alone comes with the default download; two more vetting measurements do not.
     full = (vetting >= 3) | ((frame["mission"] != Mission.KEPLER).to_numpy() & (beyond_six >= 6))
     return np.where(full, 0, np.where(beyond_six >= 6, 1, 2)).astype(np.int8)
@@ -201,8 +207,17 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        encoded: npt.NDArray[np.float64] = self.columns_.transform(X)
-        return encoded
+        """What the fitted steps do, without their overhead of a millisecond per call; a test holds the two equal."""
+        split = X.shape[1] - len(CATEGORICAL_NAMES)
+        impute, scale = self.columns_.named_transformers_["numbers"].named_steps.values()
+        modes = self.columns_.named_transformers_["categories"].named_steps["impute"].statistics_
+        numbers = np.where(np.isnan(X[:, :split]), impute.statistics_, X[:, :split])
+        encoded = [(numbers - scale.center_) / scale.scale_]
+        for position, name in enumerate(CATEGORICAL_NAMES):
+            given = X[:, split + position]
+            codes = np.where(np.isnan(given), modes[position], given)
+            encoded.append((codes[:, None] == np.arange(len(CATEGORIES[name]))).astype(np.float64))
+        return np.hstack(encoded)
 
 
 class Balance(StrEnum):
