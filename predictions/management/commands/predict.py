@@ -14,6 +14,7 @@ from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
 
 from training.ml.errors import UserError, join_words
 from training.ml.schema import DISPOSITIONS, Mission, parse_mission
@@ -125,6 +126,8 @@ def check_paths(source: Path, target: Path) -> None:
 def find_version(name: str | None) -> ModelVersion:
     try:
         return ModelVersion.objects.get(name=name) if name else ModelVersion.objects.active()
+    except (OperationalError, ProgrammingError) as error:
+        raise CommandError(f"The database cannot be used ({error}); run manage.py migrate first.") from error
     except ModelVersion.DoesNotExist as error:
         if not name:
             raise CommandError(
