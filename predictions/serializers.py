@@ -9,16 +9,13 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
-from predictions.models import Prediction
+from predictions.names import IDENTIFIER_LENGTH, NOTE_LENGTH, text_problem
 from training.ml.errors import InvalidSignal
-from training.ml.inputs import parse_values, shown_text, signal_frame
+from training.ml.inputs import parse_values, signal_frame
 from training.ml.schema import DISPOSITIONS, FEATURES, REQUIRED_NAMES, Feature, Mission
 
 if TYPE_CHECKING:
     import pandas as pd
-
-IDENTIFIER_CHARACTERS: int = Prediction._meta.get_field("identifier").max_length or 0
-NOTE_CHARACTERS: int = Prediction._meta.get_field("note").max_length or 0
 
 KEPLER_10_B: dict[str, Any] = {
     # Batalha et al. 2011, ApJ 729, 27
@@ -56,8 +53,8 @@ def signal_read(body: object) -> SubmittedSignal:
         )
     signal = dict(body)
     errors: dict[str, list[str]] = {}
-    identifier = _read_text(signal, "identifier", IDENTIFIER_CHARACTERS, errors)
-    note = _read_text(signal, "note", NOTE_CHARACTERS, errors)
+    identifier = _take_text(signal, "identifier", errors)
+    note = _take_text(signal, "note", errors)
     try:
         values = parse_values(signal)
     except InvalidSignal as error:
@@ -67,7 +64,7 @@ def signal_read(body: object) -> SubmittedSignal:
     return SubmittedSignal(raw=signal, frame=signal_frame(values), identifier=identifier, note=note)
 
 
-def _read_text(signal: dict[str, Any], name: str, limit: int, errors: dict[str, list[str]]) -> str | None:
+def _take_text(signal: dict[str, Any], name: str, errors: dict[str, list[str]]) -> str | None:
     """Take a text that is not part of the signal out of it; what is wrong with it goes to ``errors``."""
     text = signal.pop(name, None)
     if text is None:
@@ -76,10 +73,8 @@ def _read_text(signal: dict[str, Any], name: str, limit: int, errors: dict[str, 
         errors[name] = [f"The {name} must be text in quotation marks."]
         return None
     text = text.strip()
-    if len(text) > limit:
-        errors[name] = [f"The {name} has {len(text):,} characters; at most {limit:,} are kept. Shorten it."]
-    elif not all(c.isprintable() or (name == "note" and c in "\r\n\t") for c in text):
-        errors[name] = [f"The {name} “{shown_text(text)}” holds characters that cannot be shown; remove them."]
+    if problem := text_problem(name, text):
+        errors[name] = [problem]
     return text
 
 
@@ -107,14 +102,14 @@ def signal_schema() -> dict[str, Any]:
             **{feature.name: _property(feature) for feature in FEATURES},
             "identifier": {
                 "type": ["string", "null"],
-                "maxLength": IDENTIFIER_CHARACTERS,
+                "maxLength": IDENTIFIER_LENGTH,
                 "pattern": r"^[ -~]*$",
                 "description": "What you call the signal; given back with the answer.",
                 "examples": ["TOI-700.02"],
             },
             "note": {
                 "type": ["string", "null"],
-                "maxLength": NOTE_CHARACTERS,
+                "maxLength": NOTE_LENGTH,
                 "pattern": r"^[ -~]*$",
                 "description": "A remark for yourself; given back with the answer.",
             },
