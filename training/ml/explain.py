@@ -43,6 +43,7 @@ _PLAIN_UNITS: Final[Mapping[str, Plain]] = {
 }
 _PLAIN_NAMES: Final[Mapping[str, Plain]] = {
     "duty_cycle": Plain("%", 100),
+    "timing_precision": Plain("%", 100),
     "signal_to_noise": Plain(""),
     "snr_per_transit": Plain(""),
     "depth_over_photon_noise": Plain("ppm at magnitude 12", 10 ** (0.2 * 12)),

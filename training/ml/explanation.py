@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from training.ml.familiarity import number
+from training.ml.features import DERIVED_BY_NAME
 from training.ml.schema import Disposition
 
 OTHER: Final = "other inputs"
@@ -36,7 +37,9 @@ class Contribution:
             return ""
         if self.value is None:
             return "not given"
-        text = self.value if isinstance(self.value, str) else readable(self.value)
+        # A derived quantity is rarely worth a fourth digit.
+        digits = 3 if self.feature in DERIVED_BY_NAME else 4
+        text = self.value if isinstance(self.value, str) else readable(self.value, digits)
         return f"{text} {self.unit}".rstrip()
 
     @property
@@ -91,12 +94,12 @@ def top(explanation: Explanation, n: int) -> tuple[Contribution, ...]:
     return (*largest, Contribution(OTHER, f"{len(rest)} {OTHER}", "", None, total))
 
 
-def readable(value: float) -> str:
-    """Four significant digits with a real minus sign; very small and very large numbers as a power of ten."""
-    text = number(value)
+def readable(value: float, digits: int = 4) -> str:
+    """At most four significant digits, a real minus sign; very small and very large numbers as a power of ten."""
+    text = number(float(f"{value:.{digits}g}") if abs(value) < 1000 else value)
     if "e" in text:
-        digits, _, power = text.partition("e")
-        return f"{digits} × 10{str(int(power)).translate(_SUPERSCRIPTS)}".replace("-", "−")
+        digits_text, _, power = text.partition("e")
+        return f"{digits_text} × 10{str(int(power)).translate(_SUPERSCRIPTS)}".replace("-", "−")
     return text.replace("-", "−")
 
 

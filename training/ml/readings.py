@@ -12,7 +12,7 @@ from typing import Final
 class Reading:
     """What ``feature`` tells where low ≤ value < high, in the units of the explanation.
 
-    ``fact`` may hold {x} (two significant digits), {n} (a count), {p} (a probability) or {q} (value with unit).
+    ``fact`` may hold {x} (two significant digits), {n} (four), {p} (a probability) or {q} (value with unit).
     ``planet``, ``false`` and ``open`` say why that speaks for CONFIRMED, FALSE POSITIVE and CANDIDATE.
     """
 
@@ -34,15 +34,13 @@ READINGS: Final[tuple[Reading, ...]] = (
     # --- duration and orbit ------------------------------------------------------------------------------------
     Reading("duration_ratio", 1.25, inf, "The transit lasts {x} times as long as this star's density allows",
             false=_BINARY_OR_BLEND, open="the star or the orbit may be other than it seems"),
-    Reading("duration_ratio", 0.6, 1.25,
-            "The transit lasts {x} times as long as one across the middle of this star should",
-            planet="as for a planet in orbit around this star"),
-    Reading("duration_ratio", 0, 0.6,
-            "The transit lasts only {x} times as long as one across the middle of this star should",
+    Reading("duration_ratio", 0.6, 1.25, "The duration fits this star ({x} times that of a central transit)",
+            planet="as for a planet around it"),
+    Reading("duration_ratio", 0, 0.6, "The transit is short for this star ({x} times a central one)",
             false="a grazing eclipse, or another star"),
-    Reading("duty_cycle", 8, inf, "The transit takes up as much as {x} % of the orbit",
+    Reading("duty_cycle", 5, inf, "The transit takes up as much as {x} % of the orbit",
             false="close eclipsing binaries and variable stars do that"),
-    Reading("duty_cycle", 0, 8, "The transit takes up {x} % of the orbit", planet="brief, as planets' transits are"),
+    Reading("duty_cycle", 0, 5, "The transit takes up {x} % of the orbit", planet="brief, as planets' transits are"),
     Reading("orbital_period", 0, 1, "The orbital period is {q}", false="many close binaries have such short periods"),
     Reading("orbital_period", 200, inf, "The orbital period is {q}",
             false="artefacts often look like long periods", open="few transits could be seen"),
@@ -115,7 +113,9 @@ READINGS: Final[tuple[Reading, ...]] = (
             false="one strong dip may carry the rest"),
     Reading("event_consistency", 0.3, inf,
             "All transits together are {x} times as significant as the strongest one promises"),
-    Reading("transit_count", 0, 4, "Only {n} transits were seen", open="too few to be sure",
+    Reading("transit_count", 0, 1, "Not one whole transit was counted", open="too few to be sure"),
+    Reading("transit_count", 1, 2, "Only one transit was seen", open="too few to be sure"),
+    Reading("transit_count", 2, 4, "Only {n} transits were seen", open="too few to be sure",
             false="artefacts repeat by chance a few times"),
     Reading("transit_count", 4, inf, "{n} transits were seen"),
     Reading("depth_over_photon_noise", 0, inf, "Against photon noise the transit weighs like one of {q}"),
@@ -167,10 +167,13 @@ READINGS: Final[tuple[Reading, ...]] = (
             false="crowded fields make blends"),
     Reading("galactic_latitude", 15, inf, "The star lies {x}° from the Galactic plane",
             planet="blends are rarer in an uncrowded field"),
-    Reading("stellar_magnitude", -2, 13, "The star is bright, with magnitude {x}",
+    Reading("stellar_magnitude", -2, 13, "The star is bright, with magnitude {n}",
             planet="bright stars can be followed up"),
-    Reading("stellar_magnitude", 13, inf, "The star is faint, with magnitude {x}",
+    Reading("stellar_magnitude", 13, inf, "The star is faint, with magnitude {n}",
             open="faint stars are hard to follow up"),
+    Reading("absolute_magnitude", -inf, 3, "The star is luminous (absolute magnitude {x})",
+            false="before a large star even a shallow dip needs a large body"),
+    Reading("absolute_magnitude", 3, inf, "The star has the absolute magnitude {x}"),
     Reading("stellar_distance", 0, inf, "The star is {q} away"),
     Reading("temperature_consistency", 0, inf,
             "The equilibrium temperature is {x} times the one that star and orbit give"),
@@ -186,6 +189,7 @@ READINGS: Final[tuple[Reading, ...]] = (
                     open=_BADLY),
         )
     ),
+    Reading("timing_precision", 0, inf, "The time of mid-transit is known to {x} % of the duration"),
     Reading("relative_orbital_period_error", 0, inf, "The orbital period is known to {q}"),
     Reading("relative_insolation_error", 0, inf, "The insolation is known to {x} %"),
     Reading("relative_stellar_teff_error", 0, inf, "The star's temperature is known to {x} %"),

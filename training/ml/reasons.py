@@ -17,6 +17,8 @@ from training.ml.schema import FEATURE_BY_NAME, Disposition
 
 LEAST_SHARE: Final = 0.25
 """A second reason must weigh at least this share of the first one."""
+LEAST_SHARE_BESIDE_MISSION: Final = 0.1
+"""Less beside the mission, which is no physical reason."""
 LEAST_WEIGHT: Final = 0.05
 """A contribution below this, in raw-score units, is no reason for anything."""
 
@@ -32,11 +34,15 @@ _TOPICS: Final = {
                      "max_single_event_statistic", "depth_over_photon_noise"),
         "place": ("flux_centroid_offset", "prf_offset_oot", "prf_offset_catalogue", "centroid_shift",
                   "centroid_significance"),
+        "mission": ("mission", "magnitude_band"),
         "company": ("signal_count", "sibling_period_ratio", "detection_order"),
     }.items()
     for name in names
 }  # fmt: skip
 """Quantities that tell the same story: the second sentence tells another one than the first."""
+
+
+MISSION_HINT: Final = "missions differ in how much has been decided"
 
 
 def sentences_for(disposition: Disposition, parts: Sequence[Contribution]) -> list[str]:
@@ -55,10 +61,12 @@ def sentences_for(disposition: Disposition, parts: Sequence[Contribution]) -> li
 
 
 def _second(given: Sequence[Contribution], main: Contribution | None) -> Contribution | None:
-    """The largest other contribution that tells another story and is not small beside the first."""
-    least = 0.0 if main is None else LEAST_SHARE * main.contribution
-    topic = None if main is None else _topic(main)
-    return next((part for part in given if _topic(part) != topic and abs(part.contribution) >= least), None)
+    """The largest other contribution of some weight beside the first; the same story only if it contradicts."""
+    if main is None:
+        return next(iter(given), None)
+    least = main.contribution * (LEAST_SHARE_BESIDE_MISSION if _topic(main) == "mission" else LEAST_SHARE)
+    others = [part for part in given if _topic(part) != _topic(main) or part.contribution < 0]
+    return next((part for part in others if abs(part.contribution) >= least), None)
 
 
 def _topic(part: Contribution) -> str:
@@ -70,7 +78,7 @@ def clause(part: Contribution, disposition: Disposition, *, also: bool = False) 
     reading = reading_of(part)
     fact = _generic(part) if reading is None else _filled(reading.fact, part)
     direction = "for" if part.contribution > 0 else "against"
-    hint = "" if reading is None else _hint(reading, part, disposition)
+    hint = _hint(reading, part, disposition) if reading is not None else MISSION_HINT * (part.feature == "mission")
     return f"{fact}, which {'also ' if also else ''}speaks {direction} {disposition}{f' ({hint})' if hint else ''}"
 
 
@@ -125,15 +133,19 @@ def _absence(disposition: Disposition, parts: Sequence[Contribution]) -> list[st
         return []
     total = sum(abs(part.contribution) for part in parts)
     if sum(abs(part.contribution) for part in absent) > total / 2:
-        words = join_words([f"the {name}" for name in _absent_names(absent, parts)[:3]])
+        words = _absent_words(absent, parts)
         return [
             f"More than half of the weight comes from what is not given, above all {words}: typical values stand in."
         ]
     if absent[0] == parts[0]:
-        words = join_words([f"the {name}" for name in _absent_names(absent[:1], parts)[:3]])
         direction = "for" if absent[0].contribution > 0 else "against"
+        words = _absent_words(absent[:1], parts)
         return [f"That {words} is not given speaks {direction} {disposition}: a typical value stands in."]
     return []
+
+
+def _absent_words(absent: Sequence[Contribution], parts: Sequence[Contribution]) -> str:
+    return join_words([f"the {name}" for name in _absent_names(absent, parts)[:3]])
 
 
 def _absent_names(absent: Sequence[Contribution], parts: Sequence[Contribution]) -> list[str]:
@@ -143,5 +155,7 @@ def _absent_names(absent: Sequence[Contribution], parts: Sequence[Contribution])
     for part in absent:
         derived = DERIVED_BY_NAME.get(part.feature)
         wanted = [name for name in derived.inputs if name in missing] if derived else [part.feature]
-        names |= dict.fromkeys(_mid_sentence(FEATURE_BY_NAME[name].label) for name in wanted)
+        # A derived quantity can be undefined although all its inputs are given, as the logarithm of zero is.
+        labels = [FEATURE_BY_NAME[name].label for name in wanted] or [part.label]
+        names |= dict.fromkeys(_mid_sentence(label) for label in labels)
     return list(names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -107,10 +106,10 @@ DARK: Final = Colours("#0e1420", "#e5eaf2", "#a2aec0", "#2c384b", "#6db3ee", "#f
 
 WIDTH: Final = 9.0  # inches, as everything below
 ROW: Final = 0.38
-LABELS: Final = 3.95
+LABELS: Final = 4.1
 HEAD: Final = 0.95
 FOOT: Final = 0.25
-LABEL_CHARACTERS: Final = 46
+LABEL_CHARACTERS: Final = 54
 NUMBERS: Final = 0.62  # room for a number beside a bar
 
 
@@ -175,7 +174,7 @@ def _draw_label(axes: Axes, row: int, bar: Bar, colours: Colours) -> None:
     is_sum = bar.direction in ("start", "end")
     absent = bar.value == "not given" or not bar.value
     axes.annotate(
-        "\n".join(textwrap.wrap(bar.text, LABEL_CHARACTERS)),
+        bar.text if len(bar.text) <= LABEL_CHARACTERS else f"{bar.label}\n{bar.text.removeprefix(bar.label).strip()}",
         xy=(0, row), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
         ha="right", va="center", size=9, linespacing=1.1, annotation_clip=False,
         weight="bold" if is_sum else "normal", color=colours.muted if absent and not is_sum else colours.text,
