@@ -30,7 +30,7 @@ from training.ml.model import (
     sign,
 )
 from training.ml.schema import schema_fingerprint
-from training.models import ModelVersion
+from training.models import Activation, ModelVersion
 from training.services import (
     BundledClassifierError,
     bundled_version_register,
@@ -47,6 +47,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def nothing_registered(db: None) -> None:
     """Without the bundled version that the migrations have registered, and with nothing loaded."""
+    Activation.objects.all().delete()
     ModelVersion.objects.all().delete()
     artifacts._kept.clear()
 
@@ -85,18 +86,18 @@ def test_trainings_that_end_in_the_same_second_both_get_a_name() -> None:
 
 
 def test_a_full_disk_leaves_neither_row_nor_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    save = default_storage.save
+    synced: list[int] = []
 
-    def full(name: str, content: Any) -> str:
-        if name.endswith("signature.json"):
+    def full_at_the_third_file(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == len(artifacts.ARTIFACT_FILES):
             raise OSError(28, "No space left on device")
-        return save(name, content)
 
-    monkeypatch.setattr(default_storage._wrapped, "save", full)  # type: ignore[attr-defined]
+    monkeypatch.setattr(artifacts.os, "fsync", full_at_the_third_file)
     with pytest.raises(OSError, match="No space left"):
         create()
     assert not ModelVersion.objects.exists()
-    assert artifacts.artifact_read("artifacts/2026-11-23T12-00-00Z") == {}
+    assert not list(Path(settings.MEDIA_ROOT, "artifacts").glob("2026-11-23T12*")) + list(Path(settings.MEDIA_ROOT, "artifacts").glob(".*"))
 
 
 # --- activate --------------------------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ def test_a_failed_audit_entry_leaves_the_old_version_in_service(curator: User, m
     def fails(*_: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(services, "_activation_log", fails)
+    monkeypatch.setattr(services, "record", fails)
     with pytest.raises(RuntimeError):
         model_version_activate(new, curator)
     assert ModelVersion.objects.active() == old
