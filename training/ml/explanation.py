@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from training.ml.familiarity import number
@@ -68,7 +68,7 @@ class Explanation:
         return {
             "base_value": self.base_value,
             "raw_score": self.raw_score,
-            "contributions": [asdict(contribution) for contribution in self.contributions],
+            "contributions": [dict(vars(contribution)) for contribution in self.contributions],
             "sentences": list(self.sentences),
         }
 
