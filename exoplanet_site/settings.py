@@ -5,10 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
 from exoplanet_site.keys import key_read_or_create
+
+# Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes take no type yet.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Every variable may also be given as NAME_FILE, the path of a file that holds the value.

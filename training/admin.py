@@ -1,20 +1,15 @@
 """Django's own administration pages: to look things up. What changes something goes through the site's own pages."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from training.models import ModelVersion
 
-if TYPE_CHECKING:
-    ModelVersionAdminBase = admin.ModelAdmin[ModelVersion]
-else:  # Django's own class takes no type argument
-    ModelVersionAdminBase = admin.ModelAdmin
-
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(ModelVersionAdminBase):
+class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
     list_display = ("name", "is_active", "origin", "created_by", "activated_at", "activated_by")
     list_filter = ("is_active", "origin")
     search_fields = ("name", "notes", "sha256")
