@@ -14,6 +14,7 @@ from training.ml.schema import Mission
 class Example:
     key: str
     name: str
+    kind: str
     what: str
     """What is known about it, so that one can judge the classifier."""
     reference: str
@@ -24,9 +25,18 @@ class Example:
 
 
 def _example(
-    key: str, name: str, what: str, *, reference: str, address: str, identifier: str, mission: Mission, **values: float
+    key: str,
+    name: str,
+    kind: str,
+    what: str,
+    *,
+    reference: str,
+    address: str,
+    identifier: str,
+    mission: Mission,
+    **values: float,
 ) -> Example:
-    return Example(key, name, what, reference, address, identifier, mission, MappingProxyType(values))
+    return Example(key, name, kind, what, reference, address, identifier, mission, MappingProxyType(values))
 
 
 _KOI_TABLE: Final = "Thompson et al. 2018, ApJS 235, 38 (KOI table, DR25)"
@@ -34,7 +44,7 @@ _TOI_TABLE: Final = "Guerrero et al. 2021, ApJS 254, 39, as continued by the arc
 
 EXAMPLES: Final = (
     _example(
-        "kepler-10-b", "Kepler-10 b", "Kepler's first rocky planet",
+        "kepler-10-b", "Kepler-10 b", "rocky planet", "Kepler's first rocky planet",
         reference="Batalha et al. 2011, ApJ 729, 27", address="https://doi.org/10.1088/0004-637X/729/1/27",
         identifier="KOI-72.01", mission=Mission.KEPLER,
         orbital_period=0.837495, transit_duration=1.811, transit_depth=152, planet_radius=1.416,
@@ -44,7 +54,7 @@ EXAMPLES: Final = (
         signal_count=2, sibling_period_ratio=54.08,
     ),
     _example(
-        "hd-209458-b", "HD 209458 b", "a hot Jupiter, the first planet seen in transit",
+        "hd-209458-b", "HD 209458 b", "hot Jupiter", "a hot Jupiter, the first planet seen in transit",
         reference=f"TOI-5972.01: {_TOI_TABLE}", address="https://exofop.ipac.caltech.edu/tess/target.php?id=420814525",
         identifier="TOI-5972.01", mission=Mission.TESS,
         orbital_period=3.524755, transit_duration=2.958, transit_depth=17803, planet_radius=16.3776,
@@ -52,7 +62,7 @@ EXAMPLES: Final = (
         stellar_radius=1.19, stellar_magnitude=7.1274, stellar_distance=48.3016, signal_count=1,
     ),
     _example(
-        "wasp-18-b", "WASP-18 b", "a massive hot Jupiter with a year of 22.6 hours",
+        "wasp-18-b", "WASP-18 b", "hot Jupiter", "a massive hot Jupiter with a year of 22.6 hours",
         reference=f"TOI-185.01: {_TOI_TABLE}", address="https://exofop.ipac.caltech.edu/tess/target.php?id=100100827",
         identifier="TOI-185.01", mission=Mission.TESS,
         orbital_period=0.941453, transit_duration=2.05, transit_depth=11445, planet_radius=15.342,
@@ -60,7 +70,7 @@ EXAMPLES: Final = (
         stellar_radius=1.35, stellar_magnitude=8.8287, stellar_distance=123.483, signal_count=1,
     ),
     _example(
-        "toi-700-d", "TOI-700 d", "an Earth-sized planet in its star's habitable zone",
+        "toi-700-d", "TOI-700 d", "temperate planet", "an Earth-sized planet in its star's habitable zone",
         reference=f"TOI-700.02: {_TOI_TABLE}; found by Gilbert et al. 2020, AJ 160, 116",
         address="https://exofop.ipac.caltech.edu/tess/target.php?id=150428135",
         identifier="TOI-700.02", mission=Mission.TESS,
@@ -70,7 +80,7 @@ EXAMPLES: Final = (
         stellar_magnitude=10.9102, stellar_distance=31.1265, signal_count=4, sibling_period_ratio=1.3457,
     ),
     _example(
-        "k2-18-b", "K2-18 b", "a sub-Neptune with water vapour or methane in its air",
+        "k2-18-b", "K2-18 b", "sub-Neptune", "a sub-Neptune with water vapour or methane in its air",
         reference="Benneke et al. 2017, ApJ 834, 187", address="https://doi.org/10.3847/1538-4357/834/2/187",
         identifier="EPIC 201912552", mission=Mission.K2,
         # The depth is the square of the published radius ratio, 0.05295.
@@ -78,7 +88,7 @@ EXAMPLES: Final = (
         planet_radius=2.279, stellar_teff=3457, stellar_radius=0.411, stellar_mass=0.359, signal_count=1,
     ),
     _example(
-        "koi-698", "KOI-698.01", "an eclipsing binary: two stars, not a planet",
+        "koi-698", "KOI-698.01", "eclipsing binary", "an eclipsing binary: two stars, not a planet",
         reference=f"{_KOI_TABLE}, where it is flagged as a stellar eclipse",
         address="https://doi.org/10.3847/1538-4365/aab4f9",
         identifier="K00698.01", mission=Mission.KEPLER,
@@ -87,7 +97,8 @@ EXAMPLES: Final = (
         stellar_teff=6120, stellar_logg=4.036, stellar_radius=1.596, stellar_magnitude=13.816, signal_count=1,
     ),
     _example(
-        "koi-4065", "KOI-4065.01", "a false alarm: noise that comes back as the telescope turns, once in 372 days",
+        "koi-4065", "KOI-4065.01", "false alarm",
+        "a false alarm: noise that comes back as the telescope turns, once in 372 days",
         reference=_KOI_TABLE, address="https://doi.org/10.3847/1538-4365/aab4f9",
         identifier="K04065.01", mission=Mission.KEPLER,
         orbital_period=372.37369, transit_duration=12.33, transit_depth=666.1, impact_parameter=0.3052,
@@ -95,7 +106,7 @@ EXAMPLES: Final = (
         stellar_teff=6109, stellar_logg=4.455, stellar_radius=1.029, stellar_magnitude=15.423, signal_count=1,
     ),
     _example(
-        "koi-4878", "KOI-4878.01", "an open candidate: the size of Earth, if it is there",
+        "koi-4878", "KOI-4878.01", "open candidate", "an open candidate: the size of Earth, if it is there",
         reference=_KOI_TABLE, address="https://doi.org/10.3847/1538-4365/aab4f9",
         identifier="K04878.01", mission=Mission.KEPLER,
         orbital_period=449.01499, transit_duration=12.58, transit_depth=94.2, impact_parameter=0.2182,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -73,6 +73,17 @@ class Prediction(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("prediction_detail", args=[self.pk])
+
+    def as_json(self) -> dict[str, Any]:
+        """The page of a prediction, for programs."""
+        facts: dict[str, Any] = {
+            "id": str(self.pk),
+            "created": self.created_at.isoformat(timespec="seconds"),
+            "identifier": self.identifier,
+            "note": self.note,
+            "inputs": {"mission": self.mission, **self.inputs},
+        }
+        return {**facts, **self.answer}
 
 
 from predictions.batch_models import Batch, BatchChunk  # noqa: E402, F401 - where Django looks for models

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 
 from predictions.models import Prediction
+from training.ml.inputs import parse_signal
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURE_NAMES, Disposition
 from training.models import ModelVersion
 
@@ -53,7 +54,7 @@ def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None,
 
     Raises ``ModelVersion.DoesNotExist`` where none is in service.
     """
-    version = version or ModelVersion.objects.active()
+    version = version or ModelVersion.objects.defer("metadata").active()  # reading its metadata would take 1 ms
     classifier = version.classifier
     answer = classifier.predict(frame)
     score = float(answer.planet_score[0])
@@ -99,6 +100,11 @@ def prediction_create(
         p_false_positive=verdict.probabilities[Disposition.FALSE_POSITIVE],
         planet_score=verdict.planet_score,
     )
+
+
+def prediction_frame(prediction: Prediction) -> pd.DataFrame:
+    """The harmonised row that a prediction was made from."""
+    return parse_signal({"mission": prediction.mission, **prediction.inputs})
 
 
 def signal_inputs(frame: pd.DataFrame, given: Collection[str] = FEATURE_NAMES) -> dict[str, float | int | str]:

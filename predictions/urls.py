@@ -1,5 +1,21 @@
 """Addresses of the pages to classify."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from predictions import batch_urls, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("classify/", views.classify, name="classify"),
+    path("model/", views.model_metrics, name="model_metrics"),
+    path("predictions/", views.prediction_list, name="prediction_list"),
+    path("predictions/predictions.csv", views.prediction_list_csv, name="prediction_list_csv"),
+    path("predictions/<uuid:key>/", views.prediction_detail, name="prediction_detail"),
+    path("predictions/<uuid:key>.json", views.prediction_json, name="prediction_json"),
+    path("predictions/<uuid:key>/waterfall.png", views.prediction_waterfall, name="prediction_waterfall"),
+    path("predictions/<uuid:key>/edit/", views.prediction_edit, name="prediction_edit"),
+    path("predictions/<uuid:key>/share/", views.prediction_share, name="prediction_share"),
+    path("predictions/<uuid:key>/again/", views.prediction_again, name="prediction_again"),
+    *batch_urls.urlpatterns,
+]

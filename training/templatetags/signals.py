@@ -64,3 +64,11 @@ def probability_bar(probabilities: Mapping[str, float]) -> dict[str, Any]:
         start += width
     label = ", ".join(f"{part['disposition']} {part['text']}" for part in parts)
     return {"parts": parts, "label": label}
+
+
+@register.filter
+def points(share: float | None) -> str:
+    """A difference of shares, in percentage points; what rounds to nothing has no sign."""
+    if share is None:
+        return figures.NOT_KNOWN
+    return "0.0" if abs(share) < 0.0005 else figures.signed_text(100 * share, 1).lstrip("+")

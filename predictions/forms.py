@@ -1,0 +1,244 @@
+"""Forms to classify a signal. Their fields come from the schema, their sentences from ``training.ml.inputs``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from predictions.models import Prediction
+from training.ml.data_loader import Limits, read_signals
+from training.ml.errors import InvalidSignal, UserError
+from training.ml.inputs import parse_signal, parse_values, range_words
+from training.ml.schema import CONTEXT_NAMES, FEATURE_NAMES, FEATURES, Feature, Group, Mission
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDENTIFIER_LENGTH: Final[int] = Prediction._meta.get_field("identifier").max_length or 0
+NOTE_LENGTH: Final[int] = Prediction._meta.get_field("note").max_length or 0
+PASTE_LENGTH: Final = 100_000
+
+GROUP_TITLES: Final[Mapping[Group, str]] = {
+    Group.TRANSIT: "More about the transit",
+    Group.PLANET: "The planet, as a catalogue derives it",
+    Group.STAR: "The star",
+    Group.UNCERTAINTY: "Uncertainties",
+    Group.VETTING: "Vetting measurements of the Kepler pipeline",
+}
+
+
+def note_field() -> forms.CharField:
+    return forms.CharField(
+        label="Note", required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class InputField(forms.CharField):
+    """An input of a signal, as text: ``training.ml.inputs`` says what is wrong with it, in the API's words."""
+
+    def __init__(self, feature: Feature) -> None:
+        self.feature = feature
+        self.unit = feature.unit
+        super().__init__(
+            label=feature.label, required=False, help_text=_help(feature), strip=True, widget=_number_widget(feature)
+        )
+
+
+class ChoiceInputField(forms.ChoiceField):
+    def __init__(self, feature: Feature) -> None:
+        choices = [("", "not given"), *((choice, choice) for choice in feature.choices)]
+        super().__init__(label=feature.label, required=False, help_text=feature.help, choices=choices)
+
+    def validate(self, value: Any) -> None:
+        """Left to ``training.ml.inputs``, which says it in the API's words."""
+
+
+def _help(feature: Feature) -> str:
+    words = range_words(feature)
+    return f"{feature.help} {words[0].upper()}{words[1:]}."
+
+
+def _number_widget(feature: Feature) -> forms.TextInput:
+    length = len(feature.unit)
+    width = "unit-short" if length < 5 else "unit-medium" if length < 9 else "unit-long"
+    attributes = {"inputmode": "numeric" if feature.integer else "decimal", "autocomplete": "off"}
+    return forms.TextInput(attrs=attributes | ({"class": width} if feature.unit else {}))
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """A folded part of the form; open when something in it is given or wrong."""
+
+    title: str
+    fields: list[BoundField]
+    is_open: bool
+
+    @property
+    def given(self) -> int:
+        return sum(bool(bound.value()) for bound in self.fields)
+
+
+class SignalForm(forms.Form):
+    """One signal. ``cleaned_data["frame"]`` is its harmonised row, ``raw`` what was typed."""
+
+    mission = forms.CharField(
+        widget=forms.Select(choices=[("", "choose a mission"), *((str(m), str(m)) for m in Mission)]),
+        help_text="Whose data the signal is in.",
+        required=False,  # parse_signal says it, in the API's words
+    )
+    identifier = forms.CharField(
+        required=False,
+        max_length=IDENTIFIER_LENGTH,
+        help_text="What you call it, such as TOI-700.02, K00072.01, TIC 150428135. Never used to classify.",
+    )
+    note = note_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for feature in FEATURES:
+            self.fields[feature.name] = ChoiceInputField(feature) if feature.is_categorical else InputField(feature)
+        for name in ("mission", *(f.name for f in FEATURES if f.required)):
+            self.fields[name].widget.attrs["aria-required"] = "true"
+        self.order_fields(["mission", *FEATURE_NAMES, "identifier", "note"])
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """What was typed, by schema name, without what was left empty."""
+        texts = {name: self.cleaned_data.get(name, "") for name in ("mission", *FEATURE_NAMES)}
+        return {name: text for name, text in texts.items() if text}
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            self.cleaned_data["frame"] = parse_signal(self.raw)
+        except InvalidSignal as error:
+            for name, sentences in error.fields.items():
+                self.add_error(name if name in self.fields else None, sentences)
+        return self.cleaned_data
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        frame: pd.DataFrame = self.cleaned_data["frame"]
+        return frame
+
+    def required_fields(self) -> list[BoundField]:
+        return [self["mission"], *(self[feature.name] for feature in FEATURES if feature.required)]
+
+    def field_groups(self) -> Iterator[FieldGroup]:
+        for group, title in GROUP_TITLES.items():
+            fields = [self[f.name] for f in FEATURES if f.group is group and not f.required]
+            is_open = any(bound.value() or bound.errors for bound in fields)
+            yield FieldGroup(title, fields, is_open)
+
+
+class NoteForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cannot be subscripted
+    """What its owner may still change about a prediction."""
+
+    class Meta:
+        model = Prediction
+        fields = ("identifier", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"identifier": ""}
+
+
+# --- a pasted row ----------------------------------------------------------------------------------------------------
+
+
+class PastedRowError(UserError):
+    code = "pasted_row"
+
+
+@dataclass(frozen=True)
+class PastedRow:
+    """What a pasted text gives: values for the form, what to call the signal, and what was noticed about it."""
+
+    values: dict[str, str]
+    identifier: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+class PasteForm(forms.Form):
+    """A row of a table with its header, or lines such as ``orbital_period = 3.52``."""
+
+    row = forms.CharField(
+        label="A row with its header, or name = value lines",
+        max_length=PASTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": "Paste a header line and a row, or lines of name = value."},
+    )
+
+    pasted: PastedRow
+
+    def clean_row(self) -> str:
+        text: str = self.cleaned_data["row"]
+        try:
+            self.pasted = read_pasted(text)
+        except UserError as error:
+            raise forms.ValidationError(error.message) from error
+        return text
+
+
+def read_pasted(text: str) -> PastedRow:
+    """The signal in ``text``: a header with one row (comma, semicolon or tab), or lines of ``name = value``."""
+    pairs = _name_value_pairs(text)
+    return _read_pairs(pairs) if pairs else _read_table(text)
+
+
+def _name_value_pairs(text: str) -> list[tuple[str, str]]:
+    """Pairs of every line, or nothing where a line is not a pair."""
+    pairs = []
+    for line in filter(None, (line.strip().rstrip(",") for line in text.splitlines())):
+        name, sign, value = line.partition("=") if "=" in line else line.partition(":")
+        if not sign or "," in name:
+            return []
+        pairs.append((name.strip().strip("\"'"), value.strip().strip("\"'")))
+    return pairs
+
+
+def _read_pairs(pairs: list[tuple[str, str]]) -> PastedRow:
+    raw = dict(pairs)
+    identifier = raw.pop("identifier", "")
+    try:
+        values = parse_values(raw)
+    except InvalidSignal as error:
+        if unknown := [name for name in error.fields if name not in FEATURE_NAMES and name != "mission"]:
+            raise PastedRowError(" ".join(sentence for name in unknown for sentence in error.fields[name])) from error
+        return PastedRow({name: str(value) for name, value in raw.items()}, identifier)  # the form says what is wrong
+    return PastedRow({name: input_text(value) for name, value in values.items()}, identifier)
+
+
+def _read_table(text: str) -> PastedRow:
+    table = read_signals(io.BytesIO(_one_table(text).encode()), limits=Limits(rows=1000))
+    if not len(table):
+        raise PastedRowError(next(iter(table.row_reasons.values()), "There is no row below the header."))
+    if len(table) > 1:
+        raise PastedRowError(f"These are {len(table)} signals; paste one, or classify them together as a batch.")
+    row = table.frame.iloc[0]
+    # One row cannot tell how many signals its table lists for the star.
+    names = [name for name in ("mission", *FEATURE_NAMES) if name not in CONTEXT_NAMES and row[name] == row[name]]
+    identifier = table.signals.iloc[0] if table.signals.notna().iloc[0] else ""
+    prefix = "TOI-" if table.layout.key in ("toi", "exofop") and identifier else ""
+    return PastedRow({name: input_text(row[name]) for name in names}, prefix + identifier, table.notes[0])
+
+
+def _one_table(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len([line for line in lines if not line.startswith("#")]) < 2:
+        raise PastedRowError(
+            "One line alone does not say what its numbers are: paste the header line above it, "
+            "or write lines such as “orbital_period = 3.52”."
+        )
+    return "\n".join(lines)
+
+
+def input_text(value: Any) -> str:
+    """A value as one would type it, every digit kept."""
+    if isinstance(value, str):
+        return value
+    text = f"{Decimal(repr(float(value))):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

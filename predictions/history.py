@@ -1,0 +1,110 @@
+"""One's own predictions: what the address asks for, and the same rows as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django import forms
+
+from predictions.batch_downloads import neutral
+from predictions.models import DISPOSITION_CHOICES, MISSION_CHOICES, Prediction, PredictionQuerySet
+from training.ml.schema import FEATURE_NAMES
+from training.models import ModelVersion
+
+SORTS: Final[Mapping[str, tuple[str, str]]] = {
+    # name in the address: (heading, column)
+    "created": ("When", "created_at"),
+    "identifier": ("Signal", "identifier"),
+    "mission": ("Mission", "mission"),
+    "disposition": ("Disposition", "disposition"),
+    "p_confirmed": ("P(CONFIRMED)", "p_confirmed"),
+    "planet_score": ("Planet score", "planet_score"),
+}
+DEFAULT_SORT: Final = "-created"
+_DESCENDING: Final = ("created", "p_confirmed", "planet_score")
+_CSV_COLUMNS: Final = (
+    "id", "created_at", "identifier", "note", "mission", "disposition", "p_confirmed", "p_candidate",
+    "p_false_positive", "planet_score", "prediction_set", "missing_inputs", "warnings", "model_version",
+)  # fmt: skip
+
+
+class HistoryForm(forms.Form):
+    """What the address asks for. Whatever makes no sense there is as if it were not given."""
+
+    q = forms.CharField(required=False, label="Search", max_length=200)
+    disposition = forms.ChoiceField(required=False, choices=[("", "all"), *DISPOSITION_CHOICES])
+    mission = forms.ChoiceField(required=False, choices=[("", "all"), *MISSION_CHOICES])
+    version = forms.ModelChoiceField(
+        ModelVersion.objects.none(), required=False, to_field_name="name", empty_label="all", label="Model version"
+    )
+    sort = forms.ChoiceField(required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")])
+
+    def __init__(self, data: Any, own: PredictionQuerySet) -> None:
+        super().__init__(data)
+        self.own = own
+        versions: Any = self.fields["version"]
+        versions.queryset = ModelVersion.objects.filter(predictions__in=own).distinct()
+        self.fields["q"].widget.attrs.update(type="search", placeholder="identifier or note")
+        self.is_valid()
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("q", "disposition", "mission", "version"))
+
+    @property
+    def sort_name(self) -> str:
+        return self.cleaned_data.get("sort") or DEFAULT_SORT
+
+    def found(self) -> PredictionQuerySet:
+        wanted = self.cleaned_data
+        filters = {name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)}
+        found = self.own.filter(**filters).search(wanted.get("q") or "")
+        sign, name = ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
+        return found.order_by(f"{sign}{SORTS[name][1]}", f"{sign}pk").select_related("version")
+
+    def headings(self) -> list[dict[str, str]]:
+        """Each column with what a click on its heading sorts by: the other way round where it is sorted already."""
+        current = self.sort_name
+        # What is sorted already turns round; otherwise texts start at A, dates and figures at the largest.
+        turned = {name: f"-{name}" if current == name or name in _DESCENDING else name for name in SORTS}
+        if current.startswith("-"):
+            turned[current[1:]] = current[1:]
+        return [
+            {
+                "name": name,
+                "text": heading,
+                "sort": turned[name],
+                "order": {name: "ascending", f"-{name}": "descending"}.get(current, ""),
+                "is_number": "number" if name in ("p_confirmed", "planet_score") else "",
+            }
+            for name, (heading, _) in SORTS.items()
+        ]
+
+
+class _Line:
+    """A file whose `write` gives back what it got, for csv."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(predictions: PredictionQuerySet) -> Iterator[str]:
+    """One line per prediction, inputs last; cells that a spreadsheet would run as a formula are neutralised."""
+    writer = csv.writer(_Line())
+    yield writer.writerow([*_CSV_COLUMNS, *FEATURE_NAMES])
+    for prediction in predictions.iterator(chunk_size=2000):
+        yield writer.writerow([neutral(cell) for cell in _cells(prediction)])
+
+
+def _cells(prediction: Prediction) -> list[str]:
+    answer = prediction.answer
+    facts = [
+        prediction.pk, prediction.created_at.isoformat(timespec="seconds"), prediction.identifier, prediction.note,
+        prediction.mission, prediction.disposition, prediction.p_confirmed, prediction.p_candidate,
+        prediction.p_false_positive, prediction.planet_score, "|".join(answer["prediction_set"]),
+        "|".join(answer["missing"]), "|".join(answer["warnings"]), prediction.version.name,
+    ]  # fmt: skip
+    values = [prediction.inputs.get(name) for name in FEATURE_NAMES]
+    return ["" if cell is None else str(cell) for cell in (*facts, *values)]
