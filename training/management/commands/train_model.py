@@ -7,12 +7,15 @@ import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from training.ml.errors import UserError
 from training.ml.schema import Mission
+
+if TYPE_CHECKING:
+    from training.ml.model import ExoplanetClassifier
 
 TABLE_OPTIONS = {"kepler": Mission.KEPLER, "tess": Mission.TESS, "k2": Mission.K2}
 
@@ -48,6 +51,16 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--activate", action="store_true", help="put the new version in service")
         parser.add_argument("--bundle", action="store_true", help="write it into training/ml/bundled instead")
+        parser.add_argument(
+            "--evaluation",
+            type=Path,
+            metavar="FILE",
+            help="with --bundle: what `evaluate --json` printed",
+        )
+        parser.add_argument(
+            "--backtest", type=Path, action="append", default=[], metavar="FILE",
+            help="with --bundle: what `backtest --json` printed, for the model card (repeatable)",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print version, metrics and metadata as JSON")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -62,13 +75,20 @@ class Command(BaseCommand):
         except UserError as error:
             raise CommandError(error.message, returncode=2) from error
         if options["bundle"]:
-            from training.ml.bundling import bundle
-
-            self.stdout.write(f"bundled, SHA-256 {bundle(classifier)}")
+            self._bundle(classifier, options)
             return
         version = version_from_classifier(classifier=classifier, activate=options["activate"])
         report = {"model_version": version.name, "active": version.is_active, **version.metadata}
         self.stdout.write(json.dumps(report, indent=1) if options["json"] else summary(report))
+
+    def _bundle(self, classifier: ExoplanetClassifier, options: dict[str, Any]) -> None:
+        from training.ml.bundling import bundle
+
+        if options["evaluation"]:
+            classifier.metadata["evaluation"] = json.loads(options["evaluation"].read_text())
+        results = [json.loads(path.read_text()) for path in options["backtest"]]
+        classifier.metadata["backtests"] = {result["mission"]: result for result in results}
+        self.stdout.write(f"bundled, SHA-256 {bundle(classifier)}")
 
     def _show(self, words: str, share: float, figures: dict[str, Any]) -> None:
         known = "  ".join(f"{name} {value:.4g}" for name, value in figures.items() if value is not None)

@@ -1,0 +1,288 @@
+"""The model card of a classifier, written from its metadata and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from training.ml.schema import FEATURES, Group
+
+DOIS: Final = {
+    "Kepler": "NASA Exoplanet Archive, cumulative KOI table, DOI 10.26133/NEA4",
+    "TESS": "ExoFOP / NASA Exoplanet Archive, TESS Objects of Interest, DOI 10.26134/ExoFOP5",
+    "K2": "NASA Exoplanet Archive, K2 Planets and Candidates, DOI 10.26133/NEA19",
+}
+REGIMES: Final = {
+    "all": "all columns",
+    "default": "the archive's default columns",
+    "six": "six parameters (period, duration, depth, planet radius, Teff, stellar radius)",
+}
+
+
+def render(metadata: Mapping[str, Any]) -> str:
+    """The card as Markdown. Sections whose figures the metadata does not hold are left out."""
+    sections = [
+        _head(metadata),
+        _data(metadata),
+        _protocol(metadata),
+        _held_out(metadata),
+        _procedure(metadata.get("evaluation")),
+        _prospective(metadata.get("backtests")),
+        _ablation(metadata.get("evaluation")),
+        _absent(metadata),
+        _importance(metadata),
+        _limits(),
+        _reproduce(metadata),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _spread(block: Mapping[str, Any], name: str) -> str:
+    if name not in block:
+        return "–"
+    return f"{block[name]['mean']:.4f} ± {block[name]['std']:.4f}"
+
+
+def _head(metadata: Mapping[str, Any]) -> str:
+    return f"""# Model card
+
+Classifier made on {metadata["created"][:10]} with seed {metadata["seed"]}. This page is generated from the classifier's
+own metadata (`manage.py model_card`); no figure in it is typed by hand.
+
+**Intended use.** To rank and sort transit signals of Kepler, TESS and K2 into CONFIRMED, CANDIDATE and FALSE POSITIVE,
+with a calibrated probability, a prediction set and the reasons, as help for people who decide about follow-up.
+
+**Out of scope.** It does not validate planets: a probability near 1 is not a confirmation. It looks at catalogue
+parameters, not at light curves or images. Signals of other missions get an answer carried over from these three, with
+a warning. It says nothing about how common planets are."""
+
+
+def _data(metadata: Mapping[str, Any]) -> str:
+    rows = [
+        [table["mission"], f"`{table['file']}`", table["date"], f"{table['rows']:,}", f"{table['signals']:,}",
+         f"`{table['sha256'][:12]}…`", DOIS.get(table["mission"], "–")]
+        for table in metadata["tables"]
+    ]  # fmt: skip
+    counts = ", ".join(f"{count:,} {name}" for name, count in metadata["dispositions"].items())
+    table = _table(["mission", "file", "state of", "rows", "signals", "SHA-256", "source"], rows)
+    return f"""## Data
+
+{table}
+
+{metadata["signals"]:,} dispositioned signals on {metadata["stars"]:,} stars: {counts}. Units, dispositions and what is
+left out because it would give the answer away: [data.md](data.md). Inputs: {_inputs()}."""
+
+
+def _inputs() -> str:
+    counts = {group: sum(feature.group is group for feature in FEATURES) for group in Group}
+    return ", ".join(f"{count} {group}" for group, count in counts.items()) + ", and the mission"
+
+
+def _protocol(metadata: Mapping[str, Any]) -> str:
+    protocol, parameters = metadata["metrics"]["protocol"], metadata["parameters"]
+    chosen = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
+    return f"""## Protocol
+
+Stars, not rows, are divided: signals of one star, and of stars within 5 arcsec in different missions, always stand on
+the same side. {protocol["test_signals"]:,} signals on {protocol["test_stars"]:,} stars were set aside and touched by
+nothing but the last evaluation. Of the rest ({protocol["development_signals"]:,} signals,
+{protocol["development_stars"]:,} stars), validation stars stopped the boosting, and {protocol["folds"]} folds by star
+gave the out-of-fold scores that calibrate probabilities and prediction sets; the figures for a fold come from a
+calibration that never saw it. Masking and SMOTE act in training folds only. The classifier in service was then fitted
+once more on all stars with the same parameters: {chosen}."""
+
+
+def _metric_rows(blocks: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    return [
+        [mission, REGIMES[regime].split(" (")[0], f"{block['signals']:,}", _number(block["accuracy"]),
+         _number(block["macro_f1"]), _number(block["roc_auc"], 4), _number(block["calibration_error"]),
+         _number(block["prediction_sets"]["coverage"]), _number(block["prediction_sets"]["mean_size"], 2)]
+        for regime, missions in blocks.items() for mission, block in missions.items()
+    ]  # fmt: skip
+
+
+HEAD: Final = (
+    "mission", "given", "signals", "accuracy", "macro-F1", "ROC-AUC", "calibration error", "coverage at 90 %", "mean set size",
+)  # fmt: skip
+
+
+def _held_out(metadata: Mapping[str, Any]) -> str:
+    metrics = metadata["metrics"]
+    return f"""## This classifier on stars it had not seen
+
+ROC-AUC is that of the planet score, P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)), on decided signals. The
+calibration error is that of the top disposition in 15 bins.
+
+Cross-validated on the development stars:
+
+{_table(HEAD, _metric_rows(metrics["cross_validation"]))}
+
+On the untouched test stars, by the classifier as it was before the last fit:
+
+{_table(HEAD, _metric_rows(metrics["test"]))}
+
+Per disposition, cross-validated, all columns:
+
+{_table(["mission", "disposition", "signals", "precision", "recall", "F1", "ROC-AUC"], _disposition_rows(metrics))}"""
+
+
+def _disposition_rows(metrics: Mapping[str, Any]) -> list[list[str]]:
+    return [
+        [mission, name, f"{row['signals']:,}", _number(row["precision"]), _number(row["recall"]), _number(row["f1"]),
+         _number(row["roc_auc"])]
+        for mission, block in metrics["cross_validation"]["all"].items() for name, row in block["dispositions"].items()
+    ]  # fmt: skip
+
+
+def _procedure(evaluation: Mapping[str, Any] | None) -> str:
+    if not evaluation:
+        return ""
+    rows = [
+        [mission, REGIMES[regime].split(" (")[0], f"{block['signals']:,}",
+         *(_spread(block, name) for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")),
+         _number(block["prediction_sets"]["coverage"]), _number(evaluation["specialists"][regime].get(mission), 4)]
+        for regime, missions in evaluation["figures"].items() for mission, block in missions.items()
+    ]  # fmt: skip
+    head = [
+        "mission",
+        "given",
+        "signals",
+        "accuracy",
+        "macro-F1",
+        "ROC-AUC",
+        "calibration error",
+        "coverage",
+        "specialist",
+    ]
+    views = evaluation["views"]
+    gaps = [
+        [mission, _number(views["gaps of own disposition"].get(mission), 4),
+         _number(views["gaps of another disposition"].get(mission), 4)]
+        for mission in views["gaps of own disposition"]
+    ]  # fmt: skip
+    seeds = ", ".join(map(str, evaluation["seeds"]))
+    return f"""## The training procedure, over seeds
+
+Five folds by star over all {evaluation["signals"]:,} signals; mean ± standard deviation over seeds {seeds}. The last
+column is the ROC-AUC of a classifier trained on just those columns: what it costs that one classifier serves all inputs.
+
+{_table(head, rows)}
+
+**Does it learn who gets followed up?** Each row was given the gaps of a random row of its own disposition, then of
+another disposition. ROC-AUC:
+
+{_table(["mission", "gaps of own disposition", "gaps of another"], gaps)}
+
+**K2, where missing values tell the most.** With only period, duration, depth, Teff and stellar radius given to every
+row, ROC-AUC {_number(views["five"].get("K2"), 4)}; a classifier trained on K2 alone reaches
+{_number(evaluation["one_mission"]["K2"]["five"], 4)} on the same inputs
+(with all its columns {_number(evaluation["one_mission"]["K2"]["all"], 4)}).
+
+**A mission never seen** (shared stars dropped), ROC-AUC:
+
+{_table(["trained on → judged on", "ROC-AUC"], [[k, _number(v, 3)] for k, v in evaluation["transfer"].items()])}"""
+
+
+def _prospective(backtests: Mapping[str, Any] | None) -> str:
+    if not backtests:
+        return ""
+    rows = [
+        [mission, f"`{result['then']['file']}`", f"`{result['now']['file']}`", f"{result['decided']:,}",
+         f"{result['confirmed']:,}", f"{_number(result['roc_auc'])} "
+         f"({_number(result['roc_auc_interval'][0])}–{_number(result['roc_auc_interval'][1])})",
+         _number(result["same_day_roc_auc"]), _number(result["prediction_sets"]["coverage"])]
+        for mission, result in backtests.items()
+    ]  # fmt: skip
+    head = ["mission", "trained on", "outcomes from", "decided since", "confirmed", "ROC-AUC (95 % by star)",
+            "ROC-AUC, decided then", "coverage"]  # fmt: skip
+    return f"""## Looking forward in time
+
+Trained on a table as it stood, judged on the signals that were open then and have been decided since, each by a
+classifier that never saw its star.
+
+{_table(head, rows)}
+
+These figures are lower than the cross-validated ones: what is decided late is what was hard to decide, and follow-up
+picks its targets. They are the better guide to what happens to a signal that is open today. Prediction sets are
+calibrated on all signals of a day; among signals that were open and got decided, CANDIDATE is never the outcome, so
+their coverage here is lower and not the promised 90 %."""
+
+
+def _ablation(evaluation: Mapping[str, Any] | None) -> str:
+    if not evaluation:
+        return ""
+    names = {"smote": "SMOTE (default)", "weights": "class weights", "none": "neither"}
+    rows = [
+        [names[balance], mission, *(_number(block[name]["mean"], 4) if name in block else "–"
+                                    for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error"))]
+        for balance, blocks in evaluation["ablation"].items() for mission, block in blocks.items()
+    ]  # fmt: skip
+    return f"""## Ablation: SMOTE, class weights, neither
+
+One seed, five folds by star, all columns, after calibration.
+
+{_table(["balance", "mission", "accuracy", "macro-F1", "ROC-AUC", "calibration error"], rows)}
+
+The bundled classifier uses SMOTE, as the architecture promises: once probabilities are calibrated, the three differ by
+no more than the seeds do, so there is no reason to depart from it. There are no missing-value indicators: they learn how
+well a star was followed up (see the gaps above)."""
+
+
+def _absent(metadata: Mapping[str, Any]) -> str:
+    rows = [
+        [row["group"], row["mission"], _number(row["accuracy_loss"]), _number(row["macro_f1_loss"]),
+         _number(row["roc_auc_loss"], 4)]
+        for row in metadata["metrics"]["absent_cost"]
+    ]  # fmt: skip
+    return f"""## What absent inputs cost
+
+Loss on the test stars when a group of inputs is taken away from every signal (its required members stay).
+
+{_table(["group taken away", "mission", "accuracy", "macro-F1", "ROC-AUC"], rows)}"""
+
+
+def _importance(metadata: Mapping[str, Any]) -> str:
+    rows = [[row["label"], f"{row['value']:.3f}"] for row in metadata["metrics"]["importance"][:20]]
+    return f"""## What it looks at
+
+Mean absolute SHAP contribution to the predicted disposition, on a fixed sample of test stars; the twenty largest.
+
+{_table(["quantity", "mean |SHAP|"], rows)}"""
+
+
+def _limits() -> str:
+    return """## Limits and known biases
+
+- CONFIRMED means that somebody confirmed it. Bright, nearby stars and short periods are followed up more, so a CANDIDATE
+  is often a planet that nobody had time for. The planet score leaves CANDIDATE out for that reason.
+- The mission is an input, because the missions disposition differently: a TESS signal that is hard to decide stays a
+  CANDIDATE for years, a Kepler one was decided by a vetting pipeline with the same measurements that stand in its table.
+- Several dispositions of the KOI table were made by the Robovetter from centroid and odd–even measurements. With "all
+  columns" the classifier partly learns the Robovetter's rules, which is why those figures are so high.
+- K2's table holds one row per publication. What is missing there tells much about the outcome; random gaps in training
+  take most of that hint away, not all of it.
+- Coverage of prediction sets holds for signals like those of the tables, per mission and disposition; it does not hold
+  for signals chosen by follow-up (see above) or for missions never seen.
+- Long periods (few transits), grazing transits and evolved stars are rare in the tables: probabilities there rest on few
+  signals, and the page says when a value lies outside of what was seen."""
+
+
+def _reproduce(metadata: Mapping[str, Any]) -> str:
+    options = {"Kepler": "--kepler", "TESS": "--tess", "K2": "--k2"}
+    tables = " ".join(f"{options[t['mission']]} {t['file']}" for t in metadata["tables"] if t["mission"] in options)
+    libraries = ", ".join(f"{name} {version}" for name, version in metadata["libraries"].items())
+    return f"""## Reproduce
+
+    python manage.py train_model {tables} --seed {metadata["seed"]}
+
+with the files named above. Python {metadata["python"]}, {libraries}. The same seed, tables and libraries give the same
+answers on any number of threads."""
