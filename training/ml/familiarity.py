@@ -15,7 +15,7 @@ from sklearn.covariance import LedoitWolf
 
 from training.ml.features import SKEWED, radius_from_depth
 from training.ml.preprocess import numeric_columns
-from training.ml.schema import FEATURE_BY_NAME, FEATURES, Mission
+from training.ml.schema import FEATURE_BY_NAME, FEATURES, PERCENT_TO_PPM, Mission
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,6 +26,7 @@ CORE: Final = (
     "stellar_radius",
 )  # fmt: skip
 """Quantities whose combination is judged: nearly every table has them."""
+FRACTION_TO_PPM: Final = 1e6
 FARTHEST_SHARE: Final = 0.999
 UNLIKE: Final = (
     "These values are each possible, but together they are unlike nearly all signals that the classifier was trained "
@@ -134,18 +135,33 @@ def _warn_of_contradictions(found: list[list[str]], frame: pd.DataFrame) -> None
         expected = radius_from_depth(columns)
         factor = columns["planet_radius"] / expected
     depth, radius = columns["transit_depth"], columns["planet_radius"]
-    wrong_unit = (factor > 30) | ((depth < 3) & np.isnan(factor))
+    times = _depth_factor(depth, factor)
+    wrong_unit = times > 1
     for at in np.flatnonzero(wrong_unit):
-        unit, times = ("a fraction", 1e6) if (factor[at] > 300 or depth[at] < 0.05) else ("percent", 1e4)
+        unit = "percent" if times[at] == PERCENT_TO_PPM else "a fraction"
         found[at].append(
             f"Transit depth {quantity(depth[at], 'ppm')} looks like {unit}; usual depths are 20 to 100,000 ppm. "
-            f"If so, enter {quantity(depth[at] * times, 'ppm')}."
+            f"If so, enter {quantity(depth[at] * times[at], 'ppm')}."
         )
     for at in np.flatnonzero(~wrong_unit & ((factor > 2) | (factor < 0.5))):
         found[at].append(
             f"Planet radius {quantity(radius[at], 'Earth radii')} contradicts depth and star, which give "
             f"{quantity(expected[at], 'Earth radii')}; usually the two agree within a factor of 2."
         )
+
+
+def _depth_factor(depth: Floats, factor: Floats) -> Floats:
+    """What to multiply a depth by that seems to stand in percent or as a fraction, else 1; shape (n,).
+
+    ``factor`` is the catalogue's radius over the one from depth and star: with the right unit the two must agree, and
+    no more than all the light can be lost. (Fits of grazing eclipses give any radius at any depth.)
+    """
+    times = np.ones(len(depth))
+    for unit, below in ((PERCENT_TO_PPM, 3.0), (FRACTION_TO_PPM, 0.05)):
+        repaired = factor / np.sqrt(unit)
+        agrees = (repaired > 1 / 3) & (repaired < 3) & (depth * unit <= 1e6)
+        times[agrees | (np.isnan(factor) & (depth < below))] = unit
+    return times
 
 
 def _add(found: list[list[str]], rows: npt.NDArray[np.intp], sentence: str) -> None:
