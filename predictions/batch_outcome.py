@@ -12,7 +12,7 @@ from predictions.batch_results import ResultIndex
 from training.ml.schema import DISPOSITIONS
 
 SCORE_BINS: Final = 20
-PLOTTED: Final = 1_500  # signals in the period–radius diagram; the page stays below 100 kB
+PLOTTED: Final = 1_000  # signals in the period–radius diagram; the page stays below 100 kB
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]

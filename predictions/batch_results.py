@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
-from predictions.contributions import top_contributions
+from predictions.contributions import MAX_CONTRIBUTIONS, chunk_reasons, reason_texts
 from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, classify_chunk
 from training.ml.harmonise import FRAME_COLUMNS
 from training.ml.model import hash_keys
@@ -34,11 +34,9 @@ if TYPE_CHECKING:
 CHUNK_ROWS: Final = 5_000
 STORED_ANSWERS: Final = tuple(name for name in ANSWER_COLUMNS if name != "model_version")
 """The version is the batch's own: it is written beside each row when the answers leave the site."""
-CONTRIBUTIONS: Final = "top_contributions"
-_NAMES: Final = ("identifier", "star", "given", "trained_on")
 _TEXTS: Final = (
     "identifier", "star", "given", "predicted_disposition", "prediction_set", "missing_inputs", "warnings",
-    CONTRIBUTIONS, "mission", "magnitude_band",
+    "mission", "magnitude_band", *reason_texts(MAX_CONTRIBUTIONS),
 )  # fmt: skip
 _NONE: Final = -1
 
@@ -60,12 +58,11 @@ def chunk_answers(chunk: TableChunk, classifier: ExoplanetClassifier, version_na
             **{name: table.frame[name] for name in FRAME_COLUMNS},
         }
     )
-    if top:
-        signals[CONTRIBUTIONS] = top_contributions(classifier, table.frame, top)
     rows = signals.reindex(table.row_signal).reset_index(drop=True)  # −1 is nobody's index: a row of missing values
     rows["trained_on"] = rows["trained_on"].eq(True)
-    answers = classify_chunk(chunk, classifier, version_name)
-    return pd.concat([answers[list(STORED_ANSWERS)], rows], axis=1)
+    answers = classify_chunk(chunk, classifier, version_name)[list(STORED_ANSWERS)]
+    reasons = [chunk_reasons(table, classifier, top)] if top else []
+    return pd.concat([answers, rows, *reasons], axis=1)
 
 
 def trained_on(table: SignalTable, classifier: ExoplanetClassifier) -> npt.NDArray[np.bool_]:

@@ -75,7 +75,7 @@ def _prepare(batch: Batch, file: Any, claim: uuid.UUID) -> TableReader | None:
     with transaction.atomic():
         prepared = Batch.objects.filter(pk=batch.pk, status=Status.PREPARING, claim=claim).update(
             status=Status.RUNNING, claim=None, attempts=0, rows=reader.rows, layout=reader.layout.key,
-            problems=[asdict(problem) for problem in reader.problems], heartbeat_at=timezone.now(),
+            problems=[_stored(problem) for problem in reader.problems], heartbeat_at=timezone.now(),
         )  # fmt: skip
         if prepared:
             BatchChunk.objects.bulk_create(chunks)
@@ -130,12 +130,17 @@ def _hand_in(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, answers: 
     now = timezone.now()
     handed_in = BatchChunk.objects.filter(**chunk.as_claim()).update(
         status=ChunkStatus.DONE, result=path, unusable=unusable, finished_at=now,
-        problems=[asdict(problem) for problem in problems],
+        problems=[_stored(problem) for problem in problems],
     )  # fmt: skip
     if not handed_in:
         default_storage.delete(path)
         return
     Batch.objects.filter(pk=batch.pk).update(heartbeat_at=now)
+
+
+def _stored(problem: Problem) -> dict[str, Any]:
+    """As JSON: counts and row numbers come from numpy."""
+    return {**asdict(problem), "count": int(problem.count), "rows": [int(row) for row in problem.rows]}
 
 
 def _row_problems(chunk: TableChunk) -> Iterable[Problem]:

@@ -1,0 +1,312 @@
+"""What the pages of batches show, worked out: templates only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import Any, Final
+
+import numpy as np
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.template.defaultfilters import filesizeformat
+
+from predictions.batch_downloads import FORMATS
+from predictions.batch_models import Batch
+from predictions.batch_outcome import SCORE_BINS, RowFilter, rows_chosen
+from predictions.batch_results import frame_of_row, index_read, rows_named, rows_read
+from predictions.presentation import ShownAnswer
+from predictions.services import signal_classify, signal_inputs
+from predictions.tables import JOINT
+from predictions.words import absent_groups
+from training import figures
+from training.ml.harmonise import Problem, merge_problems
+from training.ml.preview import Preview
+from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, REQUIRED_NAMES, Feature
+from training.models import ModelVersion
+
+ROWS_PER_PAGE: Final = 50
+_SAMPLE_ROWS: Final = 5
+_SAMPLE_COLUMNS: Final = 8
+_ROW_COLUMNS: Final = (
+    "identifier", "predicted_disposition", "p_confirmed", "p_candidate", "p_false_positive", "planet_score",
+    "prediction_set", "warnings", "given", "orbital_period", "planet_radius",
+)  # fmt: skip
+_KINDS: Final = tuple(str(disposition).lower().replace(" ", "-") for disposition in DISPOSITIONS)
+
+
+def limits() -> dict[str, str]:
+    return {"rows": f"{settings.BATCH_MAX_ROWS:,}", "bytes": filesizeformat(settings.BATCH_MAX_BYTES)}
+
+
+# --- before ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FedFeature:
+    """One feature and the columns that feed it, in the unit in which they are read."""
+
+    feature: Feature
+    columns: str
+    unit: str
+
+
+def preview_facts(preview: Preview) -> dict[str, Any]:
+    shown = preview.raw.iloc[:_SAMPLE_ROWS, :_SAMPLE_COLUMNS]
+    facts: dict[str, Any] = {
+        "sample_columns": list(shown.columns),
+        "sample_rows": [[cell[:60] for cell in row] for row in shown.itertuples(index=False)],
+        "columns_not_shown": max(0, len(preview.columns) - _SAMPLE_COLUMNS),
+    }
+    if preview.plan is None:
+        return facts
+    absent = [name for name in preview.plan.absent_features]
+    return facts | {
+        "fed": list(_fed(preview)),
+        "needed_absent": [FEATURE_BY_NAME[name] for name in REQUIRED_NAMES if name in absent],
+        "absent": [FEATURE_BY_NAME[name] for name in absent],
+        "absent_groups": _absent_groups(absent, preview),
+        "problems": preview.problems,
+    }
+
+
+def _fed(preview: Preview) -> Iterator[FedFeature]:
+    from training.ml.units import UNITS
+
+    assert preview.plan is not None  # noqa: S101 - asked by preview_facts
+    for source in preview.plan.features:
+        feature = FEATURE_BY_NAME[source.feature]
+        names = {unit.factor: unit.name for unit in UNITS[feature.name]}
+        unit = source.unit or names.get(source.factor, feature.unit)
+        yield FedFeature(feature, ", ".join(source.columns), unit)
+
+
+def _absent_groups(absent: Sequence[str], preview: Preview) -> list[Any]:
+    version = ModelVersion.objects.filter(is_active=True).first()
+    mission = preview.plan.mission if preview.plan else None
+    return absent_groups(absent, str(mission or ""), version.metrics if version else {})
+
+
+# --- meanwhile -------------------------------------------------------------------------------------------------------
+
+
+def progress_facts(batch: Batch) -> dict[str, Any]:
+    done, left = batch.rows_done(), batch.seconds_left()
+    return {
+        "rows_done": done,
+        "rows_unusable": batch.rows_unusable(),
+        "percent": 100 * done // batch.rows if batch.rows else 0,
+        "time_left": None if left is None else time_text(left),
+        "problems": problems_of(batch),
+    }
+
+
+def time_text(seconds: float) -> str:
+    """About as precisely as one can know it."""
+    if seconds < 50:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return "about a minute" if minutes == 1 else f"about {minutes} minutes"
+    hours = round(minutes / 60)
+    return "about an hour" if hours == 1 else f"about {hours} hours"
+
+
+def problems_of(batch: Batch) -> list[Problem]:
+    """Everything that looked wrong, added up over the chunks."""
+    stored = [*batch.problems, *(p for found in batch.chunks.values_list("problems", flat=True) for p in found)]
+    return merge_problems(Problem(**{**problem, "rows": tuple(problem["rows"])}) for problem in stored)
+
+
+# --- afterwards ------------------------------------------------------------------------------------------------------
+
+
+def outcome_facts(batch: Batch) -> dict[str, Any]:
+    summary = batch.summary
+    counts = summary["dispositions"]
+    total = max(1, summary["signals"])
+    return {
+        "summary": summary,
+        "counts": [
+            {"disposition": str(d), "kind": kind, "count": count, "share": count / total}
+            for d, kind, count in zip(DISPOSITIONS, _KINDS, counts, strict=True)
+        ],
+        "shares": {str(d): count / total for d, count in zip(DISPOSITIONS, counts, strict=True)},
+        "histogram": histogram(summary["planet_scores"]),
+        "plot": period_radius(summary["plot"]),
+        "agreement": agreement(summary["agreement"]),
+        "problems": problems_of(batch),
+    }
+
+
+def histogram(counts: list[list[int]]) -> dict[str, Any]:
+    """Stacked bars of a 600 × 220 picture, and the same numbers for the table below it."""
+    heights = np.array(counts)
+    highest = max(1, int(heights.sum(axis=0).max()))
+    left, width, bottom, height = 10.0, 29.0, 180.0, 165.0
+    bars = []
+    for place in range(SCORE_BINS):
+        base = bottom
+        for number, kind in enumerate(_KINDS):
+            tall = height * counts[number][place] / highest
+            if tall:
+                x, y = f"{left + width * place + 1:.1f}", f"{base - tall:.2f}"
+                bars.append({"kind": kind, "x": x, "y": y, "width": f"{width - 2:.1f}", "height": f"{tall:.2f}"})
+            base -= tall
+    rows = [
+        {"from": f"{place / SCORE_BINS:.2f}", "to": f"{(place + 1) / SCORE_BINS:.2f}", "counts": list(column)}
+        for place, column in enumerate(zip(*counts, strict=True))
+        if any(column)
+    ]
+    ticks = [{"x": f"{left + width * SCORE_BINS * t / 4:.0f}", "text": f"{t / 4:g}"} for t in range(5)]
+    return {"bars": bars, "rows": rows, "highest": highest, "ticks": ticks}
+
+
+def period_radius(plot: dict[str, Any]) -> dict[str, Any] | None:
+    """Points of a log–log diagram, 600 × 400; each disposition is one polyline whose corners carry its mark."""
+    points = [pair for group in plot["points"] for pair in group]
+    if not points:
+        return None
+    x_axis = _LogAxis([x for x, _ in points], 50, 590)
+    y_axis = _LogAxis([y for _, y in points], 355, 15)
+    lines = [
+        {"kind": kind, "count": len(group), "points": " ".join(f"{x_axis(x):.0f},{y_axis(y):.0f}" for x, y in group)}
+        for kind, group in zip(_KINDS, plot["points"], strict=True)
+        if group
+    ]
+    order = {"false-positive": 0, "candidate": 1, "confirmed": 2}  # planets on top
+    lines.sort(key=lambda line: order[str(line["kind"])])
+    return {"lines": lines, "x_ticks": x_axis.ticks(), "y_ticks": y_axis.ticks(), **plot}
+
+
+class _LogAxis:
+    """Spans all but the outermost values, which are drawn at its ends: one absurd radius would squeeze the rest."""
+
+    def __init__(self, values: list[float], start: float, end: float) -> None:
+        low, high = np.quantile(values, (0.005, 0.995))
+        self.low, self.high = log10(low / 1.1), log10(high * 1.1)
+        self.start, self.end = start, end
+
+    def __call__(self, value: float) -> float:
+        share = (log10(value) - self.low) / (self.high - self.low)
+        return self.start + (self.end - self.start) * min(1.0, max(0.0, share))
+
+    def ticks(self) -> list[dict[str, Any]]:
+        powers = range(int(np.ceil(self.low)), int(np.floor(self.high)) + 1)
+        return [{"at": f"{self(10.0**power):.0f}", "text": f"{10.0**power:,g}"} for power in powers]
+
+
+def agreement(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The comparison with the dispositions in the table, over stars that the version has not learnt from."""
+    if found is None:
+        return None
+    matrix = np.array(found["matrix"])
+    rows = [
+        {
+            "disposition": str(disposition),
+            "cells": [{"count": int(count), "same": number == column} for column, count in enumerate(matrix[number])],
+            "total": int(matrix[number].sum()),
+            "recall": matrix[number, number] / matrix[number].sum() if matrix[number].sum() else None,
+        }
+        for number, disposition in enumerate(DISPOSITIONS)
+    ]
+    known = np.array(found["matrix_trained_on"])
+    return found | {
+        "rows": rows,
+        "dispositions": [str(disposition) for disposition in DISPOSITIONS],
+        "accuracy": matrix.trace() / matrix.sum() if matrix.sum() else None,
+        "accuracy_trained_on": known.trace() / known.sum() if known.sum() else None,
+    }
+
+
+def formats(batch: Batch) -> list[dict[str, Any]]:
+    possible = (batch.rows or 0) <= settings.BATCH_TABLE_ROWS
+    return [{"key": f.key, "title": f.title, "possible": possible or not f.limited} for f in FORMATS.values()]
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    number: int
+    identifier: str
+    disposition: str
+    probability: str
+    planet_score: str
+    members: int
+    given: str
+    warnings: list[str]
+    period: str
+    radius: str
+
+
+class _Positions(Sequence[int]):
+    """Row positions for a paginator, without making a list of a million numbers."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, places: Any) -> Any:
+        return self._rows[places]
+
+
+def rows_facts(batch: Batch, wanted: RowFilter, search: str, page: str | None) -> dict[str, Any]:
+    """One page of rows; only the chunks in which they stand are read."""
+    index = index_read(batch.index_file)
+    named = rows_named(batch.index_file, search) if search else None
+    found = Paginator(_Positions(rows_chosen(index, wanted, named)), ROWS_PER_PAGE)
+    page_obj = found.get_page(page)
+    paths = list(batch.chunks.values_list("result", flat=True))
+    answers = rows_read(paths, np.asarray(page_obj.object_list, dtype=np.intp), _ROW_COLUMNS)
+    seen = index.trained_on
+    rows = [(_shown(answer), bool(seen[answer["row"] - 1])) for answer in answers.to_dict("records")]
+    return {"page_obj": page_obj, "rows": rows, "found": found.count, "wanted": wanted, "sort": wanted.sort}
+
+
+def _shown(answer: dict[Any, Any]) -> ShownRow:
+    members = answer["prediction_set"]
+    score, probabilities = answer["planet_score"], [answer[f"p_{name}"] for name in _P_NAMES]
+    return ShownRow(
+        number=int(answer["row"]),
+        identifier=_text(answer["identifier"]),
+        disposition=answer["predicted_disposition"],
+        probability="" if probabilities[0] != probabilities[0] else figures.probability_text(max(probabilities)),
+        planet_score="" if score != score else figures.figure_text(score),
+        members=len(members.split(JOINT)) if members else 0,
+        given=_text(answer["given"]),
+        warnings=answer["warnings"].split(JOINT) if answer["warnings"] else [],
+        period=_quantity("orbital_period", answer["orbital_period"]),
+        radius=_quantity("planet_radius", answer["planet_radius"]),
+    )
+
+
+_P_NAMES: Final = ("confirmed", "candidate", "false_positive")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _quantity(name: str, value: float) -> str:
+    return figures.NOT_GIVEN if value != value else figures.rounded_text(value, FEATURE_BY_NAME[name].unit)
+
+
+def row_facts(batch: Batch, number: int) -> dict[str, Any]:
+    """One row with its explanation, by the version that classified the batch."""
+    paths = list(batch.chunks.values_list("result", flat=True))
+    answers = rows_read(paths, np.array([number - 1]))
+    answer = answers.to_dict("records")[0]
+    facts: dict[str, Any] = {"row": _shown(answer), "star": _text(answer["star"]), "trained_on": answer["trained_on"]}
+    if not answer["predicted_disposition"] or batch.model_version is None:
+        return facts | {"shown": None}
+    frame = frame_of_row(answers)
+    verdict = signal_classify(frame, version=batch.model_version).as_json()
+    # The row's own notes (a value out of range, for one) stand in the table's warnings only.
+    verdict["warnings"] = facts["row"].warnings
+    shown = ShownAnswer(verdict, signal_inputs(frame), str(frame["mission"].iloc[0]), batch.model_version)
+    return facts | {"shown": shown}

@@ -1,0 +1,253 @@
+"""Pages of batches."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from predictions import batch_pages, batch_services
+from predictions.batch_downloads import FORMATS, download_name, download_named
+from predictions.batch_forms import BatchStartForm, BatchUploadForm, RowFilterForm
+from predictions.batch_models import Batch
+from training.mapping_forms import MappingForm
+from training.mappings import SavedMapping, mapping_save
+from training.ml.errors import TableError, UserError
+from training.ml.mapping import ColumnMapping
+from training.ml.preview import Preview, preview_table
+from training.ml.schema import FEATURE_NAMES
+from training.models import ModelVersion
+
+STOP_POLLING = 286
+"""htmx's own status: swap this answer in and ask no more."""
+BATCHES_PER_PAGE = 25
+
+
+@login_required
+@require_GET
+def batch_list(request: HttpRequest) -> HttpResponse:
+    batches = Batch.objects.visible_to(request.user).select_related("owner", "model_version")
+    page = Paginator(batches, BATCHES_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "predictions/batch_list.html", {"page_obj": page})
+
+
+@login_required
+def batch_upload(request: HttpRequest) -> HttpResponse:
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = BatchUploadForm(*sent, request=request, limit_words=filesizeformat(settings.BATCH_MAX_BYTES))
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = batch_services.batch_create(
+                owner=_user(request), file=form.upload, name=form.upload.name or "", mission=form.mission_chosen
+            )
+            _preview(batch)
+        except TableError as error:
+            form.add_error("file", error.message)
+        else:
+            return redirect("batch_check", batch.pk)
+    status = 422 if form.errors else 200
+    facts = {"form": form, "limits": batch_pages.limits()}
+    return render(request, "predictions/batch_upload.html", facts, status=status)
+
+
+@login_required
+@require_GET
+def batch_template(request: HttpRequest) -> HttpResponse:
+    """An empty table with every column that we can use."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(["identifier", "star", "mission", *FEATURE_NAMES, "ra", "dec"])
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="signals-template.csv"'
+    return response
+
+
+@login_required
+def batch_check(request: HttpRequest, pk: str) -> HttpResponse:
+    """The first rows of a draft: how they will be read, and the form to read them otherwise."""
+    batch = _own(request, pk)
+    if not batch.is_draft:
+        return redirect("batch_detail", batch.pk)
+    saved = SavedMapping.objects.filter(owner=_user(request), pk=_number(request.GET.get("mapping"))).first()
+    try:
+        preview = _preview(batch, saved.column_mapping if saved else None)
+    except TableError as error:
+        return _cannot_read(request, batch, error)
+    mapping_form = MappingForm(
+        request.POST if "use_mapping" in request.POST else None, columns=preview.columns, mapping=preview.mapping,
+        is_guess=not preview.recognised,
+    )  # fmt: skip
+    start_form = BatchStartForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and start_form.is_valid():
+        if "use_mapping" in request.POST:
+            if mapping_form.is_valid():
+                return _check_with(request, batch, mapping_form)
+        elif preview.recognised:
+            return _start(request, batch, start_form.top, saved)
+    facts = {
+        "batch": batch, "preview": preview, "mapping_form": mapping_form, "start_form": start_form, "chosen": saved,
+        "saved_mappings": SavedMapping.objects.all().fitting(_user(request), preview.columns),
+        **batch_pages.preview_facts(preview),
+    }  # fmt: skip
+    status = 422 if mapping_form.errors or start_form.errors else 200
+    return render(request, "predictions/batch_check.html", facts, status=status)
+
+
+def _check_with(request: HttpRequest, batch: Batch, form: MappingForm) -> HttpResponse:
+    """Show the table again as the person has mapped it, before anything is classified."""
+    mapping = form.column_mapping()
+    if name := form.cleaned_data["save_as"]:
+        mapping_save(owner=_user(request), name=name, columns=form.columns, mapping=mapping)
+    Batch.objects.filter(pk=batch.pk, status=Batch.Status.DRAFT).update(mapping=mapping.as_json())
+    return redirect("batch_check", batch.pk)
+
+
+def _start(request: HttpRequest, batch: Batch, top: int, saved: SavedMapping | None) -> HttpResponse:
+    try:
+        batch_services.batch_start(batch=batch, top_contributions=top, mapping=saved.mapping if saved else None)
+    except ModelVersion.DoesNotExist:
+        messages.error(request, "No classifier is in service; ask a curator to activate a model version.")
+        return redirect("batch_check", batch.pk)
+    return redirect("batch_detail", batch.pk)
+
+
+def _cannot_read(request: HttpRequest, batch: Batch, error: TableError) -> HttpResponse:
+    """A mapping that no longer fits, or a file that is no table: the way back is to begin anew."""
+    Batch.objects.filter(pk=batch.pk, status=Batch.Status.DRAFT).update(mapping=None)
+    facts = {"batch": batch, "refusal": error.message}
+    return render(request, "predictions/batch_refused.html", facts, status=422)
+
+
+@login_required
+@require_GET
+def batch_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    batch = _visible(request, pk)
+    if batch.is_draft:
+        return redirect("batch_check", batch.pk)
+    facts: dict[str, Any] = {"batch": batch, "is_owner": batch.owner_id == request.user.pk}
+    if not batch.is_done:
+        return render(request, "predictions/batch_progress.html", facts | batch_pages.progress_facts(batch))
+    form = RowFilterForm(request.GET)
+    facts |= {"form": form, "formats": batch_pages.formats(batch)} | batch_pages.outcome_facts(batch)
+    facts |= batch_pages.rows_facts(batch, form.row_filter(), form.search, request.GET.get("page"))
+    return render(request, "predictions/batch_outcome.html", facts)
+
+
+@login_required
+@require_GET
+def batch_progress(request: HttpRequest, pk: str) -> HttpResponse:
+    """What the page of a running batch asks for every other second."""
+    batch = _visible(request, pk)
+    facts = {"batch": batch, "is_owner": batch.owner_id == request.user.pk} | batch_pages.progress_facts(batch)
+    response = render(request, "predictions/batch_progress_live.html", facts)
+    if not batch.is_active:
+        response.status_code = STOP_POLLING
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@login_required
+@require_GET
+def batch_row(request: HttpRequest, pk: str, row: int) -> HttpResponse:
+    """One row with its own explanation, made now."""
+    batch = _visible(request, pk)
+    if not batch.is_done or not 1 <= row <= (batch.rows or 0):
+        raise Http404
+    facts = {"batch": batch, "is_owner": batch.owner_id == request.user.pk} | batch_pages.row_facts(batch, row)
+    return render(request, "predictions/batch_row.html", facts)
+
+
+@login_required
+@require_GET
+def batch_download(request: HttpRequest, pk: str, key: str) -> HttpResponse | StreamingHttpResponse:
+    batch = _visible(request, pk)
+    if not batch.is_done or key not in FORMATS:
+        raise Http404
+    try:
+        wanted = download_named(key, batch)
+        content = wanted.write(batch)
+    except UserError as error:
+        messages.error(request, error.message)
+        return redirect("batch_detail", batch.pk)
+    response = StreamingHttpResponse(content, content_type=wanted.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, download_name(batch, wanted)) or "attachment"
+    return response
+
+
+@login_required
+@require_POST
+def batch_cancel(request: HttpRequest, pk: str) -> HttpResponse:
+    return _do(request, _own(request, pk), batch_services.batch_cancel)
+
+
+@login_required
+@require_POST
+def batch_resume(request: HttpRequest, pk: str) -> HttpResponse:
+    return _do(request, _own(request, pk), batch_services.batch_resume)
+
+
+@login_required
+@require_POST
+def batch_share(request: HttpRequest, pk: str) -> HttpResponse:
+    batch = _own(request, pk)
+    batch_services.batch_share(batch=batch, shared=request.POST.get("shared") == "yes")
+    return redirect("batch_detail", batch.pk)
+
+
+@login_required
+def batch_delete(request: HttpRequest, pk: str) -> HttpResponse:
+    """Asks first: what is deleted cannot be brought back."""
+    batch = _own(request, pk)
+    if request.method != "POST":
+        return render(request, "predictions/batch_delete.html", {"batch": batch})
+    batch_services.batch_delete(batch=batch)
+    messages.success(request, f"“{batch.name}” and its answers are deleted.")
+    return redirect("batch_list")
+
+
+def _do(request: HttpRequest, batch: Batch, step: Any) -> HttpResponse:
+    try:
+        step(batch=batch)
+    except UserError as error:
+        messages.error(request, error.message)
+    return redirect("batch_detail", batch.pk)
+
+
+def _preview(batch: Batch, mapping: ColumnMapping | None = None) -> Preview:
+    with default_storage.open(batch.file) as file:
+        return preview_table(
+            cast(BinaryIO, file.file),
+            mission=batch_services.mission_of(batch),
+            mapping=mapping or batch_services.mapping_of(batch),
+            limits=batch_services.table_limits(),
+        )
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required says so
+    return request.user
+
+
+def _visible(request: HttpRequest, pk: str) -> Batch:
+    """What is not one's own nor shared is not there."""
+    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("owner", "model_version"), pk=pk)
+
+
+def _own(request: HttpRequest, pk: str) -> Batch:
+    return get_object_or_404(Batch, pk=pk, owner_id=request.user.pk)
+
+
+def _number(text: str | None) -> int:
+    """A key from an address; 0 is nobody's."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
