@@ -12,6 +12,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from predictions.models import Prediction
+from predictions.names import LENGTHS, text_problem
 from training.ml.data_loader import Limits, read_signals
 from training.ml.errors import InvalidSignal, UserError
 from training.ml.inputs import parse_signal, parse_values, range_words
@@ -20,8 +21,6 @@ from training.ml.schema import CONTEXT_NAMES, FEATURE_NAMES, FEATURES, Feature, 
 if TYPE_CHECKING:
     import pandas as pd
 
-IDENTIFIER_LENGTH: Final[int] = Prediction._meta.get_field("identifier").max_length or 0
-NOTE_LENGTH: Final[int] = Prediction._meta.get_field("note").max_length or 0
 PASTE_LENGTH: Final = 100_000
 
 GROUP_TITLES: Final[Mapping[Group, str]] = {
@@ -33,21 +32,37 @@ GROUP_TITLES: Final[Mapping[Group, str]] = {
 }
 
 
-def note_field() -> forms.CharField:
-    return forms.CharField(
-        label="Note", required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
-    )
+class PlainTextField(forms.CharField):
+    """A text that is judged in the API's words: the framework's own checks would use others."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.validators = []
 
 
-class InputField(forms.CharField):
+class NameField(PlainTextField):
+    """The identifier of a signal, or a note about it."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        self.name = name
+        super().__init__(max_length=LENGTHS[name], **kwargs)
+
+    def validate(self, value: Any) -> None:
+        if problem := text_problem(self.name, value):
+            raise forms.ValidationError(problem)
+
+
+def note_field() -> NameField:
+    return NameField("note", label="Note", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class InputField(PlainTextField):
     """An input of a signal, as text: ``training.ml.inputs`` says what is wrong with it, in the API's words."""
 
     def __init__(self, feature: Feature) -> None:
         self.feature = feature
         self.unit = feature.unit
-        super().__init__(
-            label=feature.label, required=False, help_text=_help(feature), strip=True, widget=_number_widget(feature)
-        )
+        super().__init__(label=feature.label, help_text=_help(feature), widget=_number_widget(feature))
 
 
 class ChoiceInputField(forms.ChoiceField):
@@ -87,14 +102,12 @@ class FieldGroup:
 class SignalForm(forms.Form):
     """One signal. ``cleaned_data["frame"]`` is its harmonised row, ``raw`` what was typed."""
 
-    mission = forms.CharField(
+    mission = PlainTextField(
         widget=forms.Select(choices=[("", "choose a mission"), *((str(m), str(m)) for m in Mission)]),
         help_text="Whose data the signal is in.",
-        required=False,  # parse_signal says it, in the API's words
     )
-    identifier = forms.CharField(
-        required=False,
-        max_length=IDENTIFIER_LENGTH,
+    identifier = NameField(
+        "identifier",
         help_text="What you call it, such as TOI-700.02, K00072.01, TIC 150428135. Never used to classify.",
     )
     note = note_field()
@@ -139,11 +152,12 @@ class SignalForm(forms.Form):
 class NoteForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cannot be subscripted
     """What its owner may still change about a prediction."""
 
+    identifier = NameField("identifier")
+    note = note_field()
+
     class Meta:
         model = Prediction
         fields = ("identifier", "note")
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"identifier": ""}
 
 
 # --- a pasted row ----------------------------------------------------------------------------------------------------
