@@ -137,7 +137,8 @@ def _thresholds(
     found = list(fallback)
     for number in range(len(DISPOSITIONS)):
         own = np.sort(probabilities[truth == number, number])
-        position = int(np.floor((len(own) + 1) * (1 - level))) - 1
+        # Rounded, because 100 × (1 − 0.9) is 9.999… to a computer.
+        position = int(np.floor(round((len(own) + 1) * (1 - level), 9))) - 1
         if len(own) >= 20 and position >= 0:
             found[number] = float(own[position])
     return (found[0], found[1], found[2])

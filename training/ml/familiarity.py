@@ -53,9 +53,19 @@ class Cloud:
         return cloud
 
     def distance(self, core: Floats) -> Floats:
-        """Mahalanobis distance of shape (n,); a missing quantity counts as its median, so it never alarms."""
-        standard = np.nan_to_num((core - self.mean) / self.scale)
-        return np.sqrt(np.einsum("ni,ij,nj->n", standard, self.precision, standard))
+        """Mahalanobis distance of shape (n,) among the given quantities.
+
+        A missing one counts as what the given ones make of it: its median would contradict an unusual neighbour.
+        """
+        standard = (core - self.mean) / self.scale
+        gaps = np.isnan(standard)
+        for gap in np.unique(gaps, axis=0):
+            if gap.any():
+                rows = (gaps == gap).all(axis=1)
+                expected = -np.linalg.solve(self.precision[np.ix_(gap, gap)], self.precision[np.ix_(gap, ~gap)])
+                standard[np.ix_(rows, gap)] = standard[np.ix_(rows, ~gap)] @ expected.T
+        distance: Floats = np.sqrt(np.einsum("ni,ij,nj->n", standard, self.precision, standard))
+        return distance
 
 
 @dataclass
