@@ -48,8 +48,9 @@ EXAMPLES: Final = (
         reference="Batalha et al. 2011, ApJ 729, 27", address="https://doi.org/10.1088/0004-637X/729/1/27",
         identifier="KOI-72.01", mission=Mission.KEPLER,
         orbital_period=0.837495, transit_duration=1.811, transit_depth=152, planet_radius=1.416,
-        stellar_teff=5627, stellar_radius=1.056, stellar_mass=0.895,
+        stellar_teff=5627, stellar_radius=1.056, stellar_mass=0.895, stellar_magnitude=10.961,
         orbital_period_error=0.000005, transit_duration_error=0.024, transit_depth_error=4,
+        planet_radius_error=0.035, stellar_teff_error=44, stellar_radius_error=0.021, stellar_mass_error=0.06,
         # Kepler-10 c: 45.29485 d in the same paper.
         signal_count=2, sibling_period_ratio=54.08,
     ),
@@ -60,6 +61,8 @@ EXAMPLES: Final = (
         orbital_period=3.524755, transit_duration=2.958, transit_depth=17803, planet_radius=16.3776,
         insolation=587.098, equilibrium_temperature=1371, stellar_teff=6052, stellar_logg=4.34258,
         stellar_radius=1.19, stellar_magnitude=7.1274, stellar_distance=48.3016, signal_count=1,
+        orbital_period_error=0.0000034, transit_duration_error=0.136, transit_depth_error=534.998,
+        planet_radius_error=0.684714, stellar_teff_error=100.638, stellar_radius_error=0.05,
     ),
     _example(
         "wasp-18-b", "WASP-18 b", "hot Jupiter", "a massive hot Jupiter with a year of 22.6 hours",
@@ -68,6 +71,8 @@ EXAMPLES: Final = (
         orbital_period=0.941453, transit_duration=2.05, transit_depth=11445, planet_radius=15.342,
         insolation=4266.74, equilibrium_temperature=2251, stellar_teff=6400, stellar_logg=4.36583,
         stellar_radius=1.35, stellar_magnitude=8.8287, stellar_distance=123.483, signal_count=1,
+        orbital_period_error=0.0000001, transit_duration_error=0.036, transit_depth_error=260.648,
+        planet_radius_error=0.801605, stellar_radius_error=0.07,
     ),
     _example(
         "toi-700-d", "TOI-700 d", "temperate planet", "an Earth-sized planet in its star's habitable zone",
@@ -78,6 +83,8 @@ EXAMPLES: Final = (
         orbital_period=37.423684, transit_duration=3.36501, transit_depth=737.551939, planet_radius=1.329657,
         insolation=0.882239, equilibrium_temperature=247.18167, stellar_teff=3482, stellar_radius=0.419457,
         stellar_magnitude=10.9102, stellar_distance=31.1265, signal_count=4, sibling_period_ratio=1.3457,
+        orbital_period_error=0.0001495, transit_duration_error=0.3368958, transit_depth_error=56.42106,
+        planet_radius_error=0.1217345, stellar_radius_error=0.0125728,
     ),
     _example(
         "k2-18-b", "K2-18 b", "sub-Neptune", "a sub-Neptune with water vapour or methane in its air",
@@ -85,7 +92,9 @@ EXAMPLES: Final = (
         identifier="EPIC 201912552", mission=Mission.K2,
         # The depth is the square of the published radius ratio, 0.05295.
         orbital_period=32.939614, transit_duration=2.663, transit_depth=2804, radius_ratio=0.05295,
-        planet_radius=2.279, stellar_teff=3457, stellar_radius=0.411, stellar_mass=0.359, signal_count=1,
+        planet_radius=2.279, insolation=1.05, stellar_teff=3457, stellar_radius=0.411, stellar_mass=0.359,
+        stellar_density=7.87, signal_count=1, orbital_period_error=0.0001, transit_duration_error=0.025,
+        planet_radius_error=0.026, stellar_teff_error=39, stellar_radius_error=0.038, stellar_mass_error=0.047,
     ),
     _example(
         "koi-698", "KOI-698.01", "eclipsing binary", "an eclipsing binary: two stars, not a planet",
@@ -95,6 +104,7 @@ EXAMPLES: Final = (
         orbital_period=12.718711, transit_duration=2.48998, transit_depth=8378.9, impact_parameter=1.588,
         transit_snr=550.2, planet_radius=120.02, insolation=279.33, equilibrium_temperature=1042,
         stellar_teff=6120, stellar_logg=4.036, stellar_radius=1.596, stellar_magnitude=13.816, signal_count=1,
+        orbital_period_error=0.000001817, transit_duration_error=0.00805, transit_depth_error=18.5,
     ),
     _example(
         "koi-4065", "KOI-4065.01", "false alarm",
@@ -104,6 +114,7 @@ EXAMPLES: Final = (
         orbital_period=372.37369, transit_duration=12.33, transit_depth=666.1, impact_parameter=0.3052,
         transit_snr=15.6, planet_radius=2.68, insolation=1.2, equilibrium_temperature=267,
         stellar_teff=6109, stellar_logg=4.455, stellar_radius=1.029, stellar_magnitude=15.423, signal_count=1,
+        orbital_period_error=0.02021, transit_duration_error=1.3, transit_depth_error=78.9,
     ),
     _example(
         "koi-4878", "KOI-4878.01", "open candidate", "an open candidate: the size of Earth, if it is there",
@@ -112,6 +123,7 @@ EXAMPLES: Final = (
         orbital_period=449.01499, transit_duration=12.58, transit_depth=94.2, impact_parameter=0.2182,
         transit_snr=8.5, planet_radius=1.04, insolation=1.04, equilibrium_temperature=258,
         stellar_teff=6031, stellar_logg=4.368, stellar_radius=1.068, stellar_magnitude=12.291, signal_count=1,
+        orbital_period_error=0.02055, transit_duration_error=1, transit_depth_error=13.1,
     ),
 )  # fmt: skip
 

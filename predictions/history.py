@@ -15,12 +15,12 @@ from training.models import ModelVersion
 
 SORTS: Final[Mapping[str, tuple[str, str]]] = {
     # name in the address: (heading, column)
-    "created": ("When", "created_at"),
     "identifier": ("Signal", "identifier"),
     "mission": ("Mission", "mission"),
     "disposition": ("Disposition", "disposition"),
     "p_confirmed": ("P(CONFIRMED)", "p_confirmed"),
     "planet_score": ("Planet score", "planet_score"),
+    "created": ("When", "created_at"),
 }
 DEFAULT_SORT: Final = "-created"
 _DESCENDING: Final = ("created", "p_confirmed", "planet_score")

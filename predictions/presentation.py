@@ -96,10 +96,19 @@ class ShownAnswer:
         groups = []
         for group in Group:
             names = [f.name for f in FEATURES if f.group is group and f.name in self.inputs]
-            rows = [(FEATURE_BY_NAME[name].label, figures.given_text(name, self.inputs[name])) for name in names]
+            rows = [
+                (FEATURE_BY_NAME[name].label, self._given_text(name)) for name in names if not self._is_beside(name)
+            ]
             if rows:
                 groups.append(InputGroup(str(group).capitalize(), rows))
         return groups
+
+    def _is_beside(self, name: str) -> bool:
+        """Whether this is an uncertainty that stands beside its quantity."""
+        return name.removesuffix("_error") in self.inputs and name.endswith("_error")
+
+    def _given_text(self, name: str) -> str:
+        return figures.given_text(name, self.inputs[name], self.inputs.get(f"{name}_error"))
 
     @property
     def missing(self) -> list[InputGroup]:

@@ -43,10 +43,11 @@ def prediction_set_sentence(members: Sequence[str], level: float) -> str:
         )
     if len(members) == len(DISPOSITIONS):
         return f"At {share} % nothing can be ruled out: these inputs do not decide the question."
+    rare = f"at most {100 - round(100 * level)} in 100 signals"
     if len(members) == 1:
-        return f"At {share} % only {members[0]} remains: the others can be ruled out."
+        return f"At {share} % it is {members[0]} alone: {rare} of another disposition look so unlike their own kind."
     out = next(str(d) for d in DISPOSITIONS if d not in members)
-    return f"At {share} % it is {join_words(list(members), 'or')}; {out} can be ruled out."
+    return f"At {share} % it is {join_words(list(members), 'or')}: {rare} that are {out} look like this."
 
 
 # --- what more inputs would bring ----------------------------------------------------------------------------------

@@ -52,13 +52,14 @@ def significant_text(number: float, digits: int = 4) -> str:
     return number_text(round(number, decimals))
 
 
-def given_text(name: str, value: float | str | None) -> str:
-    """An input as it was given, with its unit; a text stays a text."""
+def given_text(name: str, value: float | str | None, error: float | None = None) -> str:
+    """An input as it was given, with uncertainty and unit; a text stays a text."""
     if value is None:
         return NOT_GIVEN
     feature = FEATURE_BY_NAME.get(name)
     unit = short_unit(feature.unit) if feature else ""
-    return with_unit(value if isinstance(value, str) else number_text(value), unit)
+    text = value if isinstance(value, str) else number_text(value)
+    return with_unit(text if error is None else f"{text} ± {number_text(error)}", unit)
 
 
 def rounded_text(value: float | str | None, unit: str = "") -> str:
