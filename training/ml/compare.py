@@ -55,7 +55,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """"better" or "worse" where the interval leaves no doubt about it, else "same"."""
+        """ "better" or "worse" where the interval leaves no doubt about it, else "same"."""
         low, high = (-self.high, -self.low) if self.name in SMALLER_IS_BETTER else (self.low, self.high)
         return "better" if low > 0 else "worse" if high < 0 else "same"
 
@@ -143,7 +143,8 @@ def _once(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 def _once_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
     _, at, counts = np.unique(keys, return_index=True, return_counts=True)
-    return at[counts == 1]
+    single: npt.NDArray[np.intp] = at[counts == 1]
+    return single
 
 
 def _groups(missions: Integers) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
@@ -169,7 +170,7 @@ def _figures(
         values = [float(figures_of[name][0]) for figures_of in measured]
         if np.isfinite(values).all() and np.isfinite(drawn).any():
             low, high = np.nanquantile(drawn, (0.025, 0.975))
-            figures.append(Figure(name, label, *values, float(low), float(high)))
+            figures.append(Figure(name, label, values[0], values[1], float(low), float(high)))
     return figures
 
 

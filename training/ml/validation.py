@@ -67,7 +67,7 @@ class SignalIndex:
     def of(cls, table: SignalTable) -> SignalIndex:
         number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
         named = table.frame["mission"].astype(str) + " " + table.signals
-        truth = table.dispositions.map(number).fillna(-1).to_numpy(np.int8)
+        truth = table.dispositions.map(number).fillna(-1).to_numpy().astype(np.int8)
         names = np.array(table.signals.fillna("").tolist(), dtype=np.str_)
         return cls(_hashes(named), _hashes(table.stars), truth, names)
 

@@ -1,0 +1,231 @@
+"""What happens inside the process of one training run, and how a worker starts and watches that process."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from training.artifacts import artifact_delete
+from training.ml.errors import UserError
+from training.models import Dataset, ModelVersion, TrainingRun
+from training.services import model_version_create
+from training.services_datasets import dataset_content, limits
+from training.services_runs import Heartbeat, exit_reason, training_run_claim, training_run_fail
+
+if TYPE_CHECKING:
+    from training.ml.lineage import TableFacts
+    from training.ml.model import ExoplanetClassifier
+    from training.ml.signal_table import SignalTable
+
+PATIENCE: Final = 600.0  # seconds that a finished training waits for a database that is away
+LOG_LINES: Final = 500
+
+
+# --- In the worker ---------------------------------------------------------------------------------------------------
+
+
+def training_run_supervise(run_id: int) -> None:
+    """Run it in a process of its own, which can be killed, gives its memory back and has as many threads as it likes.
+
+    A forked child of this worker would hang: LightGBM's threads do not survive a fork.
+    """
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "training_run_execute", str(run_id)]
+    threads = str(settings.TRAINING_THREADS)
+    environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603 - our own command
+    try:
+        while process.poll() is None:
+            time.sleep(1)
+            if not _still_wanted(run_id):
+                process.kill()
+    finally:
+        process.kill()
+        process.wait()
+    _note_end(run_id, process)
+
+
+def _still_wanted(run_id: int) -> bool:
+    stopped = (TrainingRun.Status.CANCELLED, TrainingRun.Status.FAILED)
+    try:
+        return not TrainingRun.objects.filter(pk=run_id, status__in=stopped).exists()
+    except DatabaseError:
+        connection.close()
+        return True
+
+
+def _note_end(run_id: int, process: subprocess.Popen[bytes]) -> None:
+    """The process has ended; if it could not say why, its exit status does. Another process's run is not ours."""
+    if process.returncode == 0:
+        return
+    run = TrainingRun.objects.filter(pk=run_id, pid=process.pid, status=TrainingRun.Status.RUNNING).first()
+    if run:
+        training_run_fail(run_id, exit_reason(process.returncode), claim=run.claim)
+
+
+# --- In the training's own process -----------------------------------------------------------------------------------
+
+
+def training_run_execute(run_id: int) -> bool:
+    """Claim the run, train, store the version. False where another process has it, or it has ended."""
+    claim = uuid.uuid4().hex
+    with _one_at_a_time():
+        if not training_run_claim(run_id, claim):
+            return False
+        _execute(TrainingRun.objects.get(pk=run_id), claim)
+    return True
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two trainings on one machine would take twice as long and twice the memory: the later one waits its turn."""
+    with (settings.DATA_DIR / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel gives it back when the process ends, however it ends
+        yield
+
+
+def _execute(run: TrainingRun, claim: str) -> None:
+    run_id = run.pk
+    try:
+        with Heartbeat(run_id, claim):
+            classifier = _train(run, Reporter(run_id, claim))
+            _with_patience(lambda: _store(run, claim, classifier))
+    except UserError as error:
+        _end(run_id, claim, error.message)
+    except Exception as error:
+        _end(run_id, claim, _fault(error))
+        raise
+
+
+def _end(run_id: int, claim: str, reason: str) -> None:
+    _with_patience(lambda: training_run_fail(run_id, reason, claim=claim))
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "The machine ran out of memory. Train on fewer signals, or on a machine with more memory."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The site's disk is full, so the new version could not be stored. Free some space and start it again."
+    return f"Something went wrong on our side ({type(error).__name__}: {str(error)[:300]}); the worker's log says more."
+
+
+def _train(run: TrainingRun, reporter: Reporter) -> ExoplanetClassifier:
+    from training.ml.preprocess import Balance, Parameters
+    from training.ml.selection import each_signal_once
+    from training.ml.train import train
+
+    read = [_read(dataset) for dataset in run.datasets.order_by("created_at", "pk")]
+    chosen = run.parameters
+    rounds = {"rounds": chosen["rounds"]} if chosen.get("rounds") else {}
+    return train(
+        each_signal_once([table for table, _ in read]),
+        facts=[facts for _, facts in read],
+        seed=run.seed,
+        parameters=Parameters(balance=Balance(chosen["balance"]), masking=chosen["masking"], **rounds),
+        search_trials=chosen["search_trials"],
+        threads=settings.TRAINING_THREADS,
+        created=timezone.now(),
+        progress=reporter,
+    )
+
+
+def _read(dataset: Dataset) -> tuple[SignalTable, TableFacts]:
+    from training.ml.data_loader import ColumnMapping, open_table
+    from training.ml.lineage import TableFacts, date_in
+    from training.ml.schema import Mission
+
+    mapping = ColumnMapping.from_json(dataset.mapping) if dataset.mapping else None
+    mission = Mission(dataset.mission) if dataset.mission and not mapping else None
+    table = open_table(dataset_content(dataset), mission=mission, mapping=mapping, limits=limits()).table()
+    fetched = dataset.provenance.get("downloaded_at", "")[:10]
+    facts = TableFacts(
+        file=dataset.name, sha256=dataset.sha256 or "", date=fetched or date_in(dataset.name),
+        mission=str(table.mission or ""), rows=dataset.rows, signals=dataset.signals,
+    )  # fmt: skip
+    return table, facts
+
+
+def _store(run: TrainingRun, claim: str, classifier: ExoplanetClassifier) -> None:
+    """Version and success in one transaction: a run that is no longer ours leaves no version."""
+    version: ModelVersion | None = None
+    try:
+        with transaction.atomic():
+            version = model_version_create(
+                classifier, origin=ModelVersion.Origin.TRAINING_RUN, created_by=run.created_by, notes=run.notes
+            )
+            ended = TrainingRun.objects.owned(run.pk, claim).update(
+                status=TrainingRun.Status.SUCCEEDED, model_version=version, finished_at=timezone.now(), progress=1,
+                stage="Done",
+            )  # fmt: skip
+            if not ended:
+                raise RunLost
+    except BaseException:
+        if version is not None:
+            artifact_delete(version.artifact)
+        raise
+
+
+class RunLost(UserError):
+    code = "training_run_lost"
+
+    def __init__(self) -> None:
+        super().__init__("The run was ended by somebody else before its version was stored.")
+
+
+def _with_patience(step: Callable[[], object]) -> None:
+    """Repeat a step until the database, if it is away, is back."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            step()
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(2)
+
+
+@dataclass
+class Reporter:
+    """Writes down how far a training is. A report that cannot be written is kept for the next one."""
+
+    run_id: int
+    claim: str
+    began: float = field(default_factory=time.monotonic)
+    folds: list[dict[str, Any]] = field(default_factory=list)
+    log: list[tuple[int, str]] = field(default_factory=list)
+
+    def __call__(self, stage: str, share: float, figures: dict[str, Any]) -> None:
+        if "fold" in figures:
+            self.folds.append(figures)
+        self.log = [*self.log, (round(time.monotonic() - self.began), stage)][-LOG_LINES:]
+        try:
+            TrainingRun.objects.owned(self.run_id, self.claim).update(
+                stage=stage[:200], progress=share, folds=self.folds, log=self.log, heartbeat_at=timezone.now()
+            )
+        except DatabaseError:
+            connection.close()
+
+
+def die_with(parent: int) -> None:
+    """On Linux, ask the kernel to end this process when its worker is killed: nobody would watch it any more."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we could ask
+        sys.exit(exit_reason(-signal.SIGKILL))

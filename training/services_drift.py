@@ -1,0 +1,100 @@
+"""What people classify, compared with what the version in service was trained on.
+
+Only counts per tenth of the training values are kept. They are gathered in the process's memory and written from time
+to time, so that a prediction does not wait for the database; what a process that ends has not written yet is lost.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from training.ml.profile import POOLED, Shift, count_frame, reference_group, shifts
+from training.models import InputCount, ModelVersion
+
+WRITE_SIGNALS: Final = 200
+WRITE_SECONDS: Final = 20.0
+WINDOW_DAYS: Final = 30
+KEPT_DAYS: Final = 400
+
+Key = tuple[int, str]  # version, mission
+_lock = threading.Lock()
+_waiting: dict[Key, tuple[int, dict[str, Any]]] = {}
+_last_written = time.monotonic()
+
+
+def inputs_count(version: ModelVersion, frame: pd.DataFrame) -> None:
+    """Add the rows of a harmonised frame to the counts. Never raises: a prediction matters more than a count."""
+    profile = version.metadata.get("profile")
+    if not profile or not len(frame):
+        return
+    with _lock:
+        for mission, own in frame.groupby("mission", sort=False):
+            counted = count_frame(own, profile[reference_group(profile, str(mission))])
+            signals, sums = _waiting.get((version.pk, str(mission)), (0, {}))
+            added = {name: counts + sums.get(name, 0) for name, counts in counted.items()}
+            _waiting[version.pk, str(mission)] = (signals + len(own), added)
+        enough = sum(signals for signals, _ in _waiting.values()) >= WRITE_SIGNALS
+        due = time.monotonic() - _last_written >= WRITE_SECONDS
+    if enough or due:
+        input_counts_write()
+
+
+def input_counts_write() -> None:
+    """Write what has been gathered in this process."""
+    global _last_written
+    with _lock:
+        batch, _last_written = dict(_waiting), time.monotonic()
+        _waiting.clear()
+    try:
+        with transaction.atomic():
+            for (version_id, mission), (signals, counts) in batch.items():
+                _add(version_id, mission, signals, counts)
+    except DatabaseError:
+        return  # statistics only; the next ones will do
+
+
+def _add(version_id: int, mission: str, signals: int, counts: dict[str, Any]) -> None:
+    row, _ = InputCount.objects.select_for_update().get_or_create(
+        model_version_id=version_id, day=timezone.now().date(), mission=mission
+    )
+    sums = {name: (np.asarray(row.counts.get(name, 0)) + added).tolist() for name, added in counts.items()}
+    InputCount.objects.filter(pk=row.pk).update(signals=row.signals + signals, counts=row.counts | sums)
+
+
+def input_shifts(version: ModelVersion, days: int = WINDOW_DAYS) -> dict[str, tuple[int, list[Shift]]]:
+    """Per mission: how many signals were classified in the last days, and the shift of each feature."""
+    profile = version.metadata.get("profile") or {}
+    found: dict[str, tuple[int, list[Shift]]] = {}
+    for mission in _missions(version, days):
+        rows = _rows(version, days).filter(mission=mission)
+        sums: Counter[str] = Counter()
+        totals: dict[str, Any] = {}
+        for row in rows:
+            sums[mission] += row.signals
+            for name, counts in row.counts.items():
+                totals[name] = np.asarray(counts) + totals.get(name, 0)
+        group = profile.get(reference_group(profile, mission), profile.get(POOLED, {}))
+        found[mission] = (sums[mission], shifts(group, totals))
+    return found
+
+
+def _rows(version: ModelVersion, days: int) -> Any:
+    since: date = timezone.now().date() - timedelta(days=days)
+    return InputCount.objects.filter(model_version=version, day__gte=since)
+
+
+def _missions(version: ModelVersion, days: int) -> list[str]:
+    return sorted(set(_rows(version, days).values_list("mission", flat=True)))
+
+
+def input_counts_clean_up() -> None:
+    InputCount.objects.filter(day__lt=timezone.now().date() - timedelta(days=KEPT_DAYS)).delete()
