@@ -49,7 +49,8 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
     """A DATA_DIR for each test, with the files of the bundled classifier if the test has the database that lists it."""
     folder = tmp_path / "data"
     folder.mkdir()
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    fixtures = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if fixtures or request.node.get_closest_marker("django_db"):
         (SESSION_DATA_DIR / "media").mkdir(exist_ok=True)
         shutil.copytree(SESSION_DATA_DIR / "media", folder / "media", dirs_exist_ok=True)
     settings.DATA_DIR = folder

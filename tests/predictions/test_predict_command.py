@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from predictions.management.commands.predict import Progress
 from predictions.tables import ANSWER_COLUMNS
+from training import artifacts
 from training.models import ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,16 @@ def test_without_a_version_in_service_it_says_so(output: Path) -> None:
     ModelVersion.objects.update(is_active=False)
     with pytest.raises(CommandError, match="train_model"):
         predict(KOI, output)
+
+
+def test_a_damaged_classifier_is_not_the_files_fault(output: Path, data_dir: Path) -> None:
+    artifacts._kept.clear()  # what this process has verified before
+    for path in data_dir.rglob("classifier.joblib"):
+        path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(CommandError) as caught:
+        predict(KOI, output)
+    assert caught.value.returncode == 1
+    assert not output.exists()
 
 
 class Terminal(io.StringIO):

@@ -59,9 +59,10 @@ class Command(BaseCommand):
 
         check_paths(source, target)
         version = find_version(version_name)
+        classifier = load_classifier(version)
         reader = open_table(source, mission=mission)
         with replaced_when_complete(target) as file:
-            counts = self._classify(reader, version.classifier, version.name, file)
+            counts = self._classify(reader, classifier, version.name, file)
         self.stderr.write(summary(reader.rows, counts, target))
 
     def _classify(
@@ -135,6 +136,13 @@ def find_version(name: str | None) -> ModelVersion:
             ) from error
         known = join_words(list(ModelVersion.objects.values_list("name", flat=True)[:10])) or "none"
         raise CommandError(f"There is no model version {name}. Known: {known}.", returncode=UNUSABLE_FILE) from error
+
+
+def load_classifier(version: ModelVersion) -> ExoplanetClassifier:
+    try:
+        return version.classifier
+    except UserError as error:  # the version's fault, not the file's
+        raise CommandError(error.message) from error
 
 
 @contextmanager
