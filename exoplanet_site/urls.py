@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from predictions import api_urls as predictions_api_urls
+from predictions import batch_api_urls
 from predictions import urls as predictions_urls
 from training import urls as training_urls
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(batch_api_urls)),
     path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),
     path("", include(predictions_api_urls)),
     path("", include(training_urls)),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from predictions import api
+from predictions import api, batch_api
 
 urlpatterns = [
     path("predict", api.PredictView.as_view(), name="predict"),
+    path("predict_batch", batch_api.PredictBatchView.as_view(), name="predict_batch"),
     path("model/metrics", api.ModelMetricsView.as_view(), name="model_metrics_api"),
 ]

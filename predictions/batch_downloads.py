@@ -112,18 +112,21 @@ def csv_bytes(batch: Batch) -> Iterator[bytes]:
         header = [*table.columns, *table.names.values()]
         yield pd.DataFrame([map(neutral, header)]).to_csv(header=False, index=False, lineterminator="\n").encode()
         for block, answers in table.parts():
-            yield _csv_rows(block, answers).encode()
+            yield csv_rows(block, answers).encode()
     finally:
         table.close()
 
 
-def _csv_rows(block: TextBlock, answers: pd.DataFrame) -> str:
-    plain = block.delimiter == "," and not block.bad
-    if not plain or _SUSPICIOUS.search("\n".join(block.lines)):
-        cells = block.raw.map(neutral)
-        return pd.concat([cells, answers], axis=1).to_csv(header=False, index=False, lineterminator="\n")
+def csv_rows(block: TextBlock, answers: pd.DataFrame) -> str:
+    """Input cells and answers; the file's own text is kept where no cell in it has to be changed."""
+    if block.delimiter != "," or block.bad or _SUSPICIOUS.search("\n".join(block.lines)):
+        return rewritten_rows(block.raw, answers)
     behind = answers.to_csv(header=False, index=False, lineterminator="\n").split("\n")
     return "".join([f"{line},{answer}\n" for line, answer in zip(block.lines, behind[:-1], strict=True)])
+
+
+def rewritten_rows(raw: pd.DataFrame, answers: pd.DataFrame) -> str:
+    return pd.concat([raw.map(neutral), answers], axis=1).to_csv(header=False, index=False, lineterminator="\n")
 
 
 def neutral(cell: str) -> str:

@@ -222,7 +222,7 @@ def rows_read(chunk_paths: Sequence[str], rows: Rows, columns: Sequence[str] | N
     if not parts:
         return pd.DataFrame(columns=["row", *(columns or ())])
     places = np.concatenate([np.flatnonzero(rows // CHUNK_ROWS == chunk) for chunk in np.unique(rows // CHUNK_ROWS)])
-    found = pd.concat(parts, ignore_index=True).set_axis(places).sort_index()
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True).set_axis(places).sort_index()
     found.insert(0, "row", rows + 1)
     return found
 

@@ -125,7 +125,7 @@ def _claim(batch: Batch, number: int, claim: uuid.UUID) -> BatchChunk | None:
 def _hand_in(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, answers: Any) -> None:
     """Store the answers under a name of this claim; they count only if the claim still holds."""
     unusable = int((answers["predicted_disposition"] == "").sum())
-    problems = [*table_chunk.table.problems, *_row_problems(table_chunk)]
+    problems = [*table_chunk.table.problems, *row_problems(table_chunk)]
     path = answers_write(f"{batch.folder}/{chunk.number:06}-{chunk.claim}.parquet", answers)
     now = timezone.now()
     handed_in = BatchChunk.objects.filter(**chunk.as_claim()).update(
@@ -143,7 +143,7 @@ def _stored(problem: Problem) -> dict[str, Any]:
     return {**asdict(problem), "count": int(problem.count), "rows": [int(row) for row in problem.rows]}
 
 
-def _row_problems(chunk: TableChunk) -> Iterable[Problem]:
+def row_problems(chunk: TableChunk) -> Iterable[Problem]:
     """Why rows cannot be used, counted by reason, where the table's own problems do not say it."""
     rows_by_reason: dict[str, list[int]] = defaultdict(list)
     for row, reason in chunk.table.row_reasons.items():

@@ -37,9 +37,17 @@ class FeatureRow:
 class MappingForm(forms.Form):
     """Fields are made from the schema and from the header of the table; ``mapping`` is what they begin with."""
 
-    def __init__(self, *args: Any, columns: Sequence[str], mapping: ColumnMapping | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        columns: Sequence[str],
+        mapping: ColumnMapping | None = None,
+        is_guess: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.columns = list(columns)
         self.guess = mapping or ColumnMapping()
+        self.is_guess = is_guess
         super().__init__(*args, **{"prefix": "map", "initial": _initial(self.guess)} | kwargs)
         missions = [(str(mission), str(mission)) for mission in Mission]
         self.fields["mission"] = forms.ChoiceField(

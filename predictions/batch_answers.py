@@ -1,0 +1,139 @@
+"""Small tables and lists of signals, answered at once by the code that classifies a chunk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import pandas as pd
+
+from predictions.batch_downloads import csv_rows, neutral, rewritten_rows
+from predictions.batch_results import CHUNK_ROWS
+from predictions.batch_serializers import problem_json
+from predictions.batch_services import table_limits
+from predictions.batch_work import row_problems
+from predictions.serializers import SubmittedSignal
+from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, classify_chunk, free_names
+from training.ml.columns import recognised_names
+from training.ml.data_loader import TableChunk, TableReader
+from training.ml.harmonise import FRAME_COLUMNS, Problem, merge_problems
+from training.ml.read_table import TextBlock, TextTable
+from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, LAYOUTS
+from training.ml.signal_table import SignalTable
+from training.models import ModelVersion
+
+_NAMED: Final = ("identifier", "note")
+
+
+@dataclass(frozen=True)
+class AnsweredTable:
+    """Rows in the order in which they came, each beside its answer."""
+
+    version: str
+    columns: Sequence[str]
+    blocks: Sequence[TextBlock | None]
+    raw: Sequence[pd.DataFrame]
+    answers: Sequence[pd.DataFrame]
+    echoes: Sequence[dict[str, str]]
+    problems: Sequence[Problem]
+
+    def as_json(self) -> dict[str, Any]:
+        rows = [row for part in self.answers for row in part.to_dict("records")]
+        results = [
+            {"row": n, **echo, **_row_json(row)} for n, (row, echo) in enumerate(zip(rows, self.echoes, strict=True), 1)
+        ]
+        return {
+            "model_version": self.version,
+            "rows": len(results),
+            "unusable": sum("error" in result for result in results),
+            "problems": [problem_json(problem) for problem in self.problems],
+            "results": results,
+        }
+
+    def csv_rows(self) -> Iterator[bytes]:
+        names = free_names(ANSWER_COLUMNS, self.columns)
+        header = [neutral(name) for name in (*self.columns, *names.values())]
+        yield pd.DataFrame([header]).to_csv(header=False, index=False, lineterminator="\n").encode()
+        for block, raw, answers in zip(self.blocks, self.raw, self.answers, strict=True):
+            yield (csv_rows(block, answers) if block else rewritten_rows(raw, answers)).encode()
+
+
+def first_rows(source: BinaryIO, most: int) -> int:
+    """How many rows a table has, counted up to ``most``."""
+    block = next(TextTable(source, limits=table_limits(), known=recognised_names()).blocks(most), None)
+    return len(block) if block else 0
+
+
+def answer_table(reader: TableReader) -> AnsweredTable:
+    """Every row of a small table beside its answer by the version in service."""
+    version = ModelVersion.objects.active()
+    chunks = list(reader.chunks(CHUNK_ROWS))
+    found = [problem for chunk in chunks for problem in (*chunk.table.problems, *row_problems(chunk))]
+    identifiers = [_identifiers(chunk) for chunk in chunks]
+    return AnsweredTable(
+        version.name,
+        reader.columns,
+        [chunk.block for chunk in chunks],
+        [chunk.raw for chunk in chunks],
+        [classify_chunk(chunk, version.classifier, version.name) for chunk in chunks],
+        [{"identifier": name} if name else {} for names in identifiers for name in names],
+        merge_problems([*reader.problems, *found]),
+    )
+
+
+def _identifiers(chunk: TableChunk) -> list[str]:
+    return list(chunk.table.signals.reindex(chunk.table.row_signal).fillna(""))
+
+
+def answer_signals(signals: Sequence[SubmittedSignal]) -> AnsweredTable:
+    """Signals that have been read one by one; each counts as a row of its own, with the inputs that it gives."""
+    version = ModelVersion.objects.active()
+    table = _signal_table(signals)
+    block = TextBlock(_NAMED[:1], ",", 1, [""] * len(signals))
+    answers = classify_chunk(TableChunk(table, 1, block), version.classifier, version.name)
+    raw = pd.DataFrame({name: [getattr(signal, name) or "" for signal in signals] for name in _NAMED}, dtype="str")
+    return AnsweredTable(version.name, _NAMED, [None], [raw], [answers], [signal.echo for signal in signals], [])
+
+
+def _signal_table(signals: Sequence[SubmittedSignal]) -> SignalTable:
+    frame = pd.concat([signal.frame for signal in signals], ignore_index=True)
+    count = len(frame)
+    return SignalTable(
+        layout=LAYOUTS["own"],
+        frame=frame[list(FRAME_COLUMNS)],
+        signals=pd.Series([signal.identifier for signal in signals], dtype="str"),
+        stars=pd.Series([None] * count, dtype="str"),
+        positions=pd.DataFrame({"ra": np.full(count, np.nan), "dec": np.full(count, np.nan)}),
+        dispositions=pd.Series([None] * count, dtype="str"),
+        notes=[[] for _ in range(count)],
+        row_signal=np.arange(count),
+        row_reasons={},
+    )
+
+
+def signals_table(signals: Sequence[SubmittedSignal]) -> io.BytesIO:
+    """The same signals as a table in the layout of our template, for a batch."""
+    frame = pd.concat([signal.frame for signal in signals], ignore_index=True)
+    names = ["mission", *(name for name in FEATURE_NAMES if frame[name].notna().any())]
+    table = frame[names].copy()
+    table.insert(0, "identifier", [signal.identifier or "" for signal in signals])
+    return io.BytesIO(table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _row_json(row: dict[Any, Any]) -> dict[str, Any]:
+    warnings = row["warnings"].split(JOINT) if row["warnings"] else []
+    if not row["predicted_disposition"]:
+        return {"error": " ".join(warnings)}
+    score = row["planet_score"]
+    return {
+        "disposition": row["predicted_disposition"],
+        "probabilities": {str(d): row[p] for d, p in zip(DISPOSITIONS, PROBABILITY_COLUMNS, strict=True)},
+        "planet_score": None if score != score else score,
+        "prediction_set": [member for member in row["prediction_set"].split(JOINT) if member],
+        "missing": [name for name in row["missing_inputs"].split(JOINT) if name],
+        "warnings": warnings,
+        "model_version": row["model_version"],
+    }

@@ -1,0 +1,279 @@
+"""`POST /predict_batch` and the batches under /api/v1/, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any, BinaryIO, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from exoplanet_site.parsers import BoundedJSONParser
+from predictions import batch_services
+from predictions.api import version_in_service
+from predictions.batch_answers import AnsweredTable, answer_signals, answer_table, first_rows, signals_table
+from predictions.batch_downloads import FORMATS, download_name, download_named
+from predictions.batch_models import Batch
+from predictions.batch_serializers import (
+    AnswersSerializer,
+    BatchRequestSerializer,
+    BatchSerializer,
+    batch_json,
+)
+from predictions.serializers import ErrorSerializer, SignalSerializer, SubmittedSignal, signal_read
+from training.ml.data_loader import open_table
+from training.ml.errors import InvalidMapping, InvalidSignal, TooLarge, UnknownMission
+from training.ml.mapping import ColumnMapping
+from training.ml.preview import preview_table
+from training.ml.schema import Mission, parse_mission
+from training.uploads import TOO_LARGE
+
+ERRORS_LISTED = 100
+_ERRORS = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 413, 415, 503)}
+_LAST = 100  # batches in a list
+
+
+class UploadTooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
+class BatchConflict(APIException):
+    status_code = 409
+    default_code = "batch_state"
+
+
+class IdempotencyConflict(APIException):
+    status_code = 409
+    default_code = "idempotency_key_reused"
+
+
+class CSVRenderer(BaseRenderer):
+    """Only announces the type: the view writes the rows itself, and errors stay JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        response = (renderer_context or {}).get("response")
+        if response is not None:
+            response["Content-Type"] = "application/json"
+        return json.dumps(data).encode()
+
+
+class PredictBatchView(APIView):
+    """Classify a table or a list of signals: at once where it is small, in the background where it is not."""
+
+    parser_classes = (MultiPartParser, BoundedJSONParser)
+    renderer_classes = (JSONRenderer, CSVRenderer)
+
+    @extend_schema(
+        operation_id="predict_batch",
+        request={
+            "multipart/form-data": BatchRequestSerializer,
+            "application/json": SignalSerializer(many=True),
+        },
+        responses={
+            (200, "application/json"): AnswersSerializer,
+            (200, "text/csv"): OpenApiTypes.STR,
+            202: OpenApiResponse(BatchSerializer, "Too large to be answered at once; Location names the batch."),
+            **_ERRORS,
+            409: ErrorSerializer,
+        },
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                description="The same key with the same table never starts a second batch.",
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
+        if isinstance(request.data, list):
+            return self._signals(request, request.data)
+        return self._table(request)
+
+    def _signals(self, request: Request, bodies: list[Any]) -> Response | HttpResponse | StreamingHttpResponse:
+        signals = _signals_read(bodies)
+        if len(signals) > settings.BATCH_SYNC_ROWS:
+            return _accepted(request, signals_table(signals), "signals.csv")
+        with version_in_service():
+            return self._answer(request, answer_signals(signals))
+
+    def _table(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
+        file = _file(request)
+        mission, mapping = _mission(request), _mapping(request)
+        source = cast(BinaryIO, file.file)
+        if first_rows(source, settings.BATCH_SYNC_ROWS + 1) > settings.BATCH_SYNC_ROWS:
+            preview = preview_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
+            if preview.refusal:
+                raise preview.refusal
+            return _accepted(request, source, file.name or "", mission, mapping)
+        reader = open_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
+        with version_in_service():
+            return self._answer(request, answer_table(reader))
+
+    def _answer(self, request: Request, answered: AnsweredTable) -> Response | StreamingHttpResponse:
+        if request.accepted_renderer.format == "csv":
+            return _stream(answered.csv_rows(), "text/csv; charset=utf-8", "answers.csv")
+        return Response(answered.as_json())
+
+
+class BatchListView(APIView):
+    @extend_schema(operation_id="batch_list", responses={200: BatchSerializer(many=True), 401: ErrorSerializer})
+    def get(self, request: Request) -> Response:
+        """Your latest batches and those shared with you."""
+        batches = Batch.objects.visible_to(request.user).select_related("model_version")[:_LAST]
+        return Response([batch_json(batch, request) for batch in batches])
+
+
+class BatchView(APIView):
+    @extend_schema(operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS})
+    def get(self, request: Request, pk: str) -> Response:
+        """How far a batch is, and where its results are."""
+        return Response(batch_json(_visible(request, pk), request))
+
+    @extend_schema(operation_id="batch_delete", responses={204: None, **_ERRORS})
+    def delete(self, request: Request, pk: str) -> Response:
+        """Delete a batch of yours, its table and its results."""
+        batch_services.batch_delete(batch=_own(request, pk))
+        return Response(status=204)
+
+
+class BatchCancelView(APIView):
+    @extend_schema(
+        operation_id="batch_cancel", request=None, responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer}
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        """Stop a batch of yours; what is done is kept."""
+        batch = _own(request, pk)
+        try:
+            batch_services.batch_cancel(batch=batch)
+        except batch_services.BatchStateError as error:
+            raise BatchConflict(error.message) from error
+        return Response(batch_json(batch, request))
+
+
+class BatchResultView(APIView):
+    @extend_schema(
+        operation_id="batch_result", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **_ERRORS}
+    )
+    def get(self, request: Request, pk: str, key: str) -> StreamingHttpResponse:
+        """The results as csv, parquet, votable or fits."""
+        batch = _visible(request, pk)
+        if not batch.is_done or key not in FORMATS:
+            raise Http404
+        wanted = download_named(key, batch)
+        return _stream(wanted.write(batch), wanted.content_type, download_name(batch, wanted))
+
+
+def _stream(content: Iterable[bytes] | Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+# --- what was sent ---------------------------------------------------------------------------------------------------
+
+
+def _signals_read(bodies: list[Any]) -> list[SubmittedSignal]:
+    """Every signal of a list, or one error that names each wrong one by its place, counted from 0."""
+    if not bodies:
+        raise InvalidSignal({"": ["Send at least one signal."]})
+    signals: list[SubmittedSignal] = []
+    wrong: dict[str, list[str]] = {}
+    for place, body in enumerate(bodies):
+        try:
+            signals.append(signal_read(body))
+        except InvalidSignal as error:
+            wrong |= {f"{place}.{name}".rstrip("."): sentences for name, sentences in error.fields.items()}
+        if len(wrong) >= ERRORS_LISTED:
+            break
+    if wrong:
+        raise InvalidSignal(wrong)
+    return signals
+
+
+def _file(request: Request) -> Any:
+    file = request.FILES.get("file")
+    if file is not None:
+        return file
+    if request.META.get(TOO_LARGE):
+        limit = settings.BATCH_MAX_BYTES
+        raise UploadTooLarge(f"The file has more than {limit:,} bytes; compress it with gzip or split the table.")
+    raise ValidationError(
+        {"file": ["Send the table as the part “file” of a multipart form, or a JSON list of signals."]}
+    )
+
+
+def _parts(request: Request) -> Mapping[str, Any]:
+    return request.data if isinstance(request.data, Mapping) else {}
+
+
+def _mission(request: Request) -> Mission | None:
+    text = str(_parts(request).get("mission") or "")
+    if not text:
+        return None
+    mission = parse_mission(text)
+    if mission is None:
+        raise UnknownMission(text, tuple(Mission))
+    return mission
+
+
+def _mapping(request: Request) -> ColumnMapping | None:
+    text = _parts(request).get("mapping")
+    if not text:
+        return None
+    try:
+        stored = json.loads(text) if isinstance(text, str) else text
+    except (ValueError, RecursionError) as error:
+        raise InvalidMapping(["The mapping is not valid JSON."]) from error
+    if not isinstance(stored, Mapping):
+        raise InvalidMapping(["The mapping must be a JSON object."])
+    return ColumnMapping.from_json(stored)
+
+
+def _accepted(
+    request: Request, file: IO[bytes], name: str, mission: Mission | None = None, mapping: ColumnMapping | None = None
+) -> HttpResponse:
+    """202: the batch is on its way, under the address in Location."""
+    key = request.headers.get("Idempotency-Key", "")[:200]
+    with version_in_service():
+        try:
+            batch = batch_services.batch_create(
+                owner=cast(User, request.user), file=file, name=name, mission=mission,
+                mapping=mapping.as_json() if mapping else None, idempotency_key=key,
+            )  # fmt: skip
+        except batch_services.IdempotencyKeyReused as error:
+            raise IdempotencyConflict(error.message) from error
+        except TooLarge as error:
+            raise UploadTooLarge(error.message) from error
+        if batch.is_draft:
+            batch_services.batch_start(batch=batch)
+    body = JSONRenderer().render(BatchSerializer(batch_json(batch, request)).data)
+    response = HttpResponse(body, status=202, content_type="application/json")
+    response["Location"] = request.build_absolute_uri(reverse("batch_api", args=[batch.pk]))
+    return response
+
+
+def _visible(request: Request, pk: str) -> Batch:
+    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("model_version"), pk=pk)
+
+
+def _own(request: Request, pk: str) -> Batch:
+    return get_object_or_404(Batch.objects.select_related("model_version"), pk=pk, owner_id=request.user.pk)

@@ -1,0 +1,12 @@
+"""Addresses of batches for programs, under /api/v1/ only: at the root they would be the pages'."""
+
+from django.urls import path
+
+from predictions import batch_api
+
+urlpatterns = [
+    path("batches", batch_api.BatchListView.as_view(), name="batch_list_api"),
+    path("batches/<uuid:pk>", batch_api.BatchView.as_view(), name="batch_api"),
+    path("batches/<uuid:pk>/cancel", batch_api.BatchCancelView.as_view(), name="batch_cancel_api"),
+    path("batches/<uuid:pk>/results/<slug:key>", batch_api.BatchResultView.as_view(), name="batch_result_api"),
+]
