@@ -22,7 +22,9 @@ KEPLER, TESS, K2 = 0, 1, 2
 
 def drawn(probabilities: Floats, generator: np.random.Generator) -> Integers:
     """Dispositions that come true as often as ``probabilities`` say."""
-    return (generator.random(len(probabilities))[:, None] > probabilities.cumsum(axis=1)).sum(axis=1).astype(np.int8)
+    places = generator.random(len(probabilities))
+    numbers: Integers = (places[:, None] > probabilities.cumsum(axis=1)).sum(axis=1).astype(np.int8)
+    return numbers
 
 
 def overconfident(rows: int, generator: np.random.Generator, slope: float = 0.4) -> tuple[Floats, Integers]:

@@ -120,8 +120,8 @@ def test_a_depth_in_percent_is_recognised_by_the_radius_that_it_would_give(famil
 
 
 def test_a_depth_as_a_fraction_is_recognised(familiarity: Familiarity) -> None:
-    deep = {"transit_depth": 0.2, "planet_radius": 48.8}  # 20 %
-    assert warnings_of(familiarity, **deep)[-1] == (
+    # 20 % of the light, as a body of 48.8 Earth radii takes from a Sun
+    assert warnings_of(familiarity, transit_depth=0.2, planet_radius=48.8)[-1] == (
         "Transit depth 0.2 ppm looks like a fraction; usual depths are 20 to 100,000 ppm. If so, enter 200,000 ppm."
     )
 

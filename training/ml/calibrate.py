@@ -55,7 +55,7 @@ def fit_scaling(raw: Floats, truth: Integers, start: Scaling = IDENTITY, pull: f
     origin = np.asarray(start)
 
     def cost(parameters: Floats) -> float:
-        scaling: Scaling = tuple(parameters)  # type: ignore[assignment]
+        scaling: Scaling = tuple(parameters)
         return log_loss(apply_scaling(raw, scaling), truth) + pull * float(((parameters - origin) ** 2).sum())
 
     best = minimize(cost, origin, method="L-BFGS-B", bounds=[(0.05, 5), *[(-5, 5)] * 3])

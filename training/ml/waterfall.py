@@ -114,7 +114,14 @@ NUMBERS: Final = 0.62  # room for a number beside a bar
 
 
 def waterfall_png(explanation: Explanation, dark: bool = False) -> bytes:
-    """The waterfall as a PNG image, about 1,350 pixels wide, on a light or dark surface."""
+    """The waterfall as a PNG image, 1,350 pixels wide, on a light or dark surface."""
+    image = io.BytesIO()
+    figure = waterfall_figure(explanation, dark)
+    figure.savefig(image, format="png", dpi=150, metadata={"Title": title(explanation), "Software": None})
+    return image.getvalue()
+
+
+def waterfall_figure(explanation: Explanation, dark: bool = False) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # costs half a second to import
     from matplotlib.figure import Figure
 
@@ -125,9 +132,7 @@ def waterfall_png(explanation: Explanation, dark: bool = False) -> bytes:
     FigureCanvasAgg(figure)
     _draw_title(figure, explanation, colours)
     _draw_bars(_axes(figure, bars, colours), bars, colours)
-    image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=150, metadata={"Title": title(explanation), "Software": None})
-    return image.getvalue()
+    return figure
 
 
 def title(explanation: Explanation) -> str:
