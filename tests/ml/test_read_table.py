@@ -14,6 +14,7 @@ from training.ml.errors import (
     DamagedFile,
     DuplicateColumns,
     EmptyTable,
+    HeaderNotFirst,
     NotATable,
     TableError,
     TooLarge,
@@ -67,6 +68,12 @@ def test_prose_and_an_empty_line_before_the_header_are_left_out():
     assert read(content).columns == ["a", "b", "c", "d"]
 
 
+def test_rows_before_the_column_names_are_not_lost_unsaid():
+    known = frozenset({"koiperiod", "koidepth"})
+    with pytest.raises(HeaderNotFirst, match="line 2 of the file, but line 1"):
+        TextTable(io.BytesIO(b"3,100\nkoi_period,koi_depth\n4,200\n"), known=known)
+
+
 def test_a_row_of_the_wrong_shape_keeps_its_place_and_shifts_nothing():
     block = next(read("a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n").blocks(10))
     assert block.bad == {
@@ -75,6 +82,14 @@ def test_a_row_of_the_wrong_shape_keeps_its_place_and_shifts_nothing():
     }
     np.testing.assert_array_equal(block.numbers(["c"])[0].ravel(), [3, math.nan, math.nan, 12])
     assert block.raw["c"].tolist() == ["3", "", "8,9", "12"]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_an_empty_last_cell_is_a_row_too(quote: str):
+    block = next(read(f"a,b\n{quote}x{quote},1\ny,\nz,\n").blocks(10))
+    np.testing.assert_array_equal(block.numbers(["b"])[0].ravel(), [1, math.nan, math.nan])
+    block = next(read(f"a,b\n{quote}x{quote},deep\ny,\nz,\n").blocks(10))
+    assert len(block.numbers(["b"])[0]) == 3
 
 
 def test_a_quotation_mark_that_never_closes_costs_its_own_row_only():

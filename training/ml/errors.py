@@ -72,6 +72,18 @@ class EmptyTable(TableError):
         super().__init__(f"{why} Upload a table with a header line and at least one row.")
 
 
+class HeaderNotFirst(TableError):
+    """Rows stand before the line that names the columns; leaving them out unsaid would lose them."""
+
+    code = "header_not_first"
+
+    def __init__(self, header_line: int, row_line: int) -> None:
+        super().__init__(
+            f"The column names stand in line {header_line:,} of the file, but line {row_line:,} already looks "
+            "like a row; move the column names to the top."
+        )
+
+
 class NotATable(TableError):
     """A web page, an XML document, a picture … with the name of a table."""
 
@@ -105,6 +117,13 @@ class DamagedFile(TableError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} Make or download the file again; it may have been cut off on its way.")
+
+
+class FileNotReadable(TableError):
+    code = "file_not_readable"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The file {name} cannot be read ({reason}); check its name, place and permissions.")
 
 
 class TooLarge(TableError):

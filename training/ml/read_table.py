@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from training.ml.errors import (
     DamagedFile,
     DuplicateColumns,
     EmptyTable,
+    FileNotReadable,
+    HeaderNotFirst,
     NotATable,
     TooLarge,
     WrongEncoding,
@@ -44,13 +47,16 @@ MAX_FIELD: Final = 100_000  # characters in one cell
 
 _READ_BYTES: Final = 1 << 20
 _HEAD_LINES: Final = 400  # the archive puts up to 300 lines of "#" before the header
-_QUOTED_LINES: Final = 200  # a cell with more line breaks than this is an unclosed quote
+_QUOTED_LINES: Final = 50  # a cell with more line breaks than this is an unclosed quote
+_UNCLOSED_QUOTES: Final = 1_000  # each makes the reader look ahead in vain; so many are no accident
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL_SEPARATOR: Final = "\x1f"
 NULL_WORDS: Final = (
     "", "nan", "NaN", "NAN", "null", "NULL", "Null", "none", "None", "NA", "N/A", "n/a", "na", "--", "-",
 )
 _NULLS: Final = frozenset(NULL_WORDS)
+
+_NOT_UNDERSTOOD: Final = "This row has a quotation mark or a line break that cannot be understood."
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
@@ -115,7 +121,7 @@ class TextBlock:
         """Every cell exactly as it stands in the file. Where a row is too long, its surplus stands in the last cell."""
         index = pd.Index(list(self.columns), dtype="str")
         if not self._quoted and not self.bad and self.lines:
-            text = io.StringIO("\n".join(self.lines))
+            text = io.StringIO("\n".join(self.lines) + "\n")
             frame = pd.read_csv(
                 text, header=None, sep=self.delimiter, dtype="str", na_filter=False, quoting=csv.QUOTE_NONE,
                 lineterminator="\n", skip_blank_lines=False, index_col=False,
@@ -148,7 +154,7 @@ class TextBlock:
             elif len(line) > self.field_limit and max(map(len, line.split(delimiter))) > self.field_limit:
                 self._reject(row, self._overlong())
             elif "\r" in line:
-                self._reject(row, "This row has a line break in the middle that is not quoted.")
+                self._reject(row, _NOT_UNDERSTOOD)
         if self.bad:
             empty = delimiter * separators
             self._clean = [empty if row in self.bad else line for row, line in enumerate(self.lines)]
@@ -156,7 +162,7 @@ class TextBlock:
     def _split(self, row: int, line: str) -> list[str]:
         cells = _split_line(line, self.delimiter)
         if cells is None:
-            self._reject(row, "This row has a quotation mark that is never closed.")
+            self._reject(row, _NOT_UNDERSTOOD)
         elif len(cells) != len(self.columns):
             self._reject(row, self._ragged(len(cells)))
         elif max(map(len, cells)) > self.field_limit:
@@ -282,7 +288,7 @@ class TextTable:
             lines = _lines(stream, self.limits)
             for _ in range(self._header_index + 1):
                 next(lines)
-            yield from _join_quoted(lines, self.delimiter)
+            yield from _join_quoted(lines, self.delimiter, self.limits.field)
 
 
 # --- bytes -----------------------------------------------------------------------------------------------------
@@ -302,7 +308,11 @@ def _rereadable(source: Path | BinaryIO) -> Path | BinaryIO:
 @contextmanager
 def _open(source: Path | BinaryIO, limits: Limits) -> Iterator[_Bounded]:
     if isinstance(source, Path):
-        with source.open("rb") as stream:
+        try:
+            stream = source.open("rb")
+        except OSError as error:
+            raise FileNotReadable(source.name, error.strerror or "") from error
+        with stream:
             yield _Bounded(_decompressed(stream), limits)
     else:
         source.seek(0)
@@ -399,51 +409,62 @@ def _decode(data: bytes, newline: bytes, number: int) -> list[str]:
     return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
-def _join_quoted(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+def _join_quoted(lines: Iterator[str], delimiter: str, field_limit: int) -> Iterator[str]:
     """Joins lines where a quoted cell holds line breaks; leaves out blank lines."""
-    pending: list[str] = []
+    ahead: deque[str] = deque()
+    unclosed = 0
     while True:
-        line = pending.pop(0) if pending else next(lines, None)
+        line = ahead.popleft() if ahead else next(lines, None)
         if line is None:
             return
-        if '"' in line and _split_line(line, delimiter) is None:
-            line, pending = _close_quote(line, pending, lines, delimiter)
+        if '"' in line and _ends_open(line, delimiter):
+            whole = _close_quote(line, ahead, lines, delimiter, 2 * field_limit)
+            unclosed += whole is None
+            if unclosed > _UNCLOSED_QUOTES:
+                raise DamagedFile(f"More than {_UNCLOSED_QUOTES:,} rows have a quotation mark that is never closed.")
+            line = whole or line
         if line and not line.isspace():
             yield line
 
 
-def _close_quote(line: str, pending: list[str], lines: Iterator[str], delimiter: str) -> tuple[str, list[str]]:
-    """The record that begins with ``line``, and the lines read ahead. A quote that never closes stays a lone line."""
-    following = list(pending)
-    taken = [line]
+def _close_quote(
+    line: str, ahead: deque[str], lines: Iterator[str], delimiter: str, longest: int
+) -> str | None:
+    """The record that begins with ``line``, its lines taken out of ``ahead``; None where its quote never closes."""
+    record = line
     for index in range(_QUOTED_LINES):
-        if index >= len(following):
-            ahead = next(lines, None)
-            if ahead is None:
-                break
-            following.append(ahead)
-        taken.append(following[index])
-        if '"' in following[index] and _split_line("\n".join(taken), delimiter) is not None:
-            return "\n".join(taken), following[index + 1 :]
-    return line, following
+        if index == len(ahead):
+            following = next(lines, None)
+            if following is None:
+                return None
+            ahead.append(following)
+        record = f"{record}\n{ahead[index]}"
+        if len(record) > longest:
+            return None
+        if '"' in ahead[index] and not _ends_open(record, delimiter):
+            for _ in range(index + 1):
+                ahead.popleft()
+            return record
+    return None
+
+
+def _ends_open(text: str, delimiter: str) -> bool:
+    """Whether ``text`` ends within a quoted cell."""
+    try:
+        next(csv.reader((text,), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def _split_line(line: str, delimiter: str) -> list[str] | None:
     """The cells of one record; None where a quote is left open or a line break stands outside quotes."""
     if '"' not in line:
         return line.split(delimiter)
+    if _ends_open(line, delimiter):
+        return None
     try:
-        cells = next(csv.reader((line,), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        if "expected after" not in str(error):
-            return None
-        # Text behind a closing quote, as in "a"b: read leniently, as spreadsheets do.
-        return _split_leniently(line, delimiter)
-    return cells
-
-
-def _split_leniently(line: str, delimiter: str) -> list[str] | None:
-    try:
+        # Leniently: text behind a closing quote, as in "a"b, is kept, as spreadsheets keep it.
         return next(csv.reader((line,), delimiter=delimiter))
     except csv.Error:
         return None
@@ -465,7 +486,14 @@ def _find_header(head: Sequence[str], known: frozenset[str]) -> tuple[int, str, 
     if _known_names(line, known) < 2:
         index, line = _after_prose(head, candidates)
     delimiter = _delimiter(line)
+    before = [number for number, other in candidates if number < index and _same_shape(other, line, delimiter)]
+    if before:
+        raise HeaderNotFirst(index + 1, before[0] + 1)
     return index, delimiter, [name.strip() for name in _split_line(line, delimiter) or line.split(delimiter)]
+
+
+def _same_shape(line: str, header: str, delimiter: str) -> bool:
+    return delimiter in header and line.count(delimiter) == header.count(delimiter)
 
 
 def _known_names(line: str, known: frozenset[str]) -> int:
@@ -501,8 +529,9 @@ def canonical_name(name: str) -> str:
 
 def _parse_floats(text: str, separator: str, indexes: Sequence[int], width: int) -> NDArray[np.float64]:
     """(rows, indexes) correctly rounded numbers; ``ValueError`` when any cell is neither a number nor a null word."""
+    # Without a line end behind it, an empty last line would be no row.
     frame = pd.read_csv(
-        io.StringIO(text), header=None, names=list(range(width)), usecols=list(indexes), sep=separator,
+        io.StringIO(f"{text}\n"), header=None, names=list(range(width)), usecols=list(indexes), sep=separator,
         dtype=np.float64, keep_default_na=False, na_values=list(NULL_WORDS), quoting=csv.QUOTE_NONE,
         lineterminator="\n", skip_blank_lines=False, index_col=False,
     )  # fmt: skip

@@ -35,8 +35,8 @@ def _depth_unit(table: SignalTable) -> Problem | None:
         return None
     if outside > _HALF * (outside + len(depth)):
         return _problem("depth_unit", "transit_depth", outside, (
-            f"{outside:,} of {outside + len(depth):,} transit depths are out of range: they may be percent or fractions "
-            "of the star's light, not ppm (0.1 % or 0.001 is 1,000 ppm)"
+            f"{outside:,} of {outside + len(depth):,} transit depths are out of range: "
+            "they may be percent or fractions of the star's light, not ppm (0.1 % or 0.001 is 1,000 ppm)"
         ))
     if len(depth) and depth.median() < _LOWEST_MEDIAN_DEPTH:
         return _problem("depth_unit", "transit_depth", len(depth), (
