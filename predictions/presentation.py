@@ -146,8 +146,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     for disposition in Disposition:
         old, new = before["probabilities"][disposition], after["probabilities"][disposition]
         texts = figures.probability_text(old), figures.probability_text(new)
-        found.append(Change(f"P({disposition})", *texts, figures.signed_text(100 * (new - old), 1) + " points"))
+        difference = "none" if old == new else f"{figures.signed_text(100 * (new - old), 1)} points"
+        found.append(Change(f"P({disposition})", *texts, difference))
     old, new = before["planet_score"], after["planet_score"]
-    difference = "" if old is None or new is None else figures.signed_text(new - old, 3)
+    difference = "none" if old == new else "" if None in (old, new) else figures.signed_text(new - old, 3)
     found.append(Change("Planet score", figures.figure_text(old), figures.figure_text(new), difference))
     return found

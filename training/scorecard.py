@@ -5,13 +5,13 @@ Figures that an older version lacks are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from training.figures import NARROW_SPACE
-from training.ml.schema import DISPOSITIONS
+from training.ml.schema import DISPOSITIONS, Mission
 
 Block = Mapping[str, Any]
 
@@ -25,6 +25,11 @@ SHOWN_IMPORTANCE: Final = 15
 
 # A square plot of 0 to 1 on both sides, in pixels.
 PLOT_LEFT, PLOT_TOP, PLOT_SIZE = 44, 12, 280
+
+
+def in_order(missions: Collection[str]) -> list[str]:
+    """All missions together first, then each in the order of the schema."""
+    return [name for name in (POOLED, *map(str, Mission)) if name in missions]
 
 
 @dataclass(frozen=True)
@@ -154,8 +159,7 @@ class Scorecard:
     @cached_property
     def missions(self) -> list[MissionCard]:
         """All missions first, then each."""
-        names = sorted(self.validated, key=lambda name: (name != POOLED, name))
-        return [MissionCard(name, self.validated[name]) for name in names]
+        return [MissionCard(name, self.validated[name]) for name in in_order(self.validated)]
 
     @property
     def pooled(self) -> MissionCard | None:
@@ -164,7 +168,7 @@ class Scorecard:
     @property
     def test(self) -> list[MissionCard]:
         blocks = self.metrics.get("test", {}).get("all", {})
-        return [MissionCard(name, blocks[name]) for name in sorted(blocks, key=lambda name: (name != POOLED, name))]
+        return [MissionCard(name, blocks[name]) for name in in_order(blocks)]
 
     def spread(self, mission: str, figure: str) -> float | None:
         """Standard deviation over the folds."""
@@ -221,8 +225,7 @@ class Scorecard:
 
     @property
     def cost_missions(self) -> list[str]:
-        found = dict.fromkeys(row["mission"] for row in self.metrics.get("absent_cost", []))
-        return sorted(found, key=lambda name: (name != POOLED, name))
+        return in_order({row["mission"] for row in self.metrics.get("absent_cost", [])})
 
     @property
     def summary(self) -> str:
