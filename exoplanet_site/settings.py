@@ -234,7 +234,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["exoplanet_site.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["predictions.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "exoplanet_site.errors.api_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

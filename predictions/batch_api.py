@@ -21,7 +21,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from exoplanet_site.parsers import BoundedJSONParser
 from predictions import batch_services
 from predictions.api import version_in_service
 from predictions.batch_answers import AnsweredTable, answer_signals, answer_table, first_rows, signals_table
@@ -33,6 +32,7 @@ from predictions.batch_serializers import (
     BatchSerializer,
     batch_json,
 )
+from predictions.parsers import BoundedJSONParser
 from predictions.serializers import ErrorSerializer, SignalSerializer, SubmittedSignal, signal_read
 from training.ml.data_loader import open_table
 from training.ml.errors import InvalidMapping, InvalidSignal, TooLarge, UnknownMission
