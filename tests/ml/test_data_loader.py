@@ -97,6 +97,13 @@ def test_chunks_may_begin_at_any_row(simulated: tuple[Mission, Path]):
     pd.testing.assert_frame_equal(found, expected)
 
 
+def test_workers_may_harmonise_only_their_blocks(simulated: tuple[Mission, Path]):
+    reader = open_table(simulated[1])
+    mine = [reader.chunk(block) for block in reader.blocks(50) if block.first_row == 101]
+    assert [chunk.first_row for chunk in mine] == [101]
+    pd.testing.assert_frame_equal(mine[0].table.frame, list(reader.chunks(50))[2].table.frame)
+
+
 def test_raw_cells_come_out_as_they_went_in(simulated: tuple[Mission, Path]):
     _, path = simulated
     expected = pd.read_csv(path, skiprows=7, dtype="str", keep_default_na=False)

@@ -262,7 +262,7 @@ def _fit(feature: Feature, column: str, numbers: NDArray[np.float64]) -> float:
         return 0.0
     unit = _guess_unit(feature.name, column, numbers)
     known = np.abs(numbers[~np.isnan(numbers)]) if feature.name.endswith("_error") else numbers[~np.isnan(numbers)]
-    inside = np.mean((known * unit.factor >= feature.low) & (known * unit.factor <= feature.high))
+    inside = np.mean((known >= feature.low / unit.factor) & (known <= feature.high / unit.factor))
     return 1.0 if inside >= _SAMPLE_IN_RANGE else 0.5
 
 
