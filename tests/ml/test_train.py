@@ -91,10 +91,11 @@ def test_samplers_act_in_training_only(simulated_tables: Sequence[SignalTable]) 
     assert set(out_of_fold.fold) == set(range(training.FOLDS))
     pipeline = training.fit_pipeline(signals, TINY, seed=0, threads=1)
     counts = np.bincount(signals.truth)
-    masked = 4 * len(signals)
+    views = 5
+    masked = views * len(signals)
     assert pipeline[-1].booster_.num_trees() > 0
     resampled = pipeline.named_steps["mask"].fit_resample(signals.frame, signals.truth)
-    assert len(resampled[0]) == masked and np.bincount(resampled[1]).tolist() == (4 * counts).tolist()
+    assert len(resampled[0]) == masked and np.bincount(resampled[1]).tolist() == (views * counts).tolist()
 
 
 def test_no_row_of_the_training_is_kept(simulated_tables: Sequence[SignalTable]) -> None:

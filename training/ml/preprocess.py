@@ -24,7 +24,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, RobustScaler
 
 from training.ml.features import DERIVED, Values, derive, log_skewed
-from training.ml.schema import FEATURES, NUMERIC_NAMES, SIX_PARAMETERS, Group, Mission
+from training.ml.schema import CONTEXT_NAMES, FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, SIX_PARAMETERS, Group, Mission
 
 CATEGORICAL_NAMES: Final = ("mission", *(feature.name for feature in FEATURES if feature.is_categorical))
 CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -116,6 +116,24 @@ def forget_some(frame: pd.DataFrame, generator: np.random.Generator) -> pd.DataF
     return frame.assign(mission=missions, planet_radius=radius)
 
 
+def forget_groups(frame: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    """A copy in which each row lacks each group of inputs with a chance of one half; what the six hold stays."""
+    numbers = frame[_NUMERIC].to_numpy(dtype=np.float64, copy=True)
+    for group in (*Group, CONTEXT_NAMES):
+        positions = [NUMERIC_NAMES.index(name) for name in _BEYOND_SIX if _is_of(name, group)]
+        forgotten = np.flatnonzero(generator.random(len(frame)) < 1 / 2)
+        numbers[np.ix_(forgotten, positions)] = np.nan
+    reduced = frame.copy()
+    reduced[_NUMERIC] = numbers
+    return reduced
+
+
+def _is_of(name: str, group: Group | tuple[str, ...]) -> bool:
+    if isinstance(group, tuple):
+        return name in group
+    return FEATURE_BY_NAME[name].group is group and name not in CONTEXT_NAMES
+
+
 class InputMasker(BaseEstimator):  # type: ignore[misc]
     """Shows each training row several times, with ever fewer inputs, so that one classifier is right for all of them.
 
@@ -135,6 +153,7 @@ class InputMasker(BaseEstimator):  # type: ignore[misc]
             donate_gaps(X, generator),
             reduce_to(donate_gaps(X, generator), Regime.DEFAULT),
             forget_some(reduce_to(X, Regime.SIX), generator),
+            forget_groups(X, generator),
         ]
         return pd.concat(views, ignore_index=True), np.tile(y, len(views))
 

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.ml.conftest import TINY
+from training.ml import protocol
+from training.ml.backtest import NothingDecided, backtest, decided_later
+from training.ml.model_card import render
+from training.ml.preprocess import Parameters
+from training.ml.schema import NUMERIC_NAMES, Mission
+from training.ml.signal_table import SignalTable
+from training.ml.train import gather, train
+
+
+def test_gaps_are_swapped_within_mission_and_values_stay(simulated_tables: Sequence[SignalTable]) -> None:
+    signals = gather(simulated_tables)
+    before = signals.frame[list(NUMERIC_NAMES)]
+    for other in (False, True):
+        after = protocol.swap_gaps(signals, other=other, seed=0)[list(NUMERIC_NAMES)]
+        kept = after.notna()
+        assert (before.to_numpy()[kept] == after.to_numpy()[kept]).all()
+        assert kept.to_numpy().sum() < before.notna().to_numpy().sum()
+
+
+def test_the_evaluation_names_every_figure_and_the_card_prints_them(simulated_tables: Sequence[SignalTable]) -> None:
+    parameters = replace(TINY, rounds=4)
+    figures = protocol.evaluate_procedure(
+        gather(simulated_tables), parameters, seeds=[0, 1], threads=1, report=lambda words: None
+    )
+    assert set(figures["figures"]) == {"all", "default", "six"}
+    assert set(figures["figures"]["all"]) == {"pooled", "Kepler", "TESS", "K2"}
+    assert figures["figures"]["all"]["Kepler"]["accuracy"]["std"] >= 0
+    assert set(figures["transfer"]) >= {"Kepler → TESS", "Kepler + TESS → K2"}
+    assert set(figures["ablation"]) == {"smote", "weights", "none"}
+    metadata = train(simulated_tables, seed=0, parameters=parameters, threads=1).metadata
+    card = render({**metadata, "evaluation": figures})
+    assert f"{figures['figures']['all']['Kepler']['accuracy']['mean']:.4f}" in card
+    assert "Kepler + TESS → K2" in card and "nan" not in card
+
+
+def test_only_open_signals_that_were_decided_since_are_scored(simulated_tables: Sequence[SignalTable]) -> None:
+    now = simulated_tables[0]
+    then_words = now.dispositions.copy()
+    turned = np.flatnonzero((now.dispositions != "CANDIDATE").to_numpy())[:30]
+    then_words.iloc[turned] = "CANDIDATE"
+    then = replace(now, dispositions=then_words)
+    outcome = decided_later(then, now)
+    assert sorted(np.flatnonzero(outcome >= 0)) == sorted(turned)
+    result = backtest(then, now, simulated_tables[1:], parameters=Parameters(rounds=5, leaves=7))
+    assert result["decided"] == 30 == result["confirmed"] + result["false_positive"]
+    assert 0 <= result["roc_auc_interval"][0] <= result["roc_auc_interval"][1] <= 1
+    with pytest.raises(NothingDecided):
+        backtest(now, now)
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+def test_gaps_tell_the_classifier_next_to_nothing(shared_data: object) -> None:
+    """The guard against learning who gets followed up: the ROC-AUC of the two may differ by at most 0.005."""
+    from benchmarks.tables import widest_tables
+    from training.ml.lineage import read_tables
+    from training.ml.train import cross_validate
+
+    tables, _ = read_tables(widest_tables())
+    signals = gather(tables)
+    views = {str(other): protocol.swap_gaps(signals, other=other, seed=0) for other in (False, True)}
+    found = cross_validate(signals, Parameters(), seed=0, threads=2, views=views)
+    own, other = (protocol.auc_by_mission(signals, found.raw[view])["pooled"] for view in ("False", "True"))
+    assert own is not None and other is not None
+    assert abs(own - other) <= 0.005
+    assert own > 0.985
+    assert Mission.KEPLER in {table.mission for table in tables}
