@@ -6,6 +6,7 @@ as a formula gets an apostrophe in front; the other formats are not opened by sp
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import warnings
@@ -126,7 +127,12 @@ def csv_rows(block: TextBlock, answers: pd.DataFrame) -> str:
 
 
 def rewritten_rows(raw: pd.DataFrame, answers: pd.DataFrame) -> str:
-    return pd.concat([raw.map(neutral), answers], axis=1).to_csv(header=False, index=False, lineterminator="\n")
+    cells = raw.map(neutral)
+    # Python's writer leaves a lone carriage return unquoted, and readers then take it for the end of a row.
+    has_return = any(cells[name].str.contains("\r", regex=False).any() for name in cells.columns)
+    quoting = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    rows = pd.concat([cells, answers], axis=1)
+    return rows.to_csv(header=False, index=False, lineterminator="\n", quoting=quoting)
 
 
 def neutral(cell: str) -> str:

@@ -67,7 +67,7 @@ def chunk_answers(chunk: TableChunk, classifier: ExoplanetClassifier, version_na
 
 def trained_on(table: SignalTable, classifier: ExoplanetClassifier) -> npt.NDArray[np.bool_]:
     """Per signal, whether the version has learnt from its star; then its answer says little about its skill."""
-    known: npt.NDArray[np.bool_] = np.isin(hash_keys(table.stars.astype(str)), classifier.held_out.stars)
+    known: npt.NDArray[np.bool_] = np.isin(hash_keys(table.stars.fillna("")), classifier.held_out.stars)
     return known & table.stars.notna().to_numpy()
 
 

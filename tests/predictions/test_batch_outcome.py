@@ -1,0 +1,105 @@
+"""What a finished batch shows, counted without reading its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from predictions.batch_models import Batch
+from predictions.batch_outcome import RowFilter, rows_chosen, summary_of
+from predictions.batch_results import ResultIndex, index_read, rows_named
+from tests.simulator import simulate
+from training.ml.schema import Mission
+
+MakeBatch = Callable[..., Batch]
+
+
+def an_index(**arrays: list[object]) -> ResultIndex:
+    count = len(next(iter(arrays.values())))
+    plain: dict[str, np.ndarray] = {
+        "disposition": np.zeros(count, np.int8),
+        "given": np.full(count, -1, np.int8),
+        "planet_score": np.full(count, 0.5),
+        "confidence": np.full(count, 0.9),
+        "set_size": np.ones(count, np.int8),
+        "warned": np.zeros(count, bool),
+        "trained_on": np.zeros(count, bool),
+        "lead": np.ones(count, bool),
+        "period": np.full(count, 3.0),
+        "radius": np.full(count, 2.0),
+    }
+    return ResultIndex(**plain | {name: np.array(values) for name, values in arrays.items()})
+
+
+def chosen(index: ResultIndex, wanted: RowFilter) -> list[int]:
+    return rows_chosen(index, wanted).tolist()
+
+
+def test_sorting_puts_missing_scores_last_in_both_directions() -> None:
+    index = an_index(planet_score=[0.2, np.nan, 0.9, 0.2])
+    assert chosen(index, RowFilter(sort="-planet_score")) == [2, 0, 3, 1]
+    assert chosen(index, RowFilter(sort="planet_score")) == [0, 3, 2, 1]
+    assert chosen(index, RowFilter(sort="-row")) == [3, 2, 1, 0]
+
+
+def test_filters_add_up() -> None:
+    index = an_index(disposition=[0, 0, 1, 2], set_size=[1, 2, 1, 3], warned=[True, False, True, False])
+    assert chosen(index, RowFilter(disposition=0, sort="row")) == [0, 1]
+    assert chosen(index, RowFilter(disposition=0, warned=True, sort="row")) == [0]
+    assert chosen(index, RowFilter(set_size=1, sort="row")) == [0, 2]
+
+
+def test_disagreements_leave_out_stars_that_the_version_has_learnt_from() -> None:
+    index = an_index(
+        disposition=[0, 0, 2, 2], given=[0, 2, 0, -1], trained_on=[False, False, True, False],
+        confidence=[0.9, 0.6, 0.8, 0.9],
+    )  # fmt: skip
+    assert chosen(index, RowFilter(disagreements=True, sort="-confidence")) == [1]
+    assert chosen(index, RowFilter(disagreements=True, with_trained_on=True, sort="-confidence")) == [2, 1]
+    agreement = summary_of(index)["agreement"]
+    assert (agreement["compared"], agreement["unseen"], agreement["disagreements"]) == (3, 2, 1)
+    assert agreement["matrix"] == [[1, 0, 0], [0, 0, 0], [1, 0, 0]]
+    assert agreement["matrix_trained_on"] == [[0, 0, 1], [0, 0, 0], [0, 0, 0]]
+
+
+def test_without_dispositions_in_the_table_there_is_nothing_to_compare() -> None:
+    assert summary_of(an_index(disposition=[0, 1]))["agreement"] is None
+
+
+def test_the_summary_of_a_million_rows_stays_small() -> None:
+    index = an_index(disposition=[0, 1, 2, -1] * 250_000)
+    summary = summary_of(index)
+    assert summary["plot"]["shown"] <= 1_000
+    assert summary["dispositions"] == [250_000] * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_chunks")
+def test_the_signals_of_a_k2_table_count_once(make_batch: MakeBatch) -> None:
+    table = simulate(Mission.K2, 12, 3)
+    batch = make_batch(table.to_csv(index=False), done=True)
+    assert batch.rows == len(table) > 12
+    assert batch.summary["signals"] == table["pl_name"].nunique()
+    assert len(rows_chosen(index_read(batch.index_file), RowFilter())) == table["pl_name"].nunique()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_chunks")
+def test_identifiers_are_found_by_any_part_in_any_case(make_batch: MakeBatch) -> None:
+    batch = make_batch(done=True)
+    index = index_read(batch.index_file)
+    everything = rows_named(batch.index_file, "k0")
+    assert everything.sum() == len(index)
+    assert rows_named(batch.index_file, "(.*").sum() == 0, "the text is no pattern"
+
+
+@pytest.mark.django_db
+def test_stars_of_the_training_are_marked(make_batch: MakeBatch) -> None:
+    header = "identifier,star,mission,orbital_period,transit_duration,transit_depth,disposition\n"
+    # Kepler-10 is in the bundled version's Kepler table; nobody has catalogued the other.
+    rows = "a,KIC 11904151,Kepler,0.8375,1.8,152,CONFIRMED\nb,KIC 99999999,Kepler,0.8375,1.8,152,CONFIRMED\n"
+    batch = make_batch(header + rows, done=True)
+    assert index_read(batch.index_file).trained_on.tolist() == [True, False]
+    assert batch.summary["agreement"]["trained_on"] == 1
