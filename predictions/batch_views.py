@@ -49,10 +49,11 @@ def batch_upload(request: HttpRequest) -> HttpResponse:
     form = BatchUploadForm(*sent, request=request, limit_words=filesizeformat(settings.BATCH_MAX_BYTES))
     if request.method == "POST" and form.is_valid():
         try:
+            # Before anything is kept: what is no table leaves nothing behind.
+            preview_table(cast(BinaryIO, form.upload.file), limits=batch_services.table_limits())
             batch = batch_services.batch_create(
                 owner=_user(request), file=form.upload, name=form.upload.name or "", mission=form.mission_chosen
             )
-            _preview(batch)
         except TableError as error:
             form.add_error("file", error.message)
         else:

@@ -100,7 +100,7 @@ class MappingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        for name, value in given.items():
+        for name, value in list(given.items()):  # an error takes the value out
             if isinstance(self.fields[name].widget, forms.TextInput) and name != "save_as":
                 self._check_column(name, value)
         if not self.errors:
