@@ -262,6 +262,8 @@ Mean absolute SHAP contribution to the predicted disposition, on a fixed sample 
 def _limits() -> str:
     return """## Limits and known biases
 
+- The recipe (features, masking, a handful of boosting parameters) was chosen by five folds over all stars, so the test
+  stars are untouched by fitting, early stopping, calibration and thresholds, but not by the choice of the recipe.
 - CONFIRMED means that somebody confirmed it. Bright, nearby stars and short periods are followed up more, so a CANDIDATE
   is often a planet that nobody had time for. The planet score leaves CANDIDATE out for that reason.
 - The mission is an input, because the missions disposition differently: a TESS signal that is hard to decide stays a
