@@ -149,7 +149,7 @@ class SignalForm(forms.Form):
             yield FieldGroup(title, fields, is_open)
 
 
-class NoteForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cannot be subscripted
+class NoteForm(forms.ModelForm[Prediction]):
     """What its owner may still change about a prediction."""
 
     identifier = NameField("identifier")

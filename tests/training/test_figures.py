@@ -1,0 +1,51 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from training.figures import figure_text, given_text, probability_text, rounded_text, signed_text, significant_text
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [
+        (1.0, "more than 99\u202f%"), (0.995, "more than 99\u202f%"), (0.9949, "99\u202f%"), (0.5, "50\u202f%"),
+        (0.0051, "1\u202f%"), (0.0049, "less than 1\u202f%"), (0.0, "less than 1\u202f%"),
+    ],
+)  # fmt: skip
+def test_no_probability_is_certain(probability: float, text: str) -> None:
+    assert probability_text(probability) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "text"),
+    [
+        ("orbital_period", 3.52474859, None, "3.52474859\xa0d"),
+        ("transit_depth", 1123.0, 12.5, "1,123 ± 12.5\xa0ppm"),
+        ("planet_radius", 2.4, None, "2.4\xa0R⊕"),
+        ("galactic_latitude", 28.5, None, "28.5°"),
+        ("stellar_metallicity", -0.15, None, "−0.15\xa0dex"),
+        ("magnitude_band", "Kp", None, "Kp"),
+        ("transit_count", 12, None, "12"),
+        ("planet_radius", None, None, "not given"),
+    ],
+)
+def test_inputs_keep_their_digits_and_have_units(
+    name: str, value: float | str | None, error: float | None, text: str
+) -> None:
+    assert given_text(name, value, error) == text
+
+
+def test_computed_numbers_have_four_digits() -> None:
+    assert significant_text(0.00012345678) == "0.0001235"
+    assert significant_text(1234567.8) == "1,234,568"
+    assert significant_text(-2.5) == "−2.5"
+    assert significant_text(0) == "0"
+    assert rounded_text(None) == "not known"
+    assert rounded_text(1.41421356, "solar radii") == "1.414\xa0R☉"
+
+
+def test_signs_and_figures() -> None:
+    assert signed_text(-0.104) == "−0.10"
+    assert signed_text(0.42) == "+0.42"
+    assert figure_text(0.98765) == "0.988"
+    assert figure_text(None) == "not known"
