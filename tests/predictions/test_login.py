@@ -55,7 +55,7 @@ def test_a_weak_password_is_refused_with_reasons(member_client: Client) -> None:
 def test_a_forgotten_password_is_reset_by_mail(client: Client, member: User) -> None:
     html = client.post("/accounts/password_reset/", {"email": member.email}, follow=True).content.decode()
     assert "Look into your mail" in html
-    link = re.search(r"http://testserver(/accounts/reset/\S+)", mail.outbox[0].body)
+    link = re.search(r"http://testserver(/accounts/reset/\S+)", str(mail.outbox[0].body))
     assert link
     form = client.get(link[1], follow=True)
     address = form.redirect_chain[-1][0]

@@ -127,7 +127,7 @@ def rows(client: Client, address: str = "/predictions/predictions.csv") -> list[
     response = client.get(address)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="predictions.csv"'
-    return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
 
 
 def test_the_csv_holds_answers_and_inputs(member_client: Client, three: list[Prediction]) -> None:

@@ -49,5 +49,5 @@ def test_test_stars_stand_in_where_nothing_was_cross_validated() -> None:
 
 def test_no_figures_at_all() -> None:
     card = Scorecard({})
-    assert card.missions == card.test == card.importance == card.absent_cost == card.regimes == []
+    assert not any((card.missions, card.test, card.importance, card.absent_cost, card.regimes))
     assert card.summary == "This version has no figures of its own."
