@@ -98,7 +98,7 @@ class Part:
     def start(self) -> None:
         self.starts.append(time.monotonic())
         # A group of its own: Ctrl-C reaches this supervisor only, which then stops the parts in order.
-        self.process = subprocess.Popen(  # noqa: S603  # nosec B603 - our own commands
+        self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command,
             env={**os.environ, "OMP_NUM_THREADS": "1", **self.environment},
             process_group=0,
@@ -172,7 +172,7 @@ def wait_until_answering(web: Part, host: str, port: str) -> None:
 
 def reachable(host: str) -> str:
     """An address to visit: listening on 0.0.0.0 means on every one."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104 - compared, not bound
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
 
 
 def watch(web: Part, workers: list[Part]) -> None:

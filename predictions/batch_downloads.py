@@ -130,9 +130,16 @@ def rewritten_rows(raw: pd.DataFrame, answers: pd.DataFrame) -> str:
     cells = raw.map(neutral)
     # Python's writer leaves a lone carriage return unquoted, and readers then take it for the end of a row.
     has_return = any(cells[name].str.contains("\r", regex=False).any() for name in cells.columns)
-    quoting = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
     rows = pd.concat([cells, answers], axis=1)
-    return rows.to_csv(header=False, index=False, lineterminator="\n", quoting=quoting)
+    buffer = io.StringIO()
+    rows.to_csv(
+        buffer,
+        header=False,
+        index=False,
+        lineterminator="\n",
+        quoting=csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL,
+    )
+    return buffer.getvalue()
 
 
 def neutral(cell: str) -> str:

@@ -74,7 +74,7 @@ def preview_facts(preview: Preview) -> dict[str, Any]:
 def _fed(preview: Preview) -> Iterator[FedFeature]:
     from training.ml.units import UNITS
 
-    assert preview.plan is not None  # noqa: S101 - asked by preview_facts
+    assert preview.plan is not None  # noqa: S101  # nosec B101  # asked by preview_facts
     for source in preview.plan.features:
         feature = FEATURE_BY_NAME[source.feature]
         names = {unit.factor: unit.name for unit in UNITS[feature.name]}

@@ -236,7 +236,7 @@ def _preview(batch: Batch, mapping: ColumnMapping | None = None) -> Preview:
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required says so
+    assert isinstance(request.user, User)  # noqa: S101  # nosec B101  # login_required says so
     return request.user
 
 

@@ -25,9 +25,7 @@ PROXY, PERSON, INVENTED = "10.0.0.1", "198.51.100.7", "6.6.6.6"
         (2, PERSON, PROXY),
     ],
 )
-def test_the_address_is_what_our_proxy_saw(
-    settings: Any, proxies: int, forwarded: str | None, address: str
-) -> None:
+def test_the_address_is_what_our_proxy_saw(settings: Any, proxies: int, forwarded: str | None, address: str) -> None:
     settings.TRUSTED_PROXIES = proxies
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory().get("/", REMOTE_ADDR=PROXY, headers=headers)

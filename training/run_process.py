@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 import uuid
@@ -47,7 +47,7 @@ def training_run_supervise(run_id: int) -> None:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "training_run_execute", str(run_id)]
     threads = str(settings.TRAINING_THREADS)
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
     try:
         while process.poll() is None:
             time.sleep(1)

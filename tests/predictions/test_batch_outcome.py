@@ -34,7 +34,7 @@ def an_index(**arrays: list[object]) -> ResultIndex:
 
 
 def chosen(index: ResultIndex, wanted: RowFilter) -> list[int]:
-    return rows_chosen(index, wanted).tolist()
+    return [int(row) for row in rows_chosen(index, wanted)]
 
 
 def test_sorting_puts_missing_scores_last_in_both_directions() -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from predictions import batch_downloads, batch_results, batch_services, batch_work
 from predictions.batch_models import STALE_AFTER, Batch, BatchChunk
 from predictions.batch_pages import problems_of
-from predictions.batch_results import answers_read, frame_of_row, rows_read
+from predictions.batch_results import answers_read, chunk_answers, frame_of_row, rows_read
 from predictions.tables import PROBABILITY_COLUMNS
 from tests.predictions.conftest import kepler_csv
 from training.ml.data_loader import read_signals
@@ -34,7 +34,7 @@ def execute(batch: Batch) -> None:
 def classified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The first row of each chunk that is classified, in order."""
     first_rows: list[int] = []
-    real = batch_work.chunk_answers
+    real = chunk_answers
 
     def counted(chunk: Any, **options: Any) -> Any:
         first_rows.append(chunk.first_row)
@@ -96,7 +96,7 @@ def test_a_killed_workers_batch_goes_on_where_it_stopped(
 def test_two_workers_never_take_the_same_chunk(make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = make_batch()
     taken: list[tuple[str, int]] = []
-    real = batch_work.chunk_answers
+    real = chunk_answers
     depth = ["first"]
 
     def shared(chunk: Any, **options: Any) -> Any:
@@ -117,7 +117,7 @@ def test_answers_whose_claim_was_taken_away_do_not_count(
     make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = make_batch(kepler_csv(5))
-    real = batch_work.chunk_answers
+    real = chunk_answers
 
     def slow(chunk: Any, **options: Any) -> Any:
         batch.chunks.update(status=BatchChunk.Status.WAITING, claim=None)  # the janitor lost patience meanwhile

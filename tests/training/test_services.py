@@ -93,11 +93,12 @@ def test_a_full_disk_leaves_neither_row_nor_files(monkeypatch: pytest.MonkeyPatc
         if len(synced) == len(artifacts.ARTIFACT_FILES):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(artifacts.os, "fsync", full_at_the_third_file)
+    monkeypatch.setattr("training.artifacts.os.fsync", full_at_the_third_file)
     with pytest.raises(OSError, match="No space left"):
         create()
     assert not ModelVersion.objects.exists()
-    assert not list(Path(settings.MEDIA_ROOT, "artifacts").glob("2026-11-23T12*")) + list(Path(settings.MEDIA_ROOT, "artifacts").glob(".*"))
+    folder = Path(settings.MEDIA_ROOT, "artifacts")
+    assert not [*folder.glob("2026-11-23T12*"), *folder.glob(".*")]
 
 
 # --- activate --------------------------------------------------------------------------------------------------------

@@ -86,7 +86,11 @@ TABLES: Final[Mapping[Mission, ArchiveTable]] = MappingProxyType(
             # The archive mirrors this table from ExoFOP, whose identifier it is cited by.
             ArchiveTable(Mission.TESS, "toi", "toi", f"{TABLE_PAGE}TOI", "10.26134/ExoFOP5"),
             ArchiveTable(
-                Mission.K2, "k2", "k2pandc", f"{TABLE_PAGE}k2pandc", "10.26133/NEA19",
+                Mission.K2,
+                "k2",
+                "k2pandc",
+                f"{TABLE_PAGE}k2pandc",
+                "10.26133/NEA19",
                 # One object has a row per publication, the newest counts more, and some rows are no transits.
                 ("default_flag", "discoverymethod", "pl_pubdate"),
             ),

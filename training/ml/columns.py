@@ -229,4 +229,3 @@ def _no_signal_columns(keys: Iterable[str], mission: Mission | None) -> NoSignal
     if mission is None:
         wanted = [f"{w} (Kepler)" for w in wanted[:1]] + ["pl_orbper (TESS, K2)", "orbital_period (template)"]
     return NoSignalColumns(wanted, wanted=f"a table of {mission} signals" if mission else "")
-

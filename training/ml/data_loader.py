@@ -31,8 +31,16 @@ from training.ml.stars import count_siblings, group_stars, hash_stars
 CHUNK_ROWS: Final = 5_000
 
 __all__ = [
-    "CHUNK_ROWS", "ColumnMapping", "Limits", "Problem", "SignalTable", "TableChunk", "TableReader", "open_table",
-    "read_signals", "star_groups",
+    "CHUNK_ROWS",
+    "ColumnMapping",
+    "Limits",
+    "Problem",
+    "SignalTable",
+    "TableChunk",
+    "TableReader",
+    "open_table",
+    "read_signals",
+    "star_groups",
 ]
 
 

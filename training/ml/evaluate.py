@@ -24,7 +24,8 @@ CONFIRMED, CANDIDATE, FALSE_POSITIVE = range(len(DISPOSITIONS))
 def planet_scores(probabilities: Floats) -> Floats:
     """P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)), 0.5 where both vanish, shape (n,)."""
     total = probabilities[:, CONFIRMED] + probabilities[:, FALSE_POSITIVE]
-    return np.divide(probabilities[:, CONFIRMED], total, out=np.full(len(total), 0.5), where=total > 0)
+    scores: Floats = np.divide(probabilities[:, CONFIRMED], total, out=np.full(len(total), 0.5), where=total > 0)
+    return scores
 
 
 def planet_auc(truth: Integers, probabilities: Floats) -> float | None:

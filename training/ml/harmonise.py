@@ -68,7 +68,12 @@ class Findings:
         self._tallies: dict[tuple[str, str | None, str], _Tally] = {}
 
     def add(
-        self, code: str, column: str | None, template: str, rows: Iterable[int], key: str = "",
+        self,
+        code: str,
+        column: str | None,
+        template: str,
+        rows: Iterable[int],
+        key: str = "",
         feature: str | None = None,
     ) -> None:
         """``template`` is a sentence that begins with {rows}, "3 rows" or "1 row", and may use {has} and {is_}."""
@@ -196,9 +201,7 @@ def star_keys(block: TextBlock, plan: Plan, missions: Sequence[str] = ()) -> lis
     return [star_key(cell, catalogue_prefix(mission)) for cell, mission in zip(cells, missions, strict=True)]
 
 
-def positions(
-    block: TextBlock, plan: Plan, findings: Findings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def positions(block: TextBlock, plan: Plan, findings: Findings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(right ascension, declination) in degrees, NaN where either is missing; sexagesimal text is understood."""
     if not plan.ra or not plan.dec:
         empty = np.full(len(block), np.nan)
@@ -212,7 +215,9 @@ def positions(
     wrong |= np.isinf(ra) | np.isinf(dec)
     wrong[[cell.row for cell in unreadable if np.isnan(numbers[cell.row]).any()]] = True
     findings.add(
-        "position", plan.ra, "{rows} {has} a position that is not on the sky, which is left out",
+        "position",
+        plan.ra,
+        "{rows} {has} a position that is not on the sky, which is left out",
         block.first_row + np.flatnonzero(wrong),
     )
     missing = wrong | np.isnan(ra) | np.isnan(dec)
@@ -233,8 +238,10 @@ def _values(
         shown = shorten(cell.text, 40)
         notes.setdefault(cell.row, []).append(f"{cell.column} is “{shown}”, which is not a number; treated as missing.")
         findings.add(
-            "not_a_number", cell.column, f"{{rows}} {{has}} text in {_braced(cell.column)} that is not a number, "
-            "which is treated as missing", [block.first_row + cell.row],
+            "not_a_number",
+            cell.column,
+            f"{{rows}} {{has}} text in {_braced(cell.column)} that is not a number, which is treated as missing",
+            [block.first_row + cell.row],
         )
     values = np.full((len(block), len(NUMERIC_NAMES)), np.nan)
     for source in plan.features:
@@ -270,8 +277,12 @@ def _is_limit(source: FeatureColumns, numbers: dict[str, NDArray[np.float64]]) -
 
 
 def _without_limits(
-    values: NDArray[np.float64], source: FeatureColumns, numbers: dict[str, NDArray[np.float64]],
-    block: TextBlock, notes: dict[int, list[str]], findings: Findings,
+    values: NDArray[np.float64],
+    source: FeatureColumns,
+    numbers: dict[str, NDArray[np.float64]],
+    block: TextBlock,
+    notes: dict[int, list[str]],
+    findings: Findings,
 ) -> NDArray[np.float64]:
     """An upper or lower limit is no measurement: the archive marks it in a "…lim" column, and it becomes missing."""
     flags = _is_limit(source, numbers) & ~np.isnan(values)
@@ -285,7 +296,8 @@ def _without_limits(
     for row in rows.tolist():
         notes.setdefault(row, []).append(f"{feature.label} is given as a limit, not as a value; treated as missing.")
     findings.add(
-        "limit", source.columns[0],
+        "limit",
+        source.columns[0],
         f"{{rows}} {{has}} only a limit in {_braced(source.columns[0])}, which is treated as missing",
         block.first_row + rows,
     )
@@ -293,8 +305,11 @@ def _without_limits(
 
 
 def _checked(
-    values: NDArray[np.float64], source: FeatureColumns,
-    block: TextBlock, notes: dict[int, list[str]], findings: Findings,
+    values: NDArray[np.float64],
+    source: FeatureColumns,
+    block: TextBlock,
+    notes: dict[int, list[str]],
+    findings: Findings,
 ) -> NDArray[np.float64]:
     feature = FEATURE_BY_NAME[source.feature]
     given = ~np.isnan(values)
@@ -310,14 +325,18 @@ def _checked(
             f"{feature.label} is {number_text(float(values[row]))}, which is not a whole number; treated as missing."
         )
     findings.add(
-        "out_of_range", column,
+        "out_of_range",
+        column,
         f"{{rows}} {{has}} a value in {_braced(column)} that is not {range_words(feature)} "
-        f"({feature.label}), which is treated as missing", block.first_row + np.flatnonzero(outside),
+        f"({feature.label}), which is treated as missing",
+        block.first_row + np.flatnonzero(outside),
         feature=source.feature,
     )
     findings.add(
-        "not_whole", column, f"{{rows}} {{has}} a value in {_braced(column)} that is not a whole number, "
-        "which is treated as missing", block.first_row + np.flatnonzero(broken),
+        "not_whole",
+        column,
+        f"{{rows}} {{has}} a value in {_braced(column)} that is not a whole number, which is treated as missing",
+        block.first_row + np.flatnonzero(broken),
     )
     return np.where(outside | broken, np.nan, values)
 
@@ -372,7 +391,9 @@ def _missions(block: TextBlock, plan: Plan, reasons: dict[int, str], findings: F
             named = f"The mission “{shorten(cell, 40)}” is not known" if cell else "The mission is missing"
             reasons[row] = f"{named}; write {join_words([str(m) for m in Mission], 'or')}."
             findings.add(
-                "mission", plan.mission_column, "{rows} {has} no known mission and cannot be used",
+                "mission",
+                plan.mission_column,
+                "{rows} {has} no known mission and cannot be used",
                 [block.first_row + row],
             )
         missions.append(str(mission or Mission.OTHER))
@@ -391,7 +412,9 @@ def _bands(
     known = {band.lower(): band for band in BANDS}
     unknown = [row for row, cell in enumerate(given) if cell not in NULL_WORDS and cell.lower() not in known]
     findings.add(
-        "band", plan.band_column, f"{{rows}} {{has}} a magnitude band that is not {join_words(BANDS, 'or')}",
+        "band",
+        plan.band_column,
+        f"{{rows}} {{has}} a magnitude band that is not {join_words(BANDS, 'or')}",
         [block.first_row + row for row in unknown],
     )
     return [
@@ -415,8 +438,10 @@ def _dispositions(block: TextBlock, plan: Plan, findings: Findings) -> list[str 
         named = number < _UNKNOWN_CODES_NAMED
         what = f"the disposition “{_braced(code)}”, whose" if named else "still other dispositions, whose"
         findings.add(
-            "unknown_disposition", plan.disposition,
-            f"{{rows}} {{has}} {what} meaning is not known, and {{is_}} treated as not dispositioned", rows,
+            "unknown_disposition",
+            plan.disposition,
+            f"{{rows}} {{has}} {what} meaning is not known, and {{is_}} treated as not dispositioned",
+            rows,
             key=code if named else "",
         )
     return [meaning[cell] for cell in cells]

@@ -67,7 +67,10 @@ def _leading_rows(rows: Rows, objects: NDArray[np.int64], count: int) -> list[in
     def rank(row: int) -> tuple[bool, str, int, str, bytes]:
         values = rows.values[row]
         return (
-            bool(rows.default[row]), rows.dates[row], int(np.isfinite(values).sum()), rows.dispositions[row] or "",
+            bool(rows.default[row]),
+            rows.dates[row],
+            int(np.isfinite(values).sum()),
+            rows.dispositions[row] or "",
             values.tobytes(),
         )
 
@@ -100,9 +103,7 @@ def _choose(rows: Rows, objects: NDArray[np.int64], count: int) -> NDArray[np.fl
     return chosen
 
 
-def _drop_contradictory_depths(
-    rows: Rows, objects: NDArray[np.int64], first_row: int, findings: Findings
-) -> None:
+def _drop_contradictory_depths(rows: Rows, objects: NDArray[np.int64], first_row: int, findings: Findings) -> None:
     """A depth that contradicts (Rp/Rs)² by about 100 or 10,000 is in another unit than the rest of its column.
 
     One publication of K2-114 b gives a fraction where the table has percent. Such a depth becomes missing, with a note:
@@ -128,7 +129,8 @@ def _drop_contradictory_depths(
         )
     rows.values[np.ix_(wrong, [_DEPTH, _DEPTH_ERROR])] = np.nan
     findings.add(
-        "depth_unit", "pl_trandep",
+        "depth_unit",
+        "pl_trandep",
         "{rows} {has} a depth that contradicts the radius ratio about 100 or 10,000 times, which is treated as missing",
         first_row + np.flatnonzero(wrong),
     )

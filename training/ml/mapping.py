@@ -144,8 +144,11 @@ class ColumnMapping:
     def _layout(self) -> Layout:
         own = LAYOUTS["own"]
         return replace(
-            own, key="mapped", title="a table with its columns mapped", mission=self.mission if not self.mission_column
-            else None, dispositions={**own.dispositions, "REFUTED": Disposition.FALSE_POSITIVE, **self.dispositions},
+            own,
+            key="mapped",
+            title="a table with its columns mapped",
+            mission=self.mission if not self.mission_column else None,
+            dispositions={**own.dispositions, "REFUTED": Disposition.FALSE_POSITIVE, **self.dispositions},
         )
 
 

@@ -81,12 +81,14 @@ class Predictions:
         """P(CONFIRMED) / (P(CONFIRMED) + P(FALSE POSITIVE)), shape (n,); NaN where both are 0."""
         confirmed, false = self.probabilities[:, 0], self.probabilities[:, 2]
         total = confirmed + false
-        return np.divide(confirmed, total, out=np.full(len(total), np.nan), where=total > 0)
+        scores: Floats = np.divide(confirmed, total, out=np.full(len(total), np.nan), where=total > 0)
+        return scores
 
     @property
     def numbers(self) -> npt.NDArray[np.intp]:
         """The most probable disposition's position in ``DISPOSITIONS``, shape (n,)."""
-        return self.probabilities.argmax(axis=1)
+        numbers: npt.NDArray[np.intp] = self.probabilities.argmax(axis=1)
+        return numbers
 
     @property
     def dispositions(self) -> list[Disposition]:

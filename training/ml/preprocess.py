@@ -122,7 +122,7 @@ def forget_groups(frame: pd.DataFrame, generator: np.random.Generator) -> pd.Dat
     for group in (*Group, CONTEXT_NAMES):
         positions = [NUMERIC_NAMES.index(name) for name in _BEYOND_SIX if _is_of(name, group)]
         forgotten = np.flatnonzero(generator.random(len(frame)) < 1 / 2)
-        numbers[np.ix_(forgotten, positions)] = np.nan
+        numbers[forgotten[:, np.newaxis], positions] = np.nan
     reduced = frame.copy()
     reduced[_NUMERIC] = numbers
     return reduced
@@ -134,7 +134,7 @@ def _is_of(name: str, group: Group | tuple[str, ...]) -> bool:
     return FEATURE_BY_NAME[name].group is group and name not in CONTEXT_NAMES
 
 
-class InputMasker(BaseEstimator):  # type: ignore[misc]
+class InputMasker(BaseEstimator):
     """Shows each training row several times, with ever fewer inputs, so that one classifier is right for all of them.
 
     A sampler: imbalanced-learn's Pipeline runs it while fitting and skips it while predicting.
@@ -158,7 +158,7 @@ class InputMasker(BaseEstimator):  # type: ignore[misc]
         return pd.concat(views, ignore_index=True), np.tile(y, len(views))
 
 
-class FeatureDeriver(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class FeatureDeriver(TransformerMixin, BaseEstimator):
     """Harmonised frame → float matrix of shape (n, len(MATRIX_NAMES)); NaN where missing."""
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> FeatureDeriver:
@@ -184,7 +184,7 @@ def category_numbers(values: npt.NDArray[Any], categories: tuple[str, ...]) -> n
     return numbers
 
 
-class SparseColumnDropper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class SparseColumnDropper(TransformerMixin, BaseEstimator):
     """Leaves out columns given in less than ``least_share`` of the training rows, and identifiers by construction.
 
     Identifiers never get here: the harmonised frame is a whitelist of features.
@@ -204,7 +204,7 @@ class SparseColumnDropper(TransformerMixin, BaseEstimator):  # type: ignore[misc
         return X[:, [*self.kept_, *categories]]
 
 
-class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Encoder(TransformerMixin, BaseEstimator):
     """Median imputation and RobustScaler for numbers, mode imputation and one-hot encoding for categories.
 
     No missing-value indicators: they would learn how well a star was followed up (see ``docs/model-card.md``).

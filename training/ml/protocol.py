@@ -103,11 +103,11 @@ def bootstrap_auc(
     generator = np.random.default_rng(seed)
     order = np.argsort(groups, kind="stable")
     stars = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
-    values = []
+    values: list[float] = []
     for _ in range(BOOTSTRAPS):
         rows = np.concatenate([stars[i] for i in generator.integers(0, len(stars), len(stars))])
-        values.append(planet_auc(truth[rows], probabilities[rows]))
-    values = [value for value in values if value is not None]
+        if (value := planet_auc(truth[rows], probabilities[rows])) is not None:
+            values.append(value)
     return [float(q) for q in np.quantile(values, [0.025, 0.975])] if values else []
 
 

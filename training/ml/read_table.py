@@ -60,13 +60,17 @@ class TextTable:
     def _too_many_rows(self) -> TooLarge:
         return TooLarge(
             f"This table has more than {self.limits.rows:,} rows; reading stopped at row {self.limits.rows + 1:,}.",
-            self.limits.rows, "rows", "Split the table and send the parts one after the other.",
+            self.limits.rows,
+            "rows",
+            "Split the table and send the parts one after the other.",
         )
 
     def _check_columns(self) -> None:
         if len(self.columns) > self.limits.columns:
             raise TooLarge(
-                f"This table has {len(self.columns):,} columns.", self.limits.columns, "columns",
+                f"This table has {len(self.columns):,} columns.",
+                self.limits.columns,
+                "columns",
                 "Leave out the columns that are not needed.",
             )
         repeated = [name for name in dict.fromkeys(self.columns) if self.columns.count(name) > 1]
@@ -116,9 +120,7 @@ def _join_quoted(lines: Iterator[str], delimiter: str, field_limit: int) -> Iter
             yield line
 
 
-def _close_quote(
-    line: str, ahead: deque[str], lines: Iterator[str], delimiter: str, longest: int
-) -> str | None:
+def _close_quote(line: str, ahead: deque[str], lines: Iterator[str], delimiter: str, longest: int) -> str | None:
     """The record that begins with ``line``, its lines taken out of ``ahead``; None where its quote never closes."""
     record = line
     for index in range(_QUOTED_LINES):

@@ -106,6 +106,8 @@ PERCENT_TO_PPM: Final = 1e4
 
 BANDS: Final = ("Kp", "T", "G", "V")
 
+# A feature reads as one entry of a list, not as fifteen lines.
+# fmt: off
 FEATURES: Final[tuple[Feature, ...]] = (
     # --- transit -------------------------------------------------------------------------------------------
     Feature(
@@ -444,6 +446,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
         sources=_sources(koi="koi_dikco_msky"),
     ),
 )
+# fmt: on
 
 FEATURE_BY_NAME: Final[Mapping[str, Feature]] = MappingProxyType({feature.name: feature for feature in FEATURES})
 FEATURE_NAMES: Final = tuple(FEATURE_BY_NAME)

@@ -34,15 +34,25 @@ def _depth_unit(table: SignalTable) -> Problem | None:
     if outside + len(depth) < _FEWEST:
         return None
     if outside > _HALF * (outside + len(depth)):
-        return _problem("depth_unit", "transit_depth", outside, (
-            f"{outside:,} of {outside + len(depth):,} transit depths are out of range: "
-            "they may be percent or fractions of the star's light, not ppm (0.1 % or 0.001 is 1,000 ppm)"
-        ))
+        return _problem(
+            "depth_unit",
+            "transit_depth",
+            outside,
+            (
+                f"{outside:,} of {outside + len(depth):,} transit depths are out of range: "
+                "they may be percent or fractions of the star's light, not ppm (0.1 % or 0.001 is 1,000 ppm)"
+            ),
+        )
     if len(depth) and depth.median() < _LOWEST_MEDIAN_DEPTH:
-        return _problem("depth_unit", "transit_depth", len(depth), (
-            f"Half of the transit depths are below {_short(depth.median())} ppm, less than any survey finds: "
-            "they may be percent, not ppm (0.1 % is 1,000 ppm)"
-        ))
+        return _problem(
+            "depth_unit",
+            "transit_depth",
+            len(depth),
+            (
+                f"Half of the transit depths are below {_short(depth.median())} ppm, less than any survey finds: "
+                "they may be percent, not ppm (0.1 % is 1,000 ppm)"
+            ),
+        )
     return None
 
 
@@ -53,15 +63,25 @@ def _duration_unit(table: SignalTable) -> Problem | None:
         return None
     ratio = float((given["transit_duration"] / (_HOURS_AT_ONE_DAY * np.cbrt(given["orbital_period"]))).median())
     if ratio < 0.12:
-        return _problem("duration_days", "transit_duration", len(given), (
-            f"Half of the transits last less than {_short(given['transit_duration'].median())} hours, "
-            f"about {_short(1 / ratio)} times too short for their periods: they may be days, not hours"
-        ))
+        return _problem(
+            "duration_days",
+            "transit_duration",
+            len(given),
+            (
+                f"Half of the transits last less than {_short(given['transit_duration'].median())} hours, "
+                f"about {_short(1 / ratio)} times too short for their periods: they may be days, not hours"
+            ),
+        )
     if ratio > 12:
-        return _problem("duration_minutes", "transit_duration", len(given), (
-            f"Half of the transits last more than {_short(given['transit_duration'].median())} hours, "
-            f"about {_short(ratio)} times too long for their periods: they may be minutes, not hours"
-        ))
+        return _problem(
+            "duration_minutes",
+            "transit_duration",
+            len(given),
+            (
+                f"Half of the transits last more than {_short(given['transit_duration'].median())} hours, "
+                f"about {_short(ratio)} times too long for their periods: they may be minutes, not hours"
+            ),
+        )
     return None
 
 
@@ -73,10 +93,15 @@ def _radius_unit(table: SignalTable) -> Problem | None:
     implied = given["stellar_radius"] * SOLAR_RADIUS * np.sqrt(given["transit_depth"] * 1e-6)
     ratio = float((given["planet_radius"] / implied).median())
     if 0.05 < ratio < 0.18:
-        return _problem("radius_jupiter", "planet_radius", len(given), (
-            f"Half of the planet radii are less than {_short(ratio)} times what depth and star imply: "
-            "they may be Jupiter radii, not Earth radii"
-        ))
+        return _problem(
+            "radius_jupiter",
+            "planet_radius",
+            len(given),
+            (
+                f"Half of the planet radii are less than {_short(ratio)} times what depth and star imply: "
+                "they may be Jupiter radii, not Earth radii"
+            ),
+        )
     return None
 
 
@@ -88,9 +113,14 @@ def _mostly_outside(table: SignalTable, named: Collection[str | None]) -> list[P
         total = outside + int(table.frame[name].notna().sum())
         if outside > _HALF * total and total >= _FEWEST:
             feature = FEATURE_BY_NAME[name]
-            problems.append(_problem("mostly_out_of_range", name, outside, (
-                f"{outside:,} of {total:,} values of {feature.label.lower()} are not {range_words(feature)}"
-            )))
+            problems.append(
+                _problem(
+                    "mostly_out_of_range",
+                    name,
+                    outside,
+                    (f"{outside:,} of {total:,} values of {feature.label.lower()} are not {range_words(feature)}"),
+                )
+            )
     return problems
 
 

@@ -23,7 +23,21 @@ from training.ml.text_lines import MAX_FIELD
 
 _CELL_SEPARATOR: Final = "\x1f"
 NULL_WORDS: Final = (
-    "", "nan", "NaN", "NAN", "null", "NULL", "Null", "none", "None", "NA", "N/A", "n/a", "na", "--", "-",
+    "",
+    "nan",
+    "NaN",
+    "NAN",
+    "null",
+    "NULL",
+    "Null",
+    "none",
+    "None",
+    "NA",
+    "N/A",
+    "n/a",
+    "na",
+    "--",
+    "-",
 )
 _NULLS: Final = frozenset(NULL_WORDS)
 

@@ -100,7 +100,9 @@ class Bounded:
         self._count += len(data)
         if self._count > self._limit:
             raise TooLarge(
-                "The content of this file, unpacked, is too large.", self._limit, "bytes",
+                "The content of this file, unpacked, is too large.",
+                self._limit,
+                "bytes",
                 "Split the table, or leave out the columns that are not needed.",
             )
         return data
@@ -143,7 +145,9 @@ def decoded_lines(stream: Bounded, limits: Limits) -> Iterator[str]:
         rest = tail
         if len(rest) > longest:
             raise TooLarge(
-                f"Line {number + whole.count(newline) + bool(found):,} of the file is too long.", longest, "bytes",
+                f"Line {number + whole.count(newline) + bool(found):,} of the file is too long.",
+                longest,
+                "bytes",
                 "Check that the file has line breaks and no unreasonably long cells.",
             )
         if found:

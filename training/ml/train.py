@@ -105,7 +105,7 @@ def gather(tables: Sequence[SignalTable], facts: Sequence[TableFacts] = ()) -> T
     known = np.flatnonzero(words.notna().to_numpy())
     signals = hash_keys(pd.concat([_signal_keys(table) for table in tables], ignore_index=True))
     stars = hash_keys(pd.concat([table.stars.astype(str) for table in tables], ignore_index=True))
-    truth = words.map(number).fillna(-1).to_numpy(dtype=np.int8)
+    truth: Integers = words.map(number).fillna(-1).to_numpy().astype(np.int8)
     whole = TrainingSet(frame, truth, groups, signals, stars, tuple(facts))
     chosen = whole.take(known)
     _check_enough(chosen)

@@ -33,8 +33,9 @@ def nav_link(context: Context, text: str, name: str) -> SafeString | str:
     here = request.path if request else ""
     if here == address:
         return format_html('<a href="{}" aria-current="page">{}</a>', address, text)
-    mark = ' aria-current="true"' if here.startswith(address) and address != "/" else ""
-    return format_html('<a href="{}"{}>{}</a>', address, SafeString(mark), text)
+    if here.startswith(address) and address != "/":
+        return format_html('<a href="{}" aria-current="true">{}</a>', address, text)
+    return format_html('<a href="{}">{}</a>', address, text)
 
 
 @register.filter

@@ -46,7 +46,10 @@ def dataset_upload_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             received = dataset_upload(
-                file=form.upload, name=form.upload.name or "", user=request.user, mission=form.mission_chosen
+                file=form.upload,
+                name=form.upload.name or "",
+                user=request.user,  # type: ignore[arg-type]
+                mission=form.mission_chosen,
             )
         except NoSignalColumns:
             return _keep_for_mapping(request, form)
@@ -79,13 +82,16 @@ def dataset_map(request: HttpRequest) -> HttpResponse:
     if not pending or not default_storage.exists(pending["path"]):
         return redirect("dataset_upload")
     with default_storage.open(pending["path"]) as file:
-        preview = preview_table(file)
+        preview = preview_table(file)  # type: ignore[arg-type]  # it reads like any other file
         form = MappingForm(request.POST or None, columns=preview.columns, mapping=preview.mapping)
         if request.method == "POST" and form.is_valid():
             file.seek(0)
             try:
                 received = dataset_upload(
-                    file=file, name=pending["name"], user=request.user, mapping=_mapping(request, form)
+                    file=file,
+                    name=pending["name"],
+                    user=request.user,  # type: ignore[arg-type]
+                    mapping=_mapping(request, form),
                 )
             except UserError as error:
                 form.add_error(None, error.message)

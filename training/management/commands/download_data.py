@@ -92,18 +92,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         patience = Patience()
         parser.add_argument(
-            "--mission", action="append", type=downloadable_mission, metavar="MISSION",
+            "--mission",
+            action="append",
+            type=downloadable_mission,
+            metavar="MISSION",
             help="Kepler, TESS or K2; may be repeated. Without it: all three.",
         )
         parser.add_argument(
             "--to", type=Path, metavar="DIR", help="Folder for the tables. Without it: raw/ in DATA_DIR."
         )
         parser.add_argument(
-            "--timeout", type=positive_seconds, default=patience.timeout, metavar="SECONDS",
+            "--timeout",
+            type=positive_seconds,
+            default=patience.timeout,
+            metavar="SECONDS",
             help="Longest silence of the archive before trying again (default: %(default)g).",
         )
         parser.add_argument(
-            "--retries", type=retries, default=patience.retries, metavar="N",
+            "--retries",
+            type=retries,
+            default=patience.retries,
+            metavar="N",
             help="How often to try again, with growing pauses (default: %(default)s).",
         )
         parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import subprocess  # nosec B404
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -53,6 +53,6 @@ class Command(BaseCommand):
     def _run_here(self, run: TrainingRun) -> TrainingRun:
         """In a process of its own: it may have more threads than this one."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "training_run_execute", str(run.pk)]
-        subprocess.run(command, check=False, cwd=settings.BASE_DIR)  # noqa: S603 - our own command
+        subprocess.run(command, check=False, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
         run.refresh_from_db()
         return run
