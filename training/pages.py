@@ -70,7 +70,7 @@ def _shares(shift: Mapping[str, Any]) -> list[dict[str, str]]:
     edges = [significant_text(edge) for edge in shift["edges"]]
     bounds = [
         f"up to {edges[0]}",
-        *(f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False)),
+        *(f"{a} to {b}" for a, b in pairwise(edges)),
         f"over {edges[-1]}",
     ]
     return [

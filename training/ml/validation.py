@@ -138,7 +138,10 @@ def validate(
         layout=table.layout.title,
         missions=_dispositions(table),
         unusable=_unusable(table),
-        problems=[{**asdict(problem), "rows": list(problem.rows)} for problem in table.problems],
+        problems=[
+            {**asdict(problem), "count": int(problem.count), "rows": [int(row) for row in problem.rows]}
+            for problem in table.problems
+        ],
         features=list(_features(table, reader.plan)),
         left_out=left_out(reader),
         ignored=_ignored(reader),
