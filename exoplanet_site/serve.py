@@ -172,7 +172,7 @@ def wait_until_answering(web: Part, host: str, port: str) -> None:
 
 def reachable(host: str) -> str:
     """An address to visit: listening on 0.0.0.0 means on every one."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104  # compared, not bound
 
 
 def watch(web: Part, workers: list[Part]) -> None:

@@ -457,7 +457,7 @@ CONTEXT_NAMES: Final = ("signal_count", "sibling_period_ratio")
 
 SIX_PARAMETERS: Final = (
     "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_radius",
-)
+)  # fmt: skip
 """What people type into a form: the smallest set that the evaluation reports on."""
 
 BAND_OF_MISSION: Final[Mapping[Mission, str]] = MappingProxyType(
@@ -507,7 +507,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
                    "identifier", "star", "", "disposition", {**_KOI_CODES, **_TOI_CODES}),
         )
     }
-)
+)  # fmt: skip
 LAYOUT_OF_MISSION: Final[Mapping[Mission, str]] = MappingProxyType(
     {Mission.KEPLER: "koi", Mission.TESS: "toi", Mission.K2: "k2", Mission.OTHER: "own"}
 )
@@ -535,5 +535,5 @@ def schema_fingerprint() -> str:
         [f.name, f.unit, f.low, f.high, f.integer, list(f.choices),
          {key: [list(s.columns), s.factor, s.combine] for key, s in sorted(f.sources.items())}]
         for f in FEATURES
-    ]
+    ]  # fmt: skip
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
