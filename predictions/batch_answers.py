@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -17,6 +17,7 @@ from predictions.batch_services import table_limits
 from predictions.batch_work import row_problems
 from predictions.serializers import SubmittedSignal
 from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, classify_chunk, free_names
+from predictions.words import absent_groups
 from training.ml.columns import recognised_names
 from training.ml.data_loader import TableChunk, TableReader
 from training.ml.harmonise import FRAME_COLUMNS, Problem, merge_problems
@@ -32,21 +33,24 @@ _NAMED: Final = ("identifier", "note")
 class AnsweredTable:
     """Rows in the order in which they came, each beside its answer."""
 
-    version: str
+    version: ModelVersion
     columns: Sequence[str]
     blocks: Sequence[TextBlock | None]
     raw: Sequence[pd.DataFrame]
     answers: Sequence[pd.DataFrame]
     echoes: Sequence[dict[str, str]]
+    missions: Sequence[str]
     problems: Sequence[Problem]
 
     def as_json(self) -> dict[str, Any]:
         rows = [row for part in self.answers for row in part.to_dict("records")]
+        metrics = self.version.metrics
         results = [
-            {"row": n, **echo, **_row_json(row)} for n, (row, echo) in enumerate(zip(rows, self.echoes, strict=True), 1)
+            {"row": n, **echo, **_row_json(row, mission, metrics)}
+            for n, (row, echo, mission) in enumerate(zip(rows, self.echoes, self.missions, strict=True), 1)
         ]
         return {
-            "model_version": self.version,
+            "model_version": self.version.name,
             "rows": len(results),
             "unusable": sum("error" in result for result in results),
             "problems": [problem_json(problem) for problem in self.problems],
@@ -74,12 +78,13 @@ def answer_table(reader: TableReader) -> AnsweredTable:
     found = [problem for chunk in chunks for problem in (*chunk.table.problems, *row_problems(chunk))]
     identifiers = [_identifiers(chunk) for chunk in chunks]
     return AnsweredTable(
-        version.name,
+        version,
         reader.columns,
         [chunk.block for chunk in chunks],
         [chunk.raw for chunk in chunks],
         [classify_chunk(chunk, version.classifier, version.name) for chunk in chunks],
         [{"identifier": name} if name else {} for names in identifiers for name in names],
+        [mission for chunk in chunks for mission in chunk.table.frame["mission"].reindex(chunk.table.row_signal)],
         merge_problems([*reader.problems, *found]),
     )
 
@@ -95,7 +100,8 @@ def answer_signals(signals: Sequence[SubmittedSignal]) -> AnsweredTable:
     block = TextBlock(_NAMED[:1], ",", 1, [""] * len(signals))
     answers = classify_chunk(TableChunk(table, 1, block), version.classifier, version.name)
     raw = pd.DataFrame({name: [getattr(signal, name) or "" for signal in signals] for name in _NAMED}, dtype="str")
-    return AnsweredTable(version.name, _NAMED, [None], [raw], [answers], [signal.echo for signal in signals], [])
+    echoes = [signal.echo for signal in signals]
+    return AnsweredTable(version, _NAMED, [None], [raw], [answers], echoes, list(table.frame["mission"]), [])
 
 
 def _signal_table(signals: Sequence[SubmittedSignal]) -> SignalTable:
@@ -123,17 +129,19 @@ def signals_table(signals: Sequence[SubmittedSignal]) -> io.BytesIO:
     return io.BytesIO(table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _row_json(row: dict[Any, Any]) -> dict[str, Any]:
+def _row_json(row: dict[Any, Any], mission: str, metrics: Mapping[str, Any]) -> dict[str, Any]:
     warnings = row["warnings"].split(JOINT) if row["warnings"] else []
     if not row["predicted_disposition"]:
         return {"error": " ".join(warnings)}
     score = row["planet_score"]
+    missing = [name for name in row["missing_inputs"].split(JOINT) if name]
     return {
         "disposition": row["predicted_disposition"],
         "probabilities": {str(d): row[p] for d, p in zip(DISPOSITIONS, PROBABILITY_COLUMNS, strict=True)},
         "planet_score": None if score != score else score,
         "prediction_set": [member for member in row["prediction_set"].split(JOINT) if member],
-        "missing": [name for name in row["missing_inputs"].split(JOINT) if name],
+        "missing": missing,
+        "absent_groups": [absent.as_json() for absent in absent_groups(missing, mission, metrics)],
         "warnings": warnings,
         "model_version": row["model_version"],
     }

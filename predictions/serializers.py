@@ -12,7 +12,7 @@ from rest_framework import serializers
 from predictions.names import IDENTIFIER_LENGTH, NOTE_LENGTH, text_problem
 from training.ml.errors import InvalidSignal
 from training.ml.inputs import parse_values, signal_frame
-from training.ml.schema import DISPOSITIONS, FEATURES, REQUIRED_NAMES, Feature, Mission
+from training.ml.schema import DISPOSITIONS, FEATURES, REQUIRED_NAMES, Feature, Group, Mission
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,6 +169,18 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     sentences = serializers.ListField(child=serializers.CharField(), help_text="The main reasons in words.")
 
 
+class AbsentGroupSerializer(serializers.Serializer[Any]):
+    """A group of inputs of which none was given, and what that cost on stars that the classifier had not seen."""
+
+    group = serializers.ChoiceField(choices=[str(group) for group in Group])
+    accuracy_loss = serializers.FloatField(
+        allow_null=True, help_text="Share of signals of this mission, where it was measured; about 0 or less is noise."
+    )
+    roc_auc_loss = serializers.FloatField(
+        allow_null=True, help_text="Of the planet score on CONFIRMED against FALSE POSITIVE."
+    )
+
+
 class VerdictSerializer(serializers.Serializer[Any]):
     disposition = serializers.ChoiceField(choices=[str(disposition) for disposition in DISPOSITIONS])
     probabilities = ProbabilitiesField()
@@ -184,6 +196,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     )
     explanation = ExplanationSerializer(required=False, help_text="Left out with explain=false.")
     missing = serializers.ListField(child=serializers.CharField(), help_text="Schema names that were not given.")
+    absent_groups = AbsentGroupSerializer(many=True, help_text="The costliest first.")
     warnings = serializers.ListField(child=serializers.CharField(), help_text="Sentences about unusual input.")
     model_version = serializers.CharField()
     identifier = serializers.CharField(required=False, help_text="As it was sent.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 
 from predictions.models import Prediction
+from predictions.words import AbsentGroup, absent_groups
 from training.ml.inputs import parse_signal
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURE_NAMES, Disposition
 from training.models import ModelVersion
@@ -30,6 +31,7 @@ class Verdict:
     prediction_set: list[Disposition]
     explanation: Explanation | None
     missing: list[str]
+    absent_groups: list[AbsentGroup]
     warnings: list[str]
     model_version: str
 
@@ -41,6 +43,7 @@ class Verdict:
             "planet_score": self.planet_score,
             "prediction_set": [str(disposition) for disposition in self.prediction_set],
             "missing": self.missing,
+            "absent_groups": [absent.as_json() for absent in self.absent_groups],
             "warnings": self.warnings,
             "model_version": self.model_version,
         }
@@ -58,13 +61,15 @@ def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None,
     classifier = version.classifier
     answer = classifier.predict(frame)
     score = float(answer.planet_score[0])
+    missing = classifier.missing(frame)[0]
     return Verdict(
         disposition=answer.dispositions[0],
         probabilities={d: float(p) for d, p in zip(DISPOSITIONS, answer.probabilities[0], strict=True)},
         planet_score=score if score == score else None,  # NaN: neither a planet nor a false positive is possible
         prediction_set=[d for d, member in zip(DISPOSITIONS, answer.prediction_sets[0], strict=True) if member],
         explanation=_explain(classifier, frame, answer) if explain else None,
-        missing=classifier.missing(frame)[0],
+        missing=missing,
+        absent_groups=absent_groups(missing, str(frame["mission"].iloc[0]), classifier.metadata.get("metrics", {})),
         warnings=classifier.warnings(frame)[0],
         model_version=version.name,
     )

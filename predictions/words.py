@@ -64,6 +64,7 @@ class AbsentGroup:
     group: str
     names: list[str]
     accuracy_loss: float | None
+    roc_auc_loss: float | None
     mission: str
 
     @property
@@ -75,6 +76,9 @@ class AbsentGroup:
             return f"On {self.mission} signals their absence costs no measurable accuracy."
         return f"On {self.mission} signals their absence costs {100 * self.accuracy_loss:.1f} points of accuracy."
 
+    def as_json(self) -> dict[str, str | float | None]:
+        return {"group": self.group, "accuracy_loss": self.accuracy_loss, "roc_auc_loss": self.roc_auc_loss}
+
 
 def absent_groups(missing: Collection[str], mission: str, metrics: Mapping[str, Any]) -> list[AbsentGroup]:
     """Groups without any input, the costliest first."""
@@ -84,8 +88,9 @@ def absent_groups(missing: Collection[str], mission: str, metrics: Mapping[str, 
         names = [f.name for f in FEATURES if f.group is group]
         if all(name in missing for name in names):
             measured = mission if (str(group), mission) in costs else "pooled"
-            loss = costs.get((str(group), measured), {}).get("accuracy_loss")
-            found.append(AbsentGroup(str(group), names, loss, "all" if measured == "pooled" else measured))
+            row = costs.get((str(group), measured), {})
+            losses = row.get("accuracy_loss"), row.get("roc_auc_loss")
+            found.append(AbsentGroup(str(group), names, *losses, "all" if measured == "pooled" else measured))
     return sorted(found, key=lambda absent: -(absent.accuracy_loss or 0))
 
 

@@ -32,8 +32,8 @@ KEPLER_10_B: dict[str, Any] = {
     "stellar_radius": 1.056,
 }
 ANSWER_KEYS = {
-    "disposition", "probabilities", "planet_score", "prediction_set", "explanation", "missing", "warnings",
-    "model_version",
+    "disposition", "probabilities", "planet_score", "prediction_set", "explanation", "missing", "absent_groups",
+    "warnings", "model_version",
 }  # fmt: skip
 
 
@@ -64,6 +64,21 @@ def test_it_answers_with_verdict_and_reasons(member_client: Client) -> None:
     assert set(answer["prediction_set"]) <= set(p)
     assert answer["missing"] == [name for name in FEATURE_NAMES if name not in KEPLER_10_B]
     assert answer["model_version"] == ModelVersion.objects.active().name
+
+
+def test_it_says_which_groups_are_absent_and_what_that_costs(member_client: Client) -> None:
+    measured = {
+        (row["group"], row["mission"]): row for row in ModelVersion.objects.active().metadata["metrics"]["absent_cost"]
+    }
+    absent = post(member_client, KEPLER_10_B).json()["absent_groups"]
+    assert {row["group"] for row in absent} == {"uncertainties", "vetting measurements"}
+    assert absent[0]["accuracy_loss"] >= absent[1]["accuracy_loss"]
+    for row in absent:
+        figures = measured[row["group"], "Kepler"]
+        assert row == {name: figures[name] for name in ("group", "accuracy_loss", "roc_auc_loss")}
+    assert post(member_client, {**KEPLER_10_B, "transit_depth_error": 2}).json()["absent_groups"] == [
+        row for row in absent if row["group"] != "uncertainties"
+    ]
 
 
 def test_contributions_add_up_to_the_raw_score(member_client: Client) -> None:
