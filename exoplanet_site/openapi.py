@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+
 Endpoint = tuple[str, str, str, Callable[..., Any]]  # path, pattern, method, view
 
 VERSIONED = "/api/v1"
@@ -17,3 +19,8 @@ def without_twins(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
 def _is_twin(endpoint: Endpoint, at_root: set[tuple[str, str]]) -> bool:
     path, _, method, _ = endpoint
     return path.startswith(VERSIONED) and (path.removeprefix(VERSIONED), method) in at_root
+
+
+class SiteTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    target_class = "training.accounts.authentication.SiteTokenAuthentication"
+    name = "token"

@@ -10,11 +10,13 @@ from predictions import api_urls as predictions_api_urls
 from predictions import batch_api_urls
 from predictions import urls as predictions_urls
 from training import urls as training_urls
+from training.accounts import urls as account_urls
 
 urlpatterns = [
     # Browsers ask for this on pages that name no icon, such as Django's own administration.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(auth_urls)),
+    path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(batch_api_urls)),
     path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),

@@ -71,6 +71,8 @@ def version_in_service() -> Iterator[None]:
 class PredictView(APIView):
     """Classify one transit signal and say why."""
 
+    token_scope = "classify"
+
     @extend_schema(
         operation_id="predict",
         request=SignalSerializer,

@@ -78,6 +78,7 @@ class CSVRenderer(BaseRenderer):
 class PredictBatchView(APIView):
     """Classify a table or a list of signals: at once where it is small, in the background where it is not."""
 
+    token_scope = "classify"
     parser_classes = (MultiPartParser, BoundedJSONParser)
     renderer_classes = (JSONRenderer, CSVRenderer)
 
@@ -143,6 +144,8 @@ class BatchListView(APIView):
 
 
 class BatchView(APIView):
+    token_scope = "classify"
+
     @extend_schema(operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS})
     def get(self, request: Request, pk: str) -> Response:
         """How far a batch is, and where its results are."""
@@ -156,6 +159,8 @@ class BatchView(APIView):
 
 
 class BatchCancelView(APIView):
+    token_scope = "classify"
+
     @extend_schema(
         operation_id="batch_cancel", request=None, responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer}
     )

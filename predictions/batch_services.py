@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from predictions.batch_models import Batch, BatchChunk
+from training.audit import ADDITION, DELETION, record
 from training.ml.data_loader import ColumnMapping, Limits
 from training.ml.errors import TooLarge, UserError
 from training.ml.schema import Mission
@@ -81,6 +82,7 @@ def batch_create(
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
+            record(owner, batch, f"Uploaded a table of {size:,} bytes.", ADDITION)
     except IntegrityError:
         default_storage.delete(batch.file)
         if first := _earlier(owner, idempotency_key, sha256):
@@ -182,6 +184,7 @@ def batch_delete(*, batch: Batch) -> None:
     with transaction.atomic():
         if batch.is_active:
             batch_cancel(batch=batch)
+        record(batch.owner, batch, "Deleted the batch.", DELETION)
         batch.delete()
         transaction.on_commit(lambda: _delete_files(files))
 

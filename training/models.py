@@ -254,4 +254,5 @@ class InputCount(models.Model):
         return f"{self.signals} {self.mission} signals on {self.day} by {self.model_version}"
 
 
+from training.accounts.models import Invitation, TokenGrant  # noqa: E402, F401 - where Django looks for models
 from training.mappings import SavedMapping  # noqa: E402, F401 - where Django looks for models

@@ -26,3 +26,18 @@ def curator_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def is_administrator(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and (user.is_superuser or user.groups.filter(name="administrator").exists())
+
+
+def administrator_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not is_administrator(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,40 @@
+"""Who sends a request by token, and what that token may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from training.accounts.models import Scope, TokenGrant, token_scopes
+
+if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
+    from rest_framework.views import APIView
+
+
+class SiteTokenAuthentication(TokenAuthentication):
+    """Knox's own, which also notes when a token was last used."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+        try:
+            user, row = super().authenticate_credentials(token)
+        except UnicodeDecodeError as error:  # knox decodes what came, whatever it is
+            raise AuthenticationFailed("The token is not one of ours.") from error
+        if grant := TokenGrant.objects.filter(token=row).first():
+            grant.used()
+        return user, row
+
+
+class TokenScope(BasePermission):
+    """Reading needs “read”. Everything else needs what the view names, and “train”, the most, if it names nothing."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.auth is None:
+            return True  # a session may do what its person may
+        needed = Scope.READ if request.method in SAFE_METHODS else getattr(view, "token_scope", Scope.TRAIN)
+        if needed not in token_scopes(request.auth):
+            raise PermissionDenied(f"This token may not {needed}; make one that may on your page of tokens.")
+        return True

@@ -1,0 +1,145 @@
+"""Pages of one's account, and of administrators about accounts."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from training.accounts import services
+from training.accounts.forms import AuditForm, InvitationForm, ProfileForm, SignUpForm, TokenForm
+from training.accounts.models import Invitation, TokenGrant
+from training.roles import administrator_required
+
+TOKENS_MOST = 50  # of one person; more are a program gone wrong
+ENTRIES_SHOWN = 50
+page_or_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class SignedInRequest(HttpRequest):
+    user: User
+
+
+# --- One's own -------------------------------------------------------------------------------------------------------
+
+
+@page_or_form
+@login_required
+def profile(request: SignedInRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("profile")
+    facts = {"form": form, "roles": request.user.groups.order_by("name")}
+    return render(request, "accounts/profile.html", facts, status=400 if form.errors else 200)
+
+
+@never_cache
+@page_or_form
+@login_required
+def token_list(request: SignedInRequest) -> HttpResponse:
+    """A new token is in the answer to the form itself: no address, no session and no cache ever holds it."""
+    form = TokenForm(request.POST or None)
+    grants = TokenGrant.objects.filter(token__user=request.user).select_related("token")
+    token = ""
+    if request.method == "POST" and form.is_valid():
+        if grants.count() < TOKENS_MOST:
+            _, token = services.token_create(user=request.user, **form.cleaned_data)
+        else:
+            form.add_error(None, f"You have {TOKENS_MOST} tokens; revoke one that is no longer used.")
+    facts = {"form": form, "grants": grants.all(), "token": token, "site": request.build_absolute_uri("/").rstrip("/")}
+    return render(request, "accounts/token_list.html", facts, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def token_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
+    grant = get_object_or_404(TokenGrant.objects.select_related("token"), pk=pk, token__user=request.user)
+    services.token_revoke(user=request.user, grant=grant)
+    messages.success(request, f"“{grant.name}” is revoked; programs that use it are refused from now on.")
+    return redirect("token_list")
+
+
+# --- A new account ---------------------------------------------------------------------------------------------------
+
+
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+@page_or_form
+def sign_up(request: HttpRequest) -> HttpResponse:
+    code = request.GET.get("code", "")
+    if not may_sign_up(code):
+        return render(request, "accounts/sign_up_closed.html", {"by_invitation": _by_invitation()}, status=403)
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save(commit=False)
+        if not services.account_open(user=user, code=code if _by_invitation() else ""):
+            return render(request, "accounts/sign_up_closed.html", {"by_invitation": True}, status=403)
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("home")
+    return render(request, "accounts/sign_up.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def may_sign_up(code: str) -> bool:
+    if _by_invitation():
+        return services.invitation_find(code) is not None
+    return bool(settings.SIGN_UP == "open")
+
+
+def _by_invitation() -> bool:
+    return bool(settings.SIGN_UP == "invitation")
+
+
+# --- For administrators ----------------------------------------------------------------------------------------------
+
+
+@never_cache
+@page_or_form
+@administrator_required
+def invitation_list(request: SignedInRequest) -> HttpResponse:
+    if not _by_invitation():
+        raise Http404
+    form, link = InvitationForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        _, code = services.invitation_create(user=request.user, note=form.cleaned_data["note"])
+        link = request.build_absolute_uri(f"{reverse('sign_up')}?code={code}")
+    invitations = Invitation.objects.select_related("created_by", "used_by")[:100]
+    facts = {"form": form, "link": link, "invitations": invitations, "days": services.INVITATION_DAYS}
+    return render(request, "accounts/invitation_list.html", facts, status=400 if form.errors else 200)
+
+
+@require_GET
+@administrator_required
+def audit_log(request: SignedInRequest) -> HttpResponse:
+    form = AuditForm(request.GET)
+    page = Paginator(_entries(form), ENTRIES_SHOWN).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit_log.html", {"form": form, "page_obj": page})
+
+
+def _entries(form: AuditForm) -> QuerySet[LogEntry]:
+    entries = LogEntry.objects.select_related("user", "content_type").order_by("-action_time", "-pk")
+    if not form.is_valid():
+        return entries
+    for word in form.cleaned_data["q"].split():
+        fields = ("user__username", "object_repr", "change_message", "content_type__model")
+        entries = entries.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)))
+    if name := form.cleaned_data["user"]:
+        entries = entries.filter(user__username=name)
+    if since := form.cleaned_data["since"]:
+        entries = entries.filter(action_time__date__gte=since)
+    return entries
