@@ -56,16 +56,16 @@ class Prediction(models.Model):
     objects = PredictionQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-created_at", "id")
-        # Every sort and filter of a history reads one owner's rows in order, a page at a time.
+        ordering = ("-created_at", "-id")
+        # Every sort and filter of a history reads one owner's rows in order, forwards or backwards, a page at a time.
         indexes = (
-            models.Index(fields=("owner", "-created_at", "id"), name="prediction_newest"),
-            models.Index(fields=("owner", "disposition", "-created_at"), name="prediction_disposition"),
-            models.Index(fields=("owner", "mission", "-created_at"), name="prediction_mission"),
-            models.Index(fields=("owner", "version", "-created_at"), name="prediction_version"),
-            models.Index(fields=("owner", "planet_score"), name="prediction_planet_score"),
-            models.Index(fields=("owner", "p_confirmed"), name="prediction_p_confirmed"),
-            models.Index(fields=("owner", "identifier"), name="prediction_identifier"),
+            models.Index(fields=("owner", "created_at", "id"), name="prediction_created"),
+            models.Index(fields=("owner", "disposition", "created_at", "id"), name="prediction_disposition"),
+            models.Index(fields=("owner", "mission", "created_at", "id"), name="prediction_mission"),
+            models.Index(fields=("owner", "version", "created_at", "id"), name="prediction_version"),
+            models.Index(fields=("owner", "planet_score", "id"), name="prediction_planet_score"),
+            models.Index(fields=("owner", "p_confirmed", "id"), name="prediction_p_confirmed"),
+            models.Index(fields=("owner", "identifier", "id"), name="prediction_identifier"),
         )
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("glossary/", views.glossary, name="glossary"),
     path("classify/", views.classify, name="classify"),
     path("model/", views.model_metrics, name="model_metrics"),
+    path("model/reliability-<slug:mission>.svg", views.model_reliability, name="model_reliability"),
     path("predictions/", views.prediction_list, name="prediction_list"),
     path("predictions/predictions.csv", views.prediction_list_csv, name="prediction_list_csv"),
     path("predictions/<uuid:key>/", views.prediction_detail, name="prediction_detail"),

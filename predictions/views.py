@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from predictions import history, presentation
@@ -256,7 +257,7 @@ def prediction_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
 @require_GET
 @login_required
 def model_metrics(request: SignedInRequest) -> HttpResponse:
-    version = ModelVersion.objects.filter(is_active=True).first()
+    version = _metrics_version(request)
     facts = {
         "version": version,
         "scorecard": Scorecard(version.metrics) if version else None,
@@ -264,3 +265,26 @@ def model_metrics(request: SignedInRequest) -> HttpResponse:
         "backtests": backtests_latest(),
     }
     return render(request, "predictions/model_metrics.html", facts)
+
+
+def _metrics_version(request: HttpRequest) -> ModelVersion | None:
+    """The version that the address names, or the one in service."""
+    if name := request.GET.get("version"):
+        return get_object_or_404(ModelVersion, name=name)
+    return ModelVersion.objects.filter(is_active=True).first()
+
+
+@require_GET
+@login_required
+def model_reliability(request: SignedInRequest, mission: str) -> HttpResponse:
+    """One reliability diagram as a file of its own."""
+    version = _metrics_version(request)
+    cards = {card.key: card for card in Scorecard(version.metrics).missions} if version else {}
+    if version is None or mission not in cards or not cards[mission].points:
+        raise Http404
+    facts = {"card": cards[mission], "marks": scale_marks(), "is_file": True}
+    name = f"reliability-{mission}-{version.name}.svg"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(
+        render_to_string("training/reliability_plot.svg", facts), content_type="image/svg+xml", headers=headers
+    )

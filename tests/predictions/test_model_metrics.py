@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -104,3 +105,27 @@ def test_a_version_that_lacks_figures_still_has_a_page(member_client: Client, ke
 def test_it_lives_without_a_version_in_service(member_client: Client) -> None:
     ModelVersion.objects.update(is_active=False)
     assert "No model version is in service." in page_of(member_client)
+
+
+def test_each_diagram_can_be_taken_away(member_client: Client) -> None:
+    html = page_of(member_client)
+    addresses = re.findall(r'href="(/model/reliability-[^"]+)"', html)
+    assert len(addresses) == 4
+    for address in addresses:
+        response = member_client.get(address)
+        assert response["Content-Type"] == "image/svg+xml"
+        assert "attachment" in response["Content-Disposition"]
+        root = ElementTree.fromstring(response.content)  # noqa: S314 - our own
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(root.findall("{*}circle")) > 5
+    assert member_client.get("/model/reliability-hubble.svg").status_code == 404
+
+
+def test_the_page_of_another_version_can_be_asked_for(member_client: Client) -> None:
+    version = ModelVersion.objects.active()
+    version.pk, version.name, version.is_active = None, "2020-01-01T00-00-00Z", False
+    version.save()
+    html = member_client.get("/model/?version=2020-01-01T00-00-00Z").content.decode()
+    assert "2020-01-01T00-00-00Z" in html
+    assert "not at the moment" in html
+    assert member_client.get("/model/?version=none").status_code == 404
