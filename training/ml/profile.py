@@ -72,7 +72,7 @@ class Shift:
 
     @property
     def size(self) -> str:
-        """"large", "noted" or "none"; always "none" where too few values were compared."""
+        """ "large", "noted" or "none"; always "none" where too few values were compared."""
         if not self.enough or self.index < SHIFT_NOTED:
             return "none"
         return "large" if self.index >= SHIFT_LARGE else "noted"
@@ -109,6 +109,4 @@ def reference_group(profile: Profile, mission: str | None) -> str:
 
 def count_frame(frame: pd.DataFrame, group: Mapping[str, Mapping[str, Any]]) -> dict[str, npt.NDArray[np.int64]]:
     """Per feature of ``group``, how many rows of a harmonised frame lie in each of its bins."""
-    return {
-        name: count_bins(frame[name].to_numpy(dtype=np.float64), facts["edges"]) for name, facts in group.items()
-    }
+    return {name: count_bins(frame[name].to_numpy(dtype=np.float64), facts["edges"]) for name, facts in group.items()}
