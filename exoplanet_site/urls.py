@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from predictions import api_urls as predictions_api_urls
 from predictions import batch_api_urls
 from predictions import urls as predictions_urls
+from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(batch_api_urls)),
+    path("api/v1/", include(training_api_urls)),
     path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),
     path("", include(predictions_api_urls)),
     path("", include(training_urls)),

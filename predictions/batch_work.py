@@ -27,6 +27,7 @@ from predictions.batch_services import batch_delete, enqueue, mapping_of, missio
 from training.ml.data_loader import TableChunk, TableReader, open_table
 from training.ml.errors import UserError
 from training.ml.harmonise import Problem
+from training.services_drift import inputs_count
 
 ATTEMPTS: Final = 3
 DRAFTS_KEPT: Final = timedelta(days=1)
@@ -136,6 +137,8 @@ def _hand_in(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, answers: 
         default_storage.delete(path)
         return
     Batch.objects.filter(pk=batch.pk).update(heartbeat_at=now)
+    if batch.model_version:
+        inputs_count(batch.model_version, table_chunk.table.frame)
 
 
 def _stored(problem: Problem) -> dict[str, Any]:

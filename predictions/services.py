@@ -13,6 +13,7 @@ from predictions.words import AbsentGroup, absent_groups
 from training.ml.inputs import parse_signal
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURE_NAMES, Disposition
 from training.models import ModelVersion
+from training.services_drift import inputs_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,7 @@ def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None,
     version = version or ModelVersion.objects.defer("metadata").active()  # reading its metadata would take 1 ms
     classifier = version.classifier
     answer = classifier.predict(frame)
+    inputs_count(version, frame)
     score = float(answer.planet_score[0])
     missing = classifier.missing(frame)[0]
     return Verdict(

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from training.models import ModelVersion
+from training.mappings import SavedMapping
+from training.models import Activation, Dataset, InputCount, ModelVersion, TrainingRun
 
 
 @admin.register(ModelVersion)
@@ -34,3 +35,52 @@ class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """To look things up and to go to their pages."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnlyAdmin):
+    list_display = ("name", "mission", "status", "signals", "source", "created_by", "created_at", "archived_at")
+    list_filter = ("status", "mission", "source")
+    search_fields = ("name", "sha256")
+    date_hierarchy = "created_at"
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "status", "stage", "created_by", "created_at", "finished_at", "model_version")
+    list_filter = ("status",)
+    search_fields = ("reason", "notes")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Activation)
+class ActivationAdmin(ReadOnlyAdmin):
+    list_display = ("model_version", "at", "user", "reason", "overridden")
+    search_fields = ("reason", "model_version__name")
+    date_hierarchy = "at"
+
+
+@admin.register(InputCount)
+class InputCountAdmin(ReadOnlyAdmin):
+    list_display = ("model_version", "day", "mission", "signals")
+    list_filter = ("mission",)
+    date_hierarchy = "day"
+
+
+@admin.register(SavedMapping)
+class SavedMappingAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "saved_at")
+    search_fields = ("name",)

@@ -25,24 +25,16 @@ WRITE_SECONDS: Final = 20.0
 WINDOW_DAYS: Final = 30
 KEPT_DAYS: Final = 400
 
-Key = tuple[int, str]  # version, mission
 _lock = threading.Lock()
-_waiting: dict[Key, tuple[int, dict[str, Any]]] = {}
+_waiting: dict[int, list[pd.DataFrame]] = {}  # by version
 _last_written = time.monotonic()
 
 
 def inputs_count(version: ModelVersion, frame: pd.DataFrame) -> None:
-    """Add the rows of a harmonised frame to the counts. Never raises: a prediction matters more than a count."""
-    profile = version.metadata.get("profile")
-    if not profile or not len(frame):
-        return
+    """Count the rows of a harmonised frame, now or soon. Never raises: a prediction matters more than a count."""
     with _lock:
-        for mission, own in frame.groupby("mission", sort=False):
-            counted = count_frame(own, profile[reference_group(profile, str(mission))])
-            signals, sums = _waiting.get((version.pk, str(mission)), (0, {}))
-            added = {name: counts + sums.get(name, 0) for name, counts in counted.items()}
-            _waiting[version.pk, str(mission)] = (signals + len(own), added)
-        enough = sum(signals for signals, _ in _waiting.values()) >= WRITE_SIGNALS
+        _waiting.setdefault(version.pk, []).append(frame)
+        enough = sum(map(len, _waiting[version.pk])) >= WRITE_SIGNALS
         due = time.monotonic() - _last_written >= WRITE_SECONDS
     if enough or due:
         input_counts_write()
@@ -56,18 +48,23 @@ def input_counts_write() -> None:
         _waiting.clear()
     try:
         with transaction.atomic():
-            for (version_id, mission), (signals, counts) in batch.items():
-                _add(version_id, mission, signals, counts)
+            for version in ModelVersion.objects.filter(pk__in=batch):
+                _add(version, pd.concat(batch[version.pk], ignore_index=True))
     except DatabaseError:
         return  # statistics only; the next ones will do
 
 
-def _add(version_id: int, mission: str, signals: int, counts: dict[str, Any]) -> None:
-    row, _ = InputCount.objects.select_for_update().get_or_create(
-        model_version_id=version_id, day=timezone.now().date(), mission=mission
-    )
-    sums = {name: (np.asarray(row.counts.get(name, 0)) + added).tolist() for name, added in counts.items()}
-    InputCount.objects.filter(pk=row.pk).update(signals=row.signals + signals, counts=row.counts | sums)
+def _add(version: ModelVersion, frame: pd.DataFrame) -> None:
+    profile = version.metadata.get("profile")
+    if not profile:
+        return
+    for mission, own in frame.groupby("mission", sort=False):
+        row, _ = InputCount.objects.select_for_update().get_or_create(
+            model_version=version, day=timezone.now().date(), mission=str(mission)
+        )
+        counted = count_frame(own, profile[reference_group(profile, str(mission))])
+        sums = {name: (np.asarray(row.counts.get(name, 0)) + added).tolist() for name, added in counted.items()}
+        InputCount.objects.filter(pk=row.pk).update(signals=row.signals + len(own), counts=row.counts | sums)
 
 
 def input_shifts(version: ModelVersion, days: int = WINDOW_DAYS) -> dict[str, tuple[int, list[Shift]]]:

@@ -1,0 +1,265 @@
+"""Datasets, training runs and model versions, for programs: the rules and roles of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from training.forms import ActivateForm, DatasetUploadForm, TrainingRunForm
+from training.ml.mapping import ColumnMapping
+from training.models import Dataset, ModelVersion, TrainingRun
+from training.roles import is_curator
+from training.serializers import dataset_json, run_json, version_json
+from training.services_datasets import dataset_archive, dataset_upload
+from training.services_runs import RunEnded, training_run_cancel, training_run_start, training_runs_glance
+from training.services_versions import (
+    ActivationHeld,
+    version_put_in_service,
+    version_roll_back,
+    versions_compare,
+)
+from training.views.model_versions import artifact_response
+
+_JSON = {200: OpenApiTypes.OBJECT}
+
+
+class Conflict(APIException):
+    """What was asked for does not fit the state of things; the code is that of the user's error."""
+
+    status_code = 409
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.default_code = code
+
+
+class IsCurator(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return is_curator(request.user)
+
+
+class CuratorView(APIView):
+    permission_classes = (*api_settings.DEFAULT_PERMISSION_CLASSES, IsCurator)
+
+
+class ReadersView(APIView):
+    """Everybody signed in may read; curators decide."""
+
+    def get_permissions(self) -> list[Any]:
+        return super().get_permissions() + ([] if self.request.method in ("GET", "HEAD", "OPTIONS") else [IsCurator()])
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the permission classes have seen to it
+    return request.user
+
+
+def _form_errors(form: Any) -> ValidationError:
+    errors = {("" if name == "__all__" else name): list(sentences) for name, sentences in form.errors.items()}
+    return ValidationError(errors)
+
+
+# --- Datasets --------------------------------------------------------------------------------------------------------
+
+
+class DatasetFileSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="CSV, .csv.gz or TSV with a column of dispositions.")
+    mission = serializers.CharField(required=False, help_text="Where the columns do not tell.")
+    mapping = serializers.JSONField(required=False, help_text="Which column feeds which feature, in which unit.")
+
+
+class DatasetListView(CuratorView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="dataset_list", responses=_JSON)
+    def get(self, request: Request) -> Response:
+        """The datasets that are not archived, newest first."""
+        return Response([dataset_json(dataset) for dataset in Dataset.objects.current().defer("report")])
+
+    @extend_schema(
+        operation_id="dataset_upload", request={"multipart/form-data": DatasetFileSerializer},
+        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Read a table, report on it and keep it. 200 where the very same file is here already."""
+        form = DatasetUploadForm(request.data, request.FILES)
+        if not form.is_valid():
+            raise _form_errors(form)
+        received = dataset_upload(
+            file=form.upload, name=form.upload.name or "", user=_user(request), mission=form.mission_chosen,
+            mapping=_mapping(request),
+        )  # fmt: skip
+        body = dataset_json(received.dataset) | {"report": received.dataset.report}
+        location = {"Location": f"/api/v1/datasets/{received.dataset.pk}"}
+        return Response(body, status=200 if received.known else 201, headers=location)
+
+
+def _mapping(request: Request) -> ColumnMapping | None:
+    if not request.data.get("mapping"):
+        return None
+    given = serializers.JSONField(binary=True).run_validation(request.data["mapping"])
+    if not isinstance(given, dict):
+        raise ValidationError({"mapping": ["The mapping must be a JSON object."]})
+    return ColumnMapping.from_json(given)
+
+
+class DatasetView(CuratorView):
+    @extend_schema(operation_id="dataset_report", responses=_JSON)
+    def get(self, request: Request, pk: int) -> Response:
+        """One dataset with its validation report."""
+        dataset = get_object_or_404(Dataset, pk=pk)
+        return Response(dataset_json(dataset) | {"report": dataset.report})
+
+    @extend_schema(operation_id="dataset_archive", responses=_JSON)
+    def delete(self, request: Request, pk: int) -> Response:
+        """Archive it: not offered for training any more, and nothing of it lost."""
+        dataset = get_object_or_404(Dataset, pk=pk)
+        dataset_archive(dataset, _user(request))
+        dataset.refresh_from_db()
+        return Response(dataset_json(dataset))
+
+
+# --- Training runs ---------------------------------------------------------------------------------------------------
+
+
+class TrainingRunRequestSerializer(serializers.Serializer[Any]):
+    datasets = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers of datasets.")
+    seed = serializers.IntegerField(required=False, default=0)
+    balance = serializers.ChoiceField(choices=("smote", "weights", "none"), required=False, default="smote")
+    masking = serializers.BooleanField(required=False, default=True)
+    search_trials = serializers.IntegerField(required=False, default=0)
+    rounds = serializers.IntegerField(required=False)
+    notes = serializers.CharField(required=False, allow_blank=True)
+
+
+class TrainingRunListView(CuratorView):
+    @extend_schema(operation_id="training_run_list", responses=_JSON)
+    def get(self, request: Request) -> Response:
+        """The training runs, newest first."""
+        training_runs_glance()
+        return Response([run_json(run) for run in TrainingRun.objects.select_related("model_version")[:200]])
+
+    @extend_schema(
+        operation_id="training_run_start", request=TrainingRunRequestSerializer, responses={202: OpenApiTypes.OBJECT}
+    )
+    def post(self, request: Request) -> Response:
+        """Start a training in the background."""
+        if not isinstance(request.data, dict):
+            raise ValidationError({"": ["Send one JSON object."]})
+        usual = {"seed": 0, "balance": "smote", "masking": True, "search_trials": 0}
+        form = TrainingRunForm(usual | dict(request.data))
+        if unknown := [str(name)[:60] for name in request.data if name not in form.fields]:
+            raise ValidationError({name: [f"“{name}” is not something that a training has."] for name in unknown})
+        if not form.is_valid():
+            raise _form_errors(form)
+        run = training_run_start(
+            datasets=form.cleaned_data["datasets"], choices=form.choices(), user=_user(request),
+            notes=form.cleaned_data["notes"],
+        )  # fmt: skip
+        return Response(run_json(run), status=202, headers={"Location": f"/api/v1/training-runs/{run.pk}"})
+
+
+class TrainingRunView(CuratorView):
+    @extend_schema(operation_id="training_run_progress", responses=_JSON)
+    def get(self, request: Request, pk: int) -> Response:
+        """How far it is."""
+        training_runs_glance()
+        return Response(run_json(get_object_or_404(TrainingRun, pk=pk)))
+
+
+class TrainingRunCancelView(CuratorView):
+    @extend_schema(operation_id="training_run_cancel", request=None, responses=_JSON)
+    def post(self, request: Request, pk: int) -> Response:
+        """Stop it, whether it waits or runs."""
+        run = get_object_or_404(TrainingRun, pk=pk)
+        try:
+            training_run_cancel(run, _user(request))
+        except RunEnded as error:
+            raise Conflict(error.code, error.message) from error
+        return Response(run_json(run))
+
+
+# --- Model versions --------------------------------------------------------------------------------------------------
+
+
+class ModelVersionListView(ReadersView):
+    @extend_schema(operation_id="model_version_list", responses=_JSON)
+    def get(self, request: Request) -> Response:
+        """The model versions, newest first."""
+        return Response([version_json(version) for version in ModelVersion.objects.all()])
+
+
+class ModelVersionView(ReadersView):
+    @extend_schema(operation_id="model_version_detail", responses=_JSON)
+    def get(self, request: Request, name: str) -> Response:
+        """One version with its lineage."""
+        return Response(version_json(get_object_or_404(ModelVersion, name=name)))
+
+
+class ModelVersionMetricsView(ReadersView):
+    @extend_schema(operation_id="model_version_metrics", responses=_JSON)
+    def get(self, request: Request, name: str) -> Response:
+        """Every figure of one version."""
+        return Response(get_object_or_404(ModelVersion, name=name).metrics)
+
+
+class ModelVersionCompareView(ReadersView):
+    @extend_schema(
+        operation_id="model_version_compare", responses=_JSON,
+        parameters=[OpenApiParameter("other", str, required=True, description="The version to compare with.")],
+    )  # fmt: skip
+    def get(self, request: Request, name: str) -> Response:
+        """This version against another one, on the same held-out stars."""
+        version = get_object_or_404(ModelVersion, name=name)
+        other = ModelVersion.objects.filter(name=request.query_params.get("other", "")).first()
+        if other is None:
+            raise ValidationError({"other": ["Name the version to compare with, as in ?other=2026-11-23T19-40-12Z."]})
+        return Response(versions_compare(other, version).as_json())
+
+
+class ActivateSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    override = serializers.BooleanField(required=False, default=False)
+
+
+class ModelVersionActivateView(ReadersView):
+    @extend_schema(operation_id="model_version_activate", request=ActivateSerializer, responses=_JSON)
+    def post(self, request: Request, name: str) -> Response:
+        """Put it in service. 409 where something speaks against it and `override` is not given."""
+        version = get_object_or_404(ModelVersion, name=name)
+        form = ActivateForm(request.data if isinstance(request.data, dict) else {})
+        if not form.is_valid():
+            raise _form_errors(form)
+        try:
+            version_put_in_service(version=version, user=_user(request), **form.cleaned_data)
+        except ActivationHeld as error:
+            raise Conflict(error.code, error.message) from error
+        version.refresh_from_db()
+        return Response(version_json(version))
+
+
+class ModelVersionRollBackView(ReadersView):
+    @extend_schema(operation_id="model_version_roll_back", request=None, responses=_JSON)
+    def post(self, request: Request) -> Response:
+        """Back to what was in service before."""
+        return Response(version_json(version_roll_back(user=_user(request))))
+
+
+class ModelVersionArtifactView(CuratorView):
+    @extend_schema(operation_id="model_version_artifact", responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Classifier, metadata and signature as a ZIP file; X-Classifier-SHA256 is the classifier's hash."""
+        return artifact_response(get_object_or_404(ModelVersion, name=name))
