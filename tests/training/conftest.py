@@ -135,3 +135,16 @@ def site(prepared_site: Path, tmp_path: Path) -> Iterator[Site]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def small_classifiers(tables: dict[Mission, Path]) -> tuple[Any, Any]:
+    """A good classifier, and one that a deaf-and-blind training made: both judged on the same simulated stars."""
+    from training.ml.data_loader import read_signals
+    from training.ml.preprocess import Parameters
+    from training.ml.train import train
+
+    table = read_signals(tables[Mission.KEPLER])
+    good = train([table], parameters=Parameters(rounds=20), threads=1)
+    poor = train([table], parameters=Parameters(rounds=1, leaves=2, learning_rate=0.001), threads=1)
+    return good, poor

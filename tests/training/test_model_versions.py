@@ -1,0 +1,177 @@
+"""Model versions: compared, guarded, rolled back, deleted, downloaded; what people classify is counted."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from training.ml.data_loader import read_signals
+from training.ml.schema import Mission
+from training.models import Activation, InputCount, ModelVersion
+from training.services import model_version_activate, model_version_create
+from training.services_drift import input_counts_write, input_shifts, inputs_count
+from training.services_versions import (
+    ActivationHeld,
+    NothingBefore,
+    VersionServed,
+    version_delete,
+    version_put_in_service,
+    version_roll_back,
+)
+
+pytestmark = pytest.mark.django_db
+RUN = ModelVersion.Origin.TRAINING_RUN
+
+
+@pytest.fixture
+def versions(small_classifiers: tuple[Any, Any]) -> tuple[ModelVersion, ModelVersion]:
+    """A good one in service, and a poor one."""
+    Activation.objects.all().delete()
+    good, poor = (model_version_create(classifier, origin=RUN) for classifier in small_classifiers)
+    model_version_activate(good)
+    return good, poor
+
+
+Pair = tuple[ModelVersion, ModelVersion]
+
+
+def test_a_worse_version_needs_an_override_that_is_recorded(versions: Pair, curator: User) -> None:
+    good, poor = versions
+    with pytest.raises(ActivationHeld, match="lower than that of the version in service"):
+        version_put_in_service(version=poor, user=curator, reason="Just to see")
+    assert ModelVersion.objects.active() == good
+    version_put_in_service(version=poor, user=curator, reason="Just to see", override=True)
+    assert ModelVersion.objects.active() == poor
+    activation = Activation.objects.first()
+    assert activation is not None
+    assert (activation.user, activation.previous, activation.reason) == (curator, good, "Just to see")
+    assert "lower than" in activation.overridden
+
+
+def test_a_better_version_is_not_held_back(versions: Pair, curator: User) -> None:
+    good, poor = versions
+    model_version_activate(poor)
+    version_put_in_service(version=good, user=curator, reason="Better on everything")
+    activation = Activation.objects.first()
+    assert activation is not None
+    assert activation.overridden == ""
+
+
+def test_a_version_that_was_not_evaluated_is_held_back(versions: Pair, curator: User) -> None:
+    _, poor = versions
+    poor.metadata["metrics"] = {}
+    poor.save()
+    with pytest.raises(ActivationHeld, match="not evaluated"):
+        version_put_in_service(version=poor, user=curator, reason="Why not")
+
+
+def test_the_page_asks_for_the_override(versions: Pair, curator_client: Client) -> None:
+    _, poor = versions
+    address = f"/model-versions/{poor.name}/activate/"
+    assert "although this speaks against it" in curator_client.get(address).content.decode()
+    assert curator_client.post(address, {"reason": "Just to see"}).status_code == 422
+    assert curator_client.post(address, {"reason": "Just to see", "override": "on"}).status_code == 302
+    history = curator_client.get("/model-versions/").content.decode()
+    assert "Just to see" in history
+    assert f"Roll back to {versions[0].name}" in history
+
+
+def test_rolling_back_takes_one_click(versions: Pair, curator_client: Client) -> None:
+    good, poor = versions
+    model_version_activate(poor)
+    curator_client.post("/model-versions/roll-back/")
+    assert ModelVersion.objects.active() == good
+    assert ModelVersion.objects.filter(is_active=True).count() == 1
+
+
+def test_there_may_be_nothing_to_roll_back_to(versions: Pair, curator: User) -> None:
+    with pytest.raises(NothingBefore):
+        version_roll_back(user=curator) if _only_one() else None
+
+
+def _only_one() -> bool:
+    Activation.objects.update(previous=None)
+    return True
+
+
+def test_only_what_never_served_can_be_deleted(versions: Pair, curator: User) -> None:
+    good, poor = versions
+    with pytest.raises(VersionServed):
+        version_delete(good, curator)
+    folder = poor.artifact
+    version_delete(poor, curator)
+    assert not ModelVersion.objects.filter(pk=poor.pk).exists()
+    from django.core.files.storage import default_storage
+
+    assert not default_storage.exists(folder)
+
+
+def test_a_tampered_artifact_cannot_be_put_in_service(versions: Pair, curator_client: Client, settings: Any) -> None:
+    from training import artifacts
+
+    good, poor = versions
+    artifacts._kept.clear()
+    Path(settings.MEDIA_ROOT, poor.artifact, "classifier.joblib").write_bytes(b"something else")
+    response = curator_client.post(f"/model-versions/{poor.name}/activate/", {"reason": "Anyway", "override": "on"})
+    assert response.status_code == 422
+    assert "damaged" in response.content.decode()
+    assert ModelVersion.objects.active() == good
+
+
+def test_the_download_is_what_the_checksum_says(versions: Pair, curator_client: Client) -> None:
+    good, _ = versions
+    response = curator_client.get(f"/model-versions/{good.name}/artifact/")
+    archive = zipfile.ZipFile(io.BytesIO(response.content))
+    content = archive.read(f"{good.name}/classifier.joblib")
+    assert hashlib.sha256(content).hexdigest() == good.sha256 == response.headers["X-Classifier-SHA256"]
+
+
+def test_members_read_the_history_and_decide_nothing(versions: Pair, member_client: Client) -> None:
+    good, poor = versions
+    for address in ("/model-versions/", f"/model-versions/{good.name}/", f"/model-versions/{poor.name}/compare/"):
+        assert member_client.get(address).status_code == 200
+    for address in ("activate", "notes", "delete"):
+        assert member_client.post(f"/model-versions/{poor.name}/{address}/").status_code == 403
+    assert member_client.get(f"/model-versions/{good.name}/artifact/").status_code == 403
+    assert member_client.post("/model-versions/roll-back/").status_code == 403
+    assert ModelVersion.objects.active() == good
+
+
+def test_the_comparison_names_figures_and_changes(versions: Pair, member_client: Client) -> None:
+    good, poor = versions
+    page = member_client.get(f"/model-versions/{poor.name}/compare/?other={good.name}").content.decode()
+    assert "certainly worse in" in page
+    assert "Macro-F1" in page
+    assert "Signals that change their disposition" in page
+
+
+# --- drift -----------------------------------------------------------------------------------------------------------
+
+
+def test_inputs_are_counted_and_compared_with_the_training(versions: Pair, tables: dict[Mission, Path]) -> None:
+    good, _ = versions
+    frame = read_signals(tables[Mission.KEPLER]).frame
+    inputs_count(good, frame)
+    input_counts_write()
+    signals, found = input_shifts(good)["Kepler"]
+    assert signals == len(frame) == InputCount.objects.get().signals
+    assert found
+    assert {shift.size for shift in found} == {"none"}, "the training's own values have not shifted"
+    inputs_count(good, frame.assign(orbital_period=frame["orbital_period"] * 100))
+    input_counts_write()
+    _, found = input_shifts(good)["Kepler"]
+    assert [shift.feature for shift in found if shift.size == "large"] == ["orbital_period"]
+
+
+def test_a_few_inputs_raise_no_alarm(versions: Pair, tables: dict[Mission, Path], member_client: Client) -> None:
+    good, _ = versions
+    inputs_count(good, read_signals(tables[Mission.KEPLER]).frame.head(20).assign(orbital_period=400.0))
+    input_counts_write()
+    assert "so nothing is concluded" in member_client.get(f"/model-versions/{good.name}/").content.decode()
