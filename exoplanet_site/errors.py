@@ -34,6 +34,7 @@ SENTENCES = {
     "bad_request": "The request could not be understood.",
     "too_large": "The request is too large.",
     "csrf_failed": "The form has expired or came from another site; go back, load the page anew and send it again.",
+    "throttled": "That is more than may be asked for now; what was sent before is safe. Try again in {wait}.",
     "locked_out": "Too many failed attempts to sign in; wait a few minutes and try again.",
     "server_error": "Something went wrong on our side. It has been written to the log; try again in a moment.",
 }
@@ -82,6 +83,8 @@ def _api_sentence(error: exceptions.APIException) -> str:
         return SENTENCES[error.default_code]
     if isinstance(error, exceptions.PermissionDenied) and error.detail == error.default_detail:
         return SENTENCES["permission_denied"]
+    if isinstance(error, exceptions.Throttled):
+        return SENTENCES["throttled"].format(wait=wait_words(error.wait or 1))
     if isinstance(error, exceptions.UnsupportedMediaType | exceptions.MethodNotAllowed | exceptions.NotAcceptable):
         return f"{error.detail} {SENTENCES[error.default_code]}"
     return str(error.detail)
@@ -141,6 +144,18 @@ def locked_out(request: HttpRequest, credentials: Mapping[str, str] | None = Non
     return _answer(request, 429, "locked_out")
 
 
+def too_many(request: HttpRequest, wait: float) -> HttpResponse:
+    response = _answer(request, 429, "throttled", wait=wait_words(wait))
+    response["Retry-After"] = str(ceil(wait))
+    return response
+
+
+def wait_words(seconds: float) -> str:
+    """ "40 seconds" or "3 minutes", never less than has to be waited."""
+    amount, unit = (ceil(seconds), "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{amount} {unit}" if amount == 1 else f"{amount} {unit}s"
+
+
 TITLES = {
     400: "This request could not be understood",
     403: "This is not open to you",
@@ -151,10 +166,11 @@ TITLES = {
 }
 
 
-def _answer(request: HttpRequest, status: int, code: str) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, code: str, **words: str) -> HttpResponse:
+    sentence = SENTENCES[code].format(**words)
     if wants_json(request):
-        return JsonResponse(error_body(code, SENTENCES[code]), status=status)
-    facts = {"status": status, "title": TITLES[status], "sentence": SENTENCES[code]}
+        return JsonResponse(error_body(code, sentence), status=status)
+    facts = {"status": status, "title": TITLES[status], "sentence": sentence}
     if status == 500:  # alone, without request or base: what they need may be what has failed
         return HttpResponse(render_to_string("500.html", facts), status=status)
     return render(request, "error.html", facts, status=status)

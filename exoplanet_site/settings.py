@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "exoplanet_site.limit_middleware.LimitMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 TEMPLATES = [
@@ -241,11 +242,12 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["predictions.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["exoplanet_site.limits.WorkThrottle"],
     "EXCEPTION_HANDLER": "exoplanet_site.errors.api_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
-KNOX_TOKEN_MODEL = "knox.AuthToken"  # knox itself does without; a migration that refers to its tokens does not
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a model's name; knox does without, a migration that refers to it does not
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Exoplanet Site",
@@ -254,9 +256,25 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["exoplanet_site.openapi.without_twins"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "exoplanet_site.openapi.with_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {"Disposition": "training.ml.schema.DISPOSITIONS"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- How much may be asked -------------------------------------------------------------------------------------------
+
+# By kind of work, for each token, user and address; without REDIS_URL each web process counts for itself.
+RATES = {
+    "classify": env.dict(
+        "RATE_CLASSIFY", default={"token": "6000/minute", "user": "6000/minute", "address": "12000/minute"}
+    ),
+    "batch": env.dict("RATE_BATCH", default={"token": "300/minute", "user": "300/minute", "address": "600/minute"}),
+    "train": env.dict("RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}),
+    "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),
 }
 
 # --- Log -------------------------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from django.contrib import admin
 from django.contrib.auth import urls as auth_urls
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
 
+from predictions import api_docs, batch_api_urls
 from predictions import api_urls as predictions_api_urls
-from predictions import batch_api_urls
 from predictions import urls as predictions_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
@@ -19,6 +20,9 @@ urlpatterns = [
     path("accounts/", include(auth_urls)),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
+    path("api/", api_docs.api_docs, name="api_docs"),
+    path("api/reference/", api_docs.ApiReferenceView.as_view(), name="api_reference"),
+    path("api/openapi.yaml", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/", include(batch_api_urls)),
     path("api/v1/", include(training_api_urls)),
     path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),

@@ -27,6 +27,7 @@ from predictions.services import Verdict, prediction_create, signal_classify
 from training.ml.errors import UserError, join_words
 from training.ml.inputs import shown_text
 from training.models import ModelVersion
+from training.services_evaluation import backtests_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -39,6 +40,7 @@ _ERRORS = {
     403: ErrorSerializer,
     405: ErrorSerializer,
     406: ErrorSerializer,
+    429: ErrorSerializer,
     503: ErrorSerializer,
 }
 _BODY_ERRORS = {413: ErrorSerializer, 415: ErrorSerializer}
@@ -109,6 +111,8 @@ class ModelMetricsView(APIView):
                 "in_service_since": version.activated_at,
                 "tables": version.metadata.get("tables", []),
                 "metrics": version.metrics,
+                "evaluation": version.metadata.get("evaluation"),
+                "backtests": backtests_of(version.metadata),
             }
         )
 

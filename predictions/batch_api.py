@@ -42,7 +42,7 @@ from training.ml.schema import Mission, parse_mission
 from training.uploads import TOO_LARGE
 
 ERRORS_LISTED = 100
-_ERRORS = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 413, 415, 503)}
+_ERRORS = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 413, 415, 429, 503)}
 _LAST = 100  # batches in a list
 
 
@@ -136,7 +136,7 @@ class PredictBatchView(APIView):
 
 
 class BatchListView(APIView):
-    @extend_schema(operation_id="batch_list", responses={200: BatchSerializer(many=True), 401: ErrorSerializer})
+    @extend_schema(operation_id="batch_list", responses={200: BatchSerializer(many=True), **_ERRORS})
     def get(self, request: Request) -> Response:
         """Your latest batches and those shared with you."""
         batches = Batch.objects.visible_to(request.user).select_related("model_version")[:_LAST]

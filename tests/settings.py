@@ -17,3 +17,4 @@ from exoplanet_site.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good hash is slow on purpose
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 Path(STATIC_ROOT).mkdir(exist_ok=True)  # noqa: F405
+RATES = {}  # a test that fuzzes asks more than a person may; tests of the limits set their own

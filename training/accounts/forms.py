@@ -20,7 +20,8 @@ _SCOPES = [
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label="Name", max_length=60, help_text="Where it will be used, so that you know later what stops if you revoke it.",
+        label="Name", max_length=60,
+        help_text="Where it will be used, so that you know later what stops if you revoke it.",
         error_messages={"required": "Give the token a name."},
     )  # fmt: skip
     days = forms.TypedChoiceField(label="Valid for", choices=_DAYS, initial=30, coerce=int)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from training import roles
 
 register = template.Library()
 
@@ -36,6 +39,18 @@ def nav_link(context: Context, text: str, name: str) -> SafeString | str:
     if here.startswith(address) and address != "/":
         return format_html('<a href="{}" aria-current="true">{}</a>', address, text)
     return format_html('<a href="{}">{}</a>', address, text)
+
+
+@register.simple_tag
+def sign_up_setting() -> str:
+    """Who may open an account: "closed", "invitation" or "open"."""
+    return str(settings.SIGN_UP)
+
+
+@register.filter
+def is_administrator(user: User | AnonymousUser) -> bool:
+    """May read who did what, and invite."""
+    return roles.is_administrator(user)
 
 
 @register.filter

@@ -1,0 +1,115 @@
+"""How much may be asked, by kind of work, for each token, user and address; counted in the shared cache.
+
+Counted in windows of fixed length and not as a list of times, as the framework does: one number that the cache itself
+raises cannot be lost between two processes, and costs the same whether the limit is ten or ten thousand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from exoplanet_site.addresses import client_address
+
+if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
+    from rest_framework.views import APIView
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+# The work that a request asks for, by the name of its address; only what is sent counts, looking is free.
+WORK = {
+    "predict": "classify",
+    "classify": "classify",
+    "prediction_again": "classify",
+    "predict_batch": "batch",
+    "batch_create": "batch",
+    "batch_check": "batch",
+    "batch_resume": "batch",
+    "dataset_upload": "train",
+    "dataset_fetch": "train",
+    "training_run_create": "train",
+    "api_dataset_list": "train",
+    "api_training_run_list": "train",
+    "password_reset": "mail",
+    "sign_up": "mail",
+}
+ALLOWANCE = "exoplanet_site.allowance"
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of the tightest of the limits that a request falls under."""
+
+    limit: int
+    remaining: int  # negative: this request is one too many
+    wait: float  # seconds until the count begins anew
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.remaining)),
+            "RateLimit-Reset": str(ceil(self.wait)),
+        }
+
+
+def work_of(request: HttpRequest) -> str:
+    """The kind of work, or "" for what is not limited."""
+    match = request.resolver_match
+    return WORK.get(match.url_name or "", "") if match and request.method == "POST" else ""
+
+
+def spend(work: str, who: Iterable[tuple[str, object]]) -> Allowance | None:
+    """Count one request for each of those who send it; None where nobody has a limit."""
+    rates = settings.RATES.get(work, {})
+    allowances = [_count(work, kind, ident, rates[kind]) for kind, ident in who if kind in rates]
+    return min(allowances, key=lambda allowance: (allowance.remaining, -allowance.wait), default=None)
+
+
+def _count(work: str, kind: str, ident: object, rate: str) -> Allowance:
+    limit, seconds = rate_read(rate)
+    now = time.time()
+    window = int(now // seconds)
+    key = f"limit:{work}:{kind}:{ident}:{seconds}:{window}"
+    cache.add(key, 0, seconds)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it ended between the two lines
+        count = 1
+    return Allowance(limit, limit - count, (window + 1) * seconds - now)
+
+
+def rate_read(rate: str) -> tuple[int, int]:
+    """ "300/minute" as 300 and 60."""
+    number, _, period = rate.partition("/")
+    if not number.isdecimal() or period not in SECONDS:
+        raise ImproperlyConfigured(f"“{rate}” is not a rate; write it as in 300/minute ({', '.join(SECONDS)}).")
+    return int(number), SECONDS[period]
+
+
+class WorkThrottle(BaseThrottle):
+    """For programs: the framework has found out who sends the request by now."""
+
+    allowance: Allowance | None = None
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        sender = request._request
+        who: list[tuple[str, object]] = [("address", client_address(sender)), ("user", request.user.pk)]
+        if request.auth is not None:
+            who.append(("token", request.auth.pk))
+        self.allowance = spend(work_of(sender), who)
+        sender.META[ALLOWANCE] = self.allowance
+        return self.allowance is None or self.allowance.remaining >= 0
+
+    def wait(self) -> float | None:
+        return self.allowance.wait if self.allowance else None

@@ -1,0 +1,149 @@
+"""Limits by kind of work: counted for token, user and address, said in headers, refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+from knox.models import AuthToken
+from pytest_django import Settings
+
+from exoplanet_site import limits
+from exoplanet_site.errors import wait_words
+
+pytestmark = pytest.mark.django_db
+
+SIGNAL = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window must not end while a test counts."""
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_010.0)
+
+
+def predict(client: Client, token: str = "", address: str = "127.0.0.1") -> Any:
+    headers = {"Authorization": f"Token {token}"} if token else {}
+    body = json.dumps(SIGNAL)
+    return client.post("/predict?explain=false", body, "application/json", headers=headers, REMOTE_ADDR=address)
+
+
+def token_of(user: User) -> str:
+    return str(AuthToken.objects.create(user)[1])
+
+
+def test_what_is_left_stands_in_the_headers(member_client: Client, settings: Settings) -> None:
+    settings.RATES = {"classify": {"user": "3/minute"}}
+    left = [predict(member_client)["RateLimit-Remaining"] for _ in range(3)]
+    assert left == ["2", "1", "0"]
+    assert predict(member_client)["RateLimit-Limit"] == "3"
+
+
+def test_one_too_many_is_429_with_the_time_to_wait(member_client: Client, settings: Settings) -> None:
+    settings.RATES = {"classify": {"user": "2/minute"}}
+    statuses = [predict(member_client).status_code for _ in range(2)]
+    refused = predict(member_client)
+    assert (statuses, refused.status_code) == ([200, 200], 429)
+    assert refused["Retry-After"] == refused["RateLimit-Reset"] == "10"
+    assert refused.json()["error"]["code"] == "throttled"
+    assert refused.json()["error"]["message"].endswith("Try again in 10 seconds.")
+
+
+def test_the_next_window_begins_anew(
+    member_client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATES = {"classify": {"user": "1/minute"}}
+    assert [predict(member_client).status_code for _ in range(2)] == [200, 429]
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_021.0)
+    assert predict(member_client).status_code == 200
+
+
+def test_tokens_of_one_person_have_a_count_each(member: User, settings: Settings) -> None:
+    settings.RATES = {"classify": {"token": "1/minute"}}
+    first, second = token_of(member), token_of(member)
+    assert [predict(Client(), first).status_code for _ in range(2)] == [200, 429]
+    assert predict(Client(), second).status_code == 200
+
+
+def test_a_person_does_not_get_more_by_making_tokens(member: User, settings: Settings) -> None:
+    settings.RATES = {"classify": {"token": "5/minute", "user": "1/minute"}}
+    assert predict(Client(), token_of(member)).status_code == 200
+    assert predict(Client(), token_of(member)).status_code == 429
+
+
+def test_people_at_one_address_share_its_limit(settings: Settings, make_user: Callable[..., User]) -> None:
+    settings.RATES = {"classify": {"address": "1/minute"}}
+    ada, bob = token_of(make_user("ada")), token_of(make_user("bob"))
+    assert predict(Client(), ada, "203.0.113.9").status_code == 200
+    assert predict(Client(), bob, "203.0.113.9").status_code == 429
+    assert predict(Client(), bob, "198.51.100.7").status_code == 200
+
+
+def test_an_invented_forwarded_address_changes_nothing(member_client: Client, settings: Settings) -> None:
+    settings.RATES = {"classify": {"address": "1/minute"}}
+    body = json.dumps(SIGNAL)
+    statuses = [
+        member_client.post("/predict", body, "application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        for n in range(2)
+    ]
+    assert statuses == [200, 429]
+
+
+def test_pages_and_programs_share_one_count(member_client: Client, settings: Settings) -> None:
+    settings.RATES = {"classify": {"user": "1/minute"}}
+    assert predict(member_client).status_code == 200
+    page = member_client.post("/classify/", SIGNAL)
+    assert page.status_code == 429
+    assert page["Retry-After"] == "10"
+    assert "Try again in 10 seconds." in page.content.decode()
+
+
+def test_kinds_of_work_are_counted_apart_and_looking_is_free(member_client: Client, settings: Settings) -> None:
+    settings.RATES = {work: {"user": "1/minute"} for work in ("classify", "batch", "train")}
+    assert [predict(member_client).status_code for _ in range(2)] == [200, 429]
+    batch = member_client.post("/predict_batch?", json.dumps([SIGNAL]), "application/json")
+    assert batch.status_code == 200
+    assert all(member_client.get("/classify/").status_code == 200 for _ in range(3))
+
+
+def test_letters_to_people_who_forgot_are_limited(settings: Settings) -> None:
+    settings.RATES = {"mail": {"address": "1/hour"}}
+    statuses = [Client().post("/accounts/password_reset/", {"email": "a@example.org"}).status_code for _ in range(2)]
+    assert statuses == [302, 429]
+
+
+@pytest.mark.parametrize("rate", ["", "many/minute", "3", "3/fortnight", "-1/minute"])
+def test_a_rate_that_is_none_is_named(rate: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="is not a rate"):
+        limits.rate_read(rate)
+
+
+def test_the_rates_of_the_site_can_be_read() -> None:
+    from exoplanet_site import settings as site
+
+    rates = [rate for kinds in site.RATES.values() for rate in kinds.values()]
+    assert len(rates) >= 10
+    assert all(limits.rate_read(rate) for rate in rates)
+    assert set(site.RATES) == set(limits.WORK.values())
+
+
+def test_every_limited_address_exists() -> None:
+    from django.urls import get_resolver
+
+    def names(patterns: Any) -> set[str]:
+        found = set()
+        for pattern in patterns:
+            found |= names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else {pattern.name}
+        return found
+
+    assert set(limits.WORK) <= names(get_resolver().url_patterns)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 second"), (59.1, "60 seconds"), (91, "2 minutes")])
+def test_waiting_is_said_in_words(seconds: float, words: str) -> None:
+    assert wait_words(seconds) == words
