@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from predictions import batch_urls, views
+from predictions import batch_urls, metrics_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("glossary/", views.glossary, name="glossary"),
     path("classify/", views.classify, name="classify"),
-    path("model/", views.model_metrics, name="model_metrics"),
-    path("model/reliability-<slug:mission>.svg", views.model_reliability, name="model_reliability"),
+    path("model/", metrics_views.model_metrics, name="model_metrics"),
+    path("model/<str:version>/<slug:plot>.svg", metrics_views.metrics_plot, name="metrics_plot"),
     path("predictions/", views.prediction_list, name="prediction_list"),
     path("predictions/predictions.csv", views.prediction_list_csv, name="prediction_list_csv"),
     path("predictions/<uuid:key>/", views.prediction_detail, name="prediction_detail"),

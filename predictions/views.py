@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from predictions import history, presentation
@@ -26,8 +25,7 @@ from training.ml.inputs import range_words
 from training.ml.schema import FEATURES, Feature
 from training.ml.waterfall import waterfall_png
 from training.models import ModelVersion
-from training.scorecard import Scorecard, scale_marks
-from training.services_evaluation import backtests_latest
+from training.scorecard import Scorecard
 
 PAGE_ROWS = 50
 LATEST = 5
@@ -248,43 +246,4 @@ def prediction_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="predictions.csv"'}
     return StreamingHttpResponse(
         history.csv_lines(form.found()), content_type="text/csv; charset=utf-8", headers=headers
-    )
-
-
-# --- How good the classifier is --------------------------------------------------------------------------------------
-
-
-@require_GET
-@login_required
-def model_metrics(request: SignedInRequest) -> HttpResponse:
-    version = _metrics_version(request)
-    facts = {
-        "version": version,
-        "scorecard": Scorecard(version.metrics) if version else None,
-        "marks": scale_marks(),
-        "backtests": backtests_latest(),
-    }
-    return render(request, "predictions/model_metrics.html", facts)
-
-
-def _metrics_version(request: HttpRequest) -> ModelVersion | None:
-    """The version that the address names, or the one in service."""
-    if name := request.GET.get("version"):
-        return get_object_or_404(ModelVersion, name=name)
-    return ModelVersion.objects.filter(is_active=True).first()
-
-
-@require_GET
-@login_required
-def model_reliability(request: SignedInRequest, mission: str) -> HttpResponse:
-    """One reliability diagram as a file of its own."""
-    version = _metrics_version(request)
-    cards = {card.key: card for card in Scorecard(version.metrics).missions} if version else {}
-    if version is None or mission not in cards or not cards[mission].points:
-        raise Http404
-    facts = {"card": cards[mission], "marks": scale_marks(), "is_file": True}
-    name = f"reliability-{mission}-{version.name}.svg"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(
-        render_to_string("training/reliability_plot.svg", facts), content_type="image/svg+xml", headers=headers
     )

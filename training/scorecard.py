@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from training.figures import NARROW_SPACE
-from training.ml.schema import DISPOSITIONS, Mission
+from training.ml.errors import join_words
+from training.ml.inputs import number_text
+from training.ml.schema import DISPOSITIONS, Disposition, Mission
 
 Block = Mapping[str, Any]
 
@@ -23,8 +25,9 @@ REGIMES: Final[Mapping[str, str]] = {
 }
 SHOWN_IMPORTANCE: Final = 15
 
-# A square plot of 0 to 1 on both sides, in pixels.
-PLOT_LEFT, PLOT_TOP, PLOT_SIZE = 44, 12, 280
+LEAST_SIGNALS: Final = 30
+"""In a bin that a sentence is about."""
+SHADES: Final = 5
 
 
 def in_order(missions: Collection[str]) -> list[str]:
@@ -33,22 +36,23 @@ def in_order(missions: Collection[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One bin of a reliability diagram."""
-
-    x: float
-    y: float
-    radius: float
-    said: float
-    observed: float
+class ConfusionCell:
+    said: str
     signals: int
+    share: float
+    """Of the row."""
+    is_right: bool
+
+    @property
+    def shade(self) -> int:
+        """From 0 to ``SHADES``, how dark the cell is."""
+        return round(SHADES * self.share)
 
 
 @dataclass(frozen=True)
 class ConfusionRow:
     truth: str
-    cells: list[tuple[str, int, float, bool]]
-    """Said, signals, share of the row, whether it is right."""
+    cells: list[ConfusionCell]
     signals: int
 
 
@@ -78,34 +82,36 @@ class MissionCard:
         for disposition, counts in zip(DISPOSITIONS, self.block.get("confusion", []), strict=False):
             total = sum(counts)
             cells = [
-                (str(said), count, count / total if total else 0.0, said == disposition)
+                ConfusionCell(str(said), count, count / total if total else 0.0, said == disposition)
                 for said, count in zip(DISPOSITIONS, counts, strict=True)
             ]
             rows.append(ConfusionRow(str(disposition), cells, total))
         return rows
 
     @property
-    def points(self) -> list[Point]:
-        rows = self.block.get("reliability", [])
-        most = max((row["signals"] for row in rows), default=1)
-        return [
-            Point(
-                round(PLOT_LEFT + PLOT_SIZE * row["said"], 1),
-                round(PLOT_TOP + PLOT_SIZE * (1 - row["observed"]), 1),
-                round(2.5 + 6.5 * (row["signals"] / most) ** 0.5, 1),
-                row["said"], row["observed"], row["signals"],
-            )
-            for row in rows
-        ]  # fmt: skip
+    def confusion_sentence(self) -> str:
+        """What is taken for what most often, and how often planets and false positives are mixed up."""
+        wrong = [(cell, row) for row in self.confusion for cell in row.cells if not cell.is_right and cell.signals]
+        if not wrong:
+            return "Nothing is confused with anything else." if self.confusion else ""
+        cell, row = max(wrong, key=lambda pair: pair[0].signals)
+        main = f"Most often a {row.truth} is taken for a {cell.said}: {_of(cell, row)}."
+        mixed = [
+            f"{_of(cell, row)} {row.truth} are taken for a {cell.said}"
+            for cell, row in wrong
+            if str(Disposition.CANDIDATE) not in (cell.said, row.truth)
+        ]
+        return f"{main} Planets and false positives: {join_words(mixed)}." if mixed else main
 
     @property
-    def line(self) -> str:
-        return " ".join(f"{point.x},{point.y}" for point in self.points)
+    def reliability(self) -> list[Block]:
+        rows: list[Block] = self.block.get("reliability", [])
+        return rows
 
     @property
     def reliability_sentence(self) -> str:
         """The plot's title: what it shows, from the surest bin that is well filled."""
-        rows = [row for row in self.block.get("reliability", []) if row["signals"] >= 30]
+        rows = [row for row in self.reliability if row["signals"] >= LEAST_SIGNALS]
         if not rows:
             return "How often an answer is right, by how sure it was"
         row = max(rows, key=lambda row: row["said"])
@@ -113,6 +119,40 @@ class MissionCard:
             f"Of 100 signals given {100 * row['said']:.0f}{NARROW_SPACE}%, "
             f"{100 * row['observed']:.0f} are what was said"
         )
+
+    @property
+    def calibration_sentence(self) -> str:
+        """How far probabilities are off on average, and where most."""
+        error = self.block.get("calibration_error")
+        if error is None:
+            return ""
+        rows = [row for row in self.reliability if row["signals"] >= LEAST_SIGNALS]
+        average = f"On average a probability is off by {100 * error:.1f} points."
+        if not rows:
+            return average
+        worst = max(rows, key=lambda row: abs(row["said"] - row["observed"]))
+        return (
+            f"{average} Farthest off are the {number_text(worst['signals'])} signals given about "
+            f"{_percent(worst['said'])}: {_percent(worst['observed'])} of them are what was said."
+        )
+
+    @property
+    def sets(self) -> Block:
+        sets: Block = self.block.get("prediction_sets", {})
+        return sets
+
+    @property
+    def coverages(self) -> list[tuple[str, float | None]]:
+        found = self.sets.get("dispositions", {})
+        return [(str(d), found.get(d)) for d in DISPOSITIONS]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}{NARROW_SPACE}%"
+
+
+def _of(cell: ConfusionCell, row: ConfusionRow) -> str:
+    return f"{number_text(cell.signals)} of {number_text(row.signals)} ({_percent(cell.share)})"
 
 
 @dataclass(frozen=True)
@@ -127,9 +167,11 @@ class ImportanceBar:
 class RegimeRow:
     """One mission's headline figures where only part of the inputs is given."""
 
+    key: str
     words: str
-    mission: str
-    block: Block
+    card: MissionCard
+    spread: Mapping[str, float]
+    """Standard deviation over the folds, by figure; known where everything is given."""
 
 
 @dataclass(frozen=True)
@@ -170,36 +212,21 @@ class Scorecard:
         blocks = self.metrics.get("test", {}).get("all", {})
         return [MissionCard(name, blocks[name]) for name in in_order(blocks)]
 
-    def spread(self, mission: str, figure: str) -> float | None:
-        """Standard deviation over the folds."""
-        found = self.metrics.get("fold_spread", {}).get(mission, {}).get(figure)
-        return None if found is None else float(found["std"])
-
-    @property
-    def headlines(self) -> list[dict[str, Any]]:
-        """One row per mission: each figure with its spread."""
-        names = ("accuracy", "macro_f1", "roc_auc", "calibration_error")
-        return [
-            {
-                "card": card,
-                "figures": [(card.block.get(name), self.spread(card.name, name)) for name in names],
-                "pr_auc": card.block.get("pr_auc"),
-                "sets": card.block.get("prediction_sets", {}),
-            }
-            for card in self.missions
-        ]
-
     @property
     def regimes(self) -> list[RegimeRow]:
         """What is left when less is given, mission by mission."""
         blocks = self.metrics.get("cross_validation") or self.metrics.get("test", {})
         missions = [card.name for card in self.missions]
         return [
-            RegimeRow(words, "All missions" if mission == POOLED else mission, blocks[regime][mission])
+            RegimeRow(regime, words, MissionCard(mission, blocks[regime][mission]), self._spreads(mission, regime))
             for mission in missions
             for regime, words in REGIMES.items()
             if mission in blocks.get(regime, {})
         ]
+
+    def _spreads(self, mission: str, regime: str) -> dict[str, float]:
+        figures = self.metrics.get("fold_spread", {}).get(mission, {}) if regime == "all" else {}
+        return {name: float(found["std"]) for name, found in figures.items()}
 
     @property
     def importance(self) -> list[ImportanceBar]:
@@ -228,6 +255,18 @@ class Scorecard:
         return in_order({row["mission"] for row in self.metrics.get("absent_cost", [])})
 
     @property
+    def absent_sentences(self) -> list[str]:
+        """Per mission, the group of inputs that is missed most."""
+        rows = self.metrics.get("absent_cost", [])
+        found = []
+        for mission in self.cost_missions:
+            worst = max((row for row in rows if row["mission"] == mission), key=lambda row: row["accuracy_loss"])
+            if mission != POOLED and worst["accuracy_loss"] > 0:
+                loss = f"{100 * worst['accuracy_loss']:.1f} points of accuracy"
+                found.append(f"{mission} signals miss most: {worst['group']}. Without any, {loss} are lost.")
+        return found
+
+    @property
     def summary(self) -> str:
         """How good it is, in one sentence."""
         if self.pooled is None:
@@ -241,15 +280,3 @@ class Scorecard:
             return f"{right}."
         pairs = f"{100 * block['roc_auc']:.1f}{NARROW_SPACE}%"
         return f"{right}, and ranks a planet above a false positive in {pairs} of pairs."
-
-
-def scale_marks() -> list[dict[str, Any]]:
-    """Ticks of the square plot, for both axes."""
-    return [
-        {
-            "text": f"{100 * share:.0f}",
-            "x": round(PLOT_LEFT + PLOT_SIZE * share, 1),
-            "y": round(PLOT_TOP + PLOT_SIZE * (1 - share), 1),
-        }
-        for share in (0, 0.25, 0.5, 0.75, 1)
-    ]

@@ -58,6 +58,11 @@ def backtest_store(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "stored_as": stored}
 
 
+def backtests_of(metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """A version's own scorecards by mission; one that was stored on this site takes its place."""
+    return {**(metadata.get("backtests") or {}), **backtests_latest()}
+
+
 def backtests_latest() -> dict[str, dict[str, Any]]:
     """The newest stored scorecard of each mission."""
     latest: dict[str, dict[str, Any]] = {}

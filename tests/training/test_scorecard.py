@@ -1,22 +1,8 @@
 """The geometry of what the pages draw."""
 
-from training.scorecard import PLOT_LEFT, PLOT_SIZE, PLOT_TOP, MissionCard, Scorecard, scale_marks
+from training.scorecard import ConfusionCell, MissionCard, Scorecard
 
 BIN = {"lower": 0.9, "upper": 1.0, "said": 0.95, "observed": 0.9, "signals": 400}
-
-
-def test_a_bin_stands_where_its_axes_say() -> None:
-    point = MissionCard("TESS", {"reliability": [BIN, {**BIN, "said": 0.5, "observed": 1.0, "signals": 100}]}).points
-    assert (point[0].x, point[0].y) == (PLOT_LEFT + PLOT_SIZE * 0.95, round(PLOT_TOP + PLOT_SIZE * 0.1, 1))
-    assert point[1].y == PLOT_TOP
-    assert point[0].radius > point[1].radius
-
-
-def test_the_scale_runs_from_0_to_100_on_both_axes() -> None:
-    marks = scale_marks()
-    assert [mark["text"] for mark in marks] == ["0", "25", "50", "75", "100"]
-    assert (marks[0]["x"], marks[0]["y"]) == (PLOT_LEFT, PLOT_TOP + PLOT_SIZE)
-    assert (marks[-1]["x"], marks[-1]["y"]) == (PLOT_LEFT + PLOT_SIZE, PLOT_TOP)
 
 
 def test_the_title_says_what_the_plot_shows() -> None:
@@ -29,9 +15,31 @@ def test_the_title_says_what_the_plot_shows() -> None:
 
 def test_a_confusion_matrix_knows_its_rows() -> None:
     rows = MissionCard("K2", {"confusion": [[8, 1, 1], [0, 5, 5], [0, 0, 0]]}).confusion
-    assert rows[0].cells[0] == ("CONFIRMED", 8, 0.8, True)
-    assert rows[1].cells[2] == ("FALSE POSITIVE", 5, 0.5, False)
-    assert rows[2].cells[2] == ("FALSE POSITIVE", 0, 0.0, True)
+    assert rows[0].cells[0] == ConfusionCell("CONFIRMED", 8, 0.8, True)
+    assert rows[1].cells[2] == ConfusionCell("FALSE POSITIVE", 5, 0.5, False)
+    assert rows[2].cells[2] == ConfusionCell("FALSE POSITIVE", 0, 0.0, True)
+    assert [cell.shade for cell in rows[0].cells] == [4, 0, 0]
+
+
+def test_the_main_confusion_is_said_in_words() -> None:
+    card = MissionCard("TESS", {"confusion": [[90, 9, 1], [40, 1100, 60], [0, 5, 95]]})
+    assert card.confusion_sentence == (
+        "Most often a CANDIDATE is taken for a FALSE POSITIVE: 60 of 1,200 (5\u202f%). "
+        "Planets and false positives: 1 of 100 (1\u202f%) CONFIRMED are taken for a FALSE POSITIVE."
+    )
+    right = MissionCard("TESS", {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]})
+    assert right.confusion_sentence == "Nothing is confused with anything else."
+    assert MissionCard("TESS", {}).confusion_sentence == ""
+
+
+def test_calibration_in_words_leaves_thin_bins_out() -> None:
+    thin = {**BIN, "said": 0.5, "observed": 0.0, "signals": 3}
+    near = {**BIN, "said": 0.7, "observed": 0.71}
+    card = MissionCard("TESS", {"reliability": [near, BIN, thin], "calibration_error": 0.0123})
+    assert card.calibration_sentence == (
+        "On average a probability is off by 1.2 points. Farthest off are the 400 signals given about 95\u202f%: "
+        "90\u202f% of them are what was said."
+    )
 
 
 def test_missions_come_in_the_order_of_the_schema_after_all_together() -> None:
