@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import pandas as pd
 
-from predictions.batch_downloads import csv_rows, neutral, rewritten_rows
+from predictions.batch_downloads import csv_rows, header_bytes, rewritten_rows
 from predictions.batch_results import CHUNK_ROWS
 from predictions.batch_serializers import problem_json
 from predictions.batch_services import table_limits
@@ -59,8 +59,7 @@ class AnsweredTable:
 
     def csv_rows(self) -> Iterator[bytes]:
         names = free_names(ANSWER_COLUMNS, self.columns)
-        header = [neutral(name) for name in (*self.columns, *names.values())]
-        yield pd.DataFrame([header]).to_csv(header=False, index=False, lineterminator="\n").encode()
+        yield header_bytes(self.columns, list(names.values()))
         for block, raw, answers in zip(self.blocks, self.raw, self.answers, strict=True):
             yield (csv_rows(block, answers) if block else rewritten_rows(raw, answers)).encode()
 

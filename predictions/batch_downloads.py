@@ -6,11 +6,10 @@ as a formula gets an apostrophe in front; the other formats are not opened by sp
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -26,7 +25,7 @@ from predictions.batch_models import Batch
 from predictions.batch_results import CHUNK_ROWS, STORED_ANSWERS, answers_read
 from predictions.batch_services import mapping_of, mission_of, table_limits
 from predictions.contributions import reason_columns
-from predictions.tables import ANSWER_COLUMNS, free_names
+from predictions.tables import ANSWER_COLUMNS, csv_text, free_names, header_csv
 from training.ml.columns import Plan, recognise, recognised_names
 from training.ml.errors import TooLarge, UserError
 from training.ml.read_table import NULL_WORDS, TextBlock, TextTable
@@ -110,8 +109,7 @@ def download_name(batch: Batch, wanted: DownloadFormat) -> str:
 def csv_bytes(batch: Batch) -> Iterator[bytes]:
     table = BatchTable(batch)
     try:
-        header = [*table.columns, *table.names.values()]
-        yield pd.DataFrame([map(neutral, header)]).to_csv(header=False, index=False, lineterminator="\n").encode()
+        yield header_bytes(table.columns, list(table.names.values()))
         for block, answers in table.parts():
             yield csv_rows(block, answers).encode()
     finally:
@@ -126,20 +124,12 @@ def csv_rows(block: TextBlock, answers: pd.DataFrame) -> str:
     return "".join([f"{line},{answer}\n" for line, answer in zip(block.lines, behind[:-1], strict=True)])
 
 
+def header_bytes(columns: Sequence[str], answer_names: Sequence[str]) -> bytes:
+    return header_csv([neutral(name) for name in columns], answer_names).encode()
+
+
 def rewritten_rows(raw: pd.DataFrame, answers: pd.DataFrame) -> str:
-    cells = raw.map(neutral)
-    # Python's writer leaves a lone carriage return unquoted, and readers then take it for the end of a row.
-    has_return = any(cells[name].str.contains("\r", regex=False).any() for name in cells.columns)
-    rows = pd.concat([cells, answers], axis=1)
-    buffer = io.StringIO()
-    rows.to_csv(
-        buffer,
-        header=False,
-        index=False,
-        lineterminator="\n",
-        quoting=csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL,
-    )
-    return buffer.getvalue()
+    return csv_text(raw.map(neutral), answers)
 
 
 def neutral(cell: str) -> str:
@@ -202,6 +192,7 @@ _UNITS_OUTSIDE_THE_STANDARDS: Final = {
     "log10(cm/s²)": "log10(cm/s2)",
 }  # fmt: skip
 _MAX_FITS_COLUMNS: Final = 999
+_MAX_FITS_NAME: Final = 60
 _ASCII: Final = str.maketrans({"“": '"', "”": '"', "’": "'", "–": "-", "—": "-", "−": "-", "×": "x", "…": "..."})
 
 
@@ -243,7 +234,7 @@ def _astropy_table(batch: Batch) -> Any:
         table = Table()
         for place, name in enumerate(whole.columns):
             # An empty name cannot be written, and both formats hold names that differ only in case to be one.
-            table[_free_name(name or "column", table.colnames)] = _column(whole.iloc[:, place])
+            table[_free_name(_printable(name) or "column", table.colnames)] = _column(whole.iloc[:, place])
             unit = units.get(name) if place < len(source.columns) else None
             if unit:
                 table.columns[place].unit = _unit(unit)
@@ -268,7 +259,7 @@ def _column(cells: pd.Series[Any]) -> Any:
     texts = cells.fillna("").astype(str).str.strip()
     given = texts[~texts.isin(NULL_WORDS)]
     if given.empty or given.str.match(r"[+-]?0\d").any() or not given.str.fullmatch(rf"[+-]?(?:{_NUMBER})").all():
-        return cells.fillna("").astype(str).to_numpy(dtype=str)
+        return cells.fillna("").astype(str).map(_printable).to_numpy(dtype=str)
     whole = len(given) == len(texts) and given.str.fullmatch(r"[+-]?\d{1,18}").all()
     return (
         texts.astype("int64").to_numpy() if whole else pd.to_numeric(given).reindex(texts.index).to_numpy(dtype=float)
@@ -308,18 +299,25 @@ def _quiet() -> Iterator[None]:
 
 
 def _make_ascii(table: Any) -> None:
-    """FITS holds ASCII only."""
+    """FITS holds ASCII only, and a column's name must fit into one line of its header."""
     for name in list(table.colnames):
         if table[name].dtype.kind == "U":
             table[name] = [_ascii(text) for text in table[name]]
     for name in list(table.colnames):
-        if (plain := _ascii(name)) != name:
-            table.rename_column(name, _free_name(plain, table.colnames))
+        plain = _ascii(name).replace("'", " ")[:_MAX_FITS_NAME].strip() or "column"
+        if plain != name:
+            others = [other for other in table.colnames if other != name]
+            table.rename_column(name, _free_name(plain, others))
 
 
 def _ascii(text: str) -> str:
     plain = str(text).translate(_ASCII).encode("ascii", "replace").decode()
-    return "".join(c if c.isprintable() else " " for c in plain)
+    return _printable(plain)
+
+
+def _printable(text: str) -> str:
+    """Neither XML nor FITS can hold control characters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 FORMATS: Final = {

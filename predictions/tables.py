@@ -5,9 +5,10 @@ Everything is computed for a whole chunk at once: texts that stand for sets are 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Sequence
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -75,16 +76,25 @@ def pattern_texts(mask: Mask, names: Sequence[str]) -> Texts:
 
 def header_csv(columns: Sequence[str], answer_names: Sequence[str]) -> str:
     """The header line of a result: the table's own columns, then the answers."""
-    return pd.DataFrame(columns=[*columns, *answer_names]).to_csv(index=False, lineterminator="\n")
+    return csv_text(pd.DataFrame([[*columns, *answer_names]], dtype="str"))
 
 
 def chunk_csv(chunk: TableChunk, answers: pd.DataFrame) -> str:
     """The rows of ``chunk`` as CSV with their answers behind them; no input cell is rewritten where that can be."""
     lines = chunk.lines
     if lines is None:
-        return pd.concat([chunk.raw, answers], axis=1).to_csv(header=False, index=False, lineterminator="\n")
+        return csv_text(chunk.raw, answers)
     behind = answers.to_csv(header=False, index=False, lineterminator="\n").split("\n")
     return "".join([f"{line},{answer}\n" for line, answer in zip(lines, behind[:-1], strict=True)])
+
+
+def csv_text(cells: pd.DataFrame, answers: pd.DataFrame | None = None) -> str:
+    """Rows of CSV without a header. ``cells`` are texts that came from outside."""
+    # Python's writer leaves a lone carriage return unquoted, and readers then take it for the end of a row.
+    has_return = any(cells[name].str.contains("\r", regex=False).any() for name in cells.columns)
+    rows = cells if answers is None else pd.concat([cells, answers], axis=1)
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    return rows.to_csv(header=False, index=False, lineterminator="\n", quoting=quoting)
 
 
 def free_names(wanted: Sequence[str], taken: Collection[str]) -> dict[str, str]:

@@ -133,6 +133,14 @@ def test_fits_takes_what_is_not_ascii(make_batch: MakeBatch) -> None:
     assert list(table["Gr??e"]) == ['"x"-y']
 
 
+@pytest.mark.parametrize("name", ["x" * 500, "it's", "  ", "a\x1fb", "NOTE_2"])
+def test_fits_takes_any_column_name(make_batch: MakeBatch, name: str) -> None:
+    text = TEMPLATE.replace("note", f"{name},note") + "a,s,TESS,3,2,500,1,2\n"
+    batch = make_batch(text, done=True)
+    for write in (fits_bytes, votable_bytes):
+        assert len(b"".join(write(batch))) > 1_000
+
+
 def test_leading_zeros_stay_text(make_batch: MakeBatch) -> None:
     text = TEMPLATE + "0042,s,TESS,3,2,500,1\n0043,s,TESS,3,2,500,2\n"
     with warnings.catch_warnings():
