@@ -52,11 +52,8 @@ def run_json(run: TrainingRun) -> dict[str, Any]:
 
 
 def headline(version: ModelVersion) -> dict[str, Any]:
-    """The figures of the test stars, all columns, all missions."""
-    try:
-        block = version.metrics["test"]["all"]["pooled"]
-    except (KeyError, TypeError):
-        return {}
+    """The figures of the test stars, all columns, all missions; None where it was not evaluated."""
+    block = version.metrics.get("test", {}).get("all", {}).get("pooled", {})
     return {name: block.get(name) for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")}
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.simulator import simulate
 from training.ml.schema import Mission
@@ -43,7 +43,7 @@ def test_it_reports_on_an_uploaded_table_and_keeps_it(curator_client: Client, ko
     assert "200 signals around" in response.content.decode()
     assert (dataset.signals, dataset.mission, dataset.status) == (200, "Kepler", "READY")
     assert Path(settings.MEDIA_ROOT, dataset.file).read_bytes() == koi
-    assert LogEntry.objects.get().change_message == "Brought 200 signals."
+    assert LogEntry.objects.filter(change_message="Brought 200 signals.", object_id=dataset.pk).count() == 1
 
 
 def test_it_recognises_the_same_file(curator_client: Client, koi: bytes) -> None:
@@ -82,7 +82,7 @@ def test_what_is_no_table_is_refused_in_words_and_not_kept(
     assert files() == []
 
 
-def test_row_50_001_is_too_much(curator_client: Client, koi: bytes, settings: SettingsWrapper) -> None:
+def test_row_50_001_is_too_much(curator_client: Client, koi: bytes, settings: Settings) -> None:
     settings.RETRAIN_MAX_ROWS = 199
     response = upload(curator_client, koi)
     assert response.status_code == 422
@@ -91,7 +91,7 @@ def test_row_50_001_is_too_much(curator_client: Client, koi: bytes, settings: Se
     assert upload(curator_client, koi).status_code == 200
 
 
-def test_bytes_are_counted_while_they_arrive(curator_client: Client, koi: bytes, settings: SettingsWrapper) -> None:
+def test_bytes_are_counted_while_they_arrive(curator_client: Client, koi: bytes, settings: Settings) -> None:
     settings.DATASET_MAX_BYTES = len(koi) - 1
     response = upload(curator_client, koi)
     assert response.status_code == 422

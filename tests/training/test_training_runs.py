@@ -53,7 +53,7 @@ def test_nothing_starts_before_it_is_confirmed(
     assert response.headers["Location"] == f"/training-runs/{run.pk}/"
     assert (run.seed, run.parameters["balance"], run.parameters["masking"]) == (3, "weights", False)
     (task,) = OrmQ.objects.all()
-    assert (task.key, task.func(), task.task()["args"]) == (
+    assert (task.key, task.func(), task.task["args"]) == (
         "training",
         "training.tasks.execute_training_run",
         (run.pk,),
@@ -99,4 +99,4 @@ def test_a_lost_task_is_delivered_again(run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(enqueued_at=timezone.now() - timezone.timedelta(minutes=5))
     training_runs_clean_up(second_look=0)
     training_runs_clean_up(second_look=0)
-    assert [task.task()["args"] for task in OrmQ.objects.all()] == [(run.pk,)]
+    assert [task.task["args"] for task in OrmQ.objects.all()] == [(run.pk,)]
