@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
-from predictions.contributions import MAX_CONTRIBUTIONS, chunk_reasons, reason_texts
+from predictions.contributions import MAX_CONTRIBUTIONS, reason_texts, with_reasons
 from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, classify_chunk
 from training.ml.harmonise import FRAME_COLUMNS
 from training.ml.model import hash_keys
@@ -61,8 +61,7 @@ def chunk_answers(chunk: TableChunk, classifier: ExoplanetClassifier, version_na
     rows = signals.reindex(table.row_signal).reset_index(drop=True)  # −1 is nobody's index: a row of missing values
     rows["trained_on"] = rows["trained_on"].eq(True)
     answers = classify_chunk(chunk, classifier, version_name)[list(STORED_ANSWERS)]
-    reasons = [chunk_reasons(table, classifier, top)] if top else []
-    return pd.concat([answers, rows, *reasons], axis=1)
+    return with_reasons(pd.concat([answers, rows], axis=1), table, classifier, top)
 
 
 def trained_on(table: SignalTable, classifier: ExoplanetClassifier) -> npt.NDArray[np.bool_]:

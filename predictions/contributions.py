@@ -29,3 +29,8 @@ def chunk_reasons(table: SignalTable, classifier: ExoplanetClassifier, top: int)
     reasons = pd.DataFrame(explain_batch(classifier, table.frame, top).columns())
     rows = reasons.reindex(table.row_signal).reindex(columns=reason_columns(top)).reset_index(drop=True)
     return rows.fillna(dict.fromkeys(reason_texts(top), ""))
+
+
+def with_reasons(answers: pd.DataFrame, table: SignalTable, classifier: ExoplanetClassifier, top: int) -> pd.DataFrame:
+    """The answers of a chunk's rows with their ``top`` reasons behind them, if any are wanted."""
+    return pd.concat([answers, chunk_reasons(table, classifier, top)], axis=1) if top else answers

@@ -57,7 +57,7 @@ class MappingForm(forms.Form):
         for role, (label, help_text) in ROLE_LABELS.items():
             self.fields[role] = self._column_field(label, help_text)
         for feature in _mapped_features():
-            self.fields[_column_name(feature)] = self._column_field(feature.label, feature.help)
+            self.fields[_column_name(feature)] = self._column_field(feature.label)
             if len(UNITS[feature.name]) > 1:
                 self.fields[_unit_name(feature)] = _unit_field(feature)
         self.fields["save_as"] = forms.CharField(

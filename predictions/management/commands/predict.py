@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
+from predictions.contributions import MAX_CONTRIBUTIONS
 from training.ml.errors import UserError, join_words
 from training.ml.schema import DISPOSITIONS, Mission, parse_mission
 from training.models import ModelVersion
@@ -44,17 +45,28 @@ class Command(BaseCommand):
             help=f"{join_words(tuple(Mission), 'or')}; recognised from the columns unless given",
         )
         parser.add_argument("--model-version", metavar="NAME", help="another version than the one in service")
+        parser.add_argument(
+            "--explain",
+            type=contribution_count,
+            default=0,
+            metavar="N",
+            help="add the N strongest contributions to each answer; takes much longer",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._predict(options["input"], options["output"], options["mission"], options["model_version"])
+            self._predict(
+                options["input"], options["output"], options["mission"], options["model_version"], options["explain"]
+            )
         except UserError as error:
             raise CommandError(error.message, returncode=UNUSABLE_FILE) from error
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
             raise CommandError(f"{what}.", returncode=UNUSABLE_FILE) from error
 
-    def _predict(self, source: Path, target: Path, mission: Mission | None, version_name: str | None) -> None:
+    def _predict(
+        self, source: Path, target: Path, mission: Mission | None, version_name: str | None, explain: int
+    ) -> None:
         from training.ml.data_loader import open_table
 
         check_paths(source, target)
@@ -62,15 +74,16 @@ class Command(BaseCommand):
         classifier = load_classifier(version)
         reader = open_table(source, mission=mission)
         with replaced_when_complete(target) as file:
-            counts = self._classify(reader, classifier, version.name, file)
+            counts = self._classify(reader, classifier, version.name, explain, file)
         self.stderr.write(summary(reader.rows, counts, target))
 
     def _classify(
-        self, reader: TableReader, classifier: ExoplanetClassifier, version_name: str, file: IO[str]
+        self, reader: TableReader, classifier: ExoplanetClassifier, version_name: str, explain: int, file: IO[str]
     ) -> Counter[str]:
+        from predictions.contributions import reason_columns, with_reasons
         from predictions.tables import ANSWER_COLUMNS, chunk_csv, classify_chunk, free_names, header_csv
 
-        names = free_names(ANSWER_COLUMNS, reader.columns)
+        names = free_names([*ANSWER_COLUMNS, *reason_columns(explain)], reader.columns)
         for wanted, free in names.items():
             if wanted != free:
                 self.stderr.write(f"The table already has a column {wanted}; the new one is called {free}.")
@@ -78,7 +91,7 @@ class Command(BaseCommand):
         progress, counts = Progress(reader.rows, self.stderr), Counter[str]()
         for chunk in reader.chunks():
             answers = classify_chunk(chunk, classifier, version_name)
-            file.write(chunk_csv(chunk, answers))
+            file.write(chunk_csv(chunk, with_reasons(answers, chunk.table, classifier, explain)))
             counts.update(tally(answers))
             progress.show(counts.total())
         progress.clear()
@@ -111,6 +124,12 @@ def mission_named(text: str) -> Mission:
     if mission is None:
         raise ArgumentTypeError(f"“{text}” is not a mission; choose {join_words(tuple(Mission), 'or')}.")
     return mission
+
+
+def contribution_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_CONTRIBUTIONS:
+        raise ArgumentTypeError(f"“{text}” is not a number from 1 to {MAX_CONTRIBUTIONS}.")
+    return int(text)
 
 
 def check_paths(source: Path, target: Path) -> None:
