@@ -32,6 +32,7 @@ TOP_LEVEL = {
     ".dockerignore",
     ".github",
     ".gitignore",
+    "CHANGELOG.md",
     "Dockerfile",
     "LICENSE",
     "Makefile",
