@@ -98,7 +98,8 @@ TERMS: Final = (
                  "picked at random. 0.5 is guessing, 1 is never wrong."),
             Term("pr-auc", "PR-AUC", "Precision averaged over all levels of recall; it falls faster than ROC-AUC where "
                  "planets are rare."),
-            Term("confusion-matrix", "Confusion matrix", "How many signals of each true disposition got which answer."),
+            Term("confusion-matrix", "Confusion matrix", "How many signals of each true disposition got which "
+                 "answer."),
             Term("calibration-error", "Expected calibration error", "The mean distance between the probability that "
                  "was stated and the share that came true, over 15 bins."),
             Term("reliability-diagram", "Reliability diagram", "For answers of similar probability, the share that "
