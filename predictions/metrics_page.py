@@ -127,8 +127,8 @@ class MetricsPage:
         """Per mission, what is left of the accuracy where six numbers are given."""
         by_key = {(row.card.name, row.key): row.card.block for row in self.card.regimes}
         return [
-            f"{mission.name}: {figure_text(by_key[mission.name, 'all']['accuracy'])} with every column, "
-            f"{figure_text(by_key[mission.name, 'six']['accuracy'])} with six numbers."
+            f"{mission.name} {figure_text(by_key[mission.name, 'all']['accuracy'])} with every column and "
+            f"{figure_text(by_key[mission.name, 'six']['accuracy'])} with six numbers"
             for mission in self.missions
             if {(mission.name, "all"), (mission.name, "six")} <= set(by_key)
         ]

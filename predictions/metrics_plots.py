@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOWEST: Final = 30  # percent: the most probable of three dispositions has at least a third
+TICKS: Final = (40, 60, 80, 100)
 SIDE: Final = 4.4  # inches, as everything below
 TITLE: Final = 0.45
 BAR: Final = 0.28
@@ -28,11 +29,13 @@ def reliability_svg(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, ti
     axes = figure.add_axes((0.12, 0.12, 0.84, 0.84 * SIDE / figure.get_figheight()))
     _style(axes, colours)
     axes.plot([LOWEST, 100], [LOWEST, 100], color=colours.muted, linewidth=1, dashes=(4, 4))
-    axes.annotate("as promised", (97, 97), xytext=(-6, -14), textcoords="offset points", ha="right", va="top",
+    axes.annotate("as promised", (70, 70), xytext=(19, -19), textcoords="offset points", ha="center", va="top",
                   rotation=45, rotation_mode="anchor", size=10, color=colours.muted)  # fmt: skip
     _draw_bins(axes, rows, colours)
     axes.set_xlim(LOWEST, 101)
     axes.set_ylim(LOWEST, 101)
+    axes.set_xticks(TICKS)
+    axes.set_yticks(TICKS)
     axes.set_xlabel("probability given, %")
     axes.set_ylabel("came true, %")
     return _svg(figure, title)

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from predictions import words
 from training import figures
+from training.ml.errors import InvalidSignal
 from training.ml.explanation import Contribution, Explanation
+from training.ml.inputs import parse_signal
 from training.ml.schema import FEATURE_BY_NAME, FEATURES, Disposition, Group
 from training.ml.waterfall import Bar, waterfall_bars
 from training.models import ModelVersion
@@ -124,6 +126,18 @@ class ShownAnswer:
     @property
     def absent_groups(self) -> list[words.AbsentGroup]:
         return words.absent_groups(self.answer["missing"], self.mission, self.version.metrics)
+
+    @property
+    def typical(self) -> str:
+        """What the inputs that are missing here cost on average."""
+        from training.ml.preprocess import Regime, regime_of  # loads the classifier's libraries
+
+        try:
+            frame = parse_signal({"mission": self.mission, **self.inputs})
+        except InvalidSignal:  # the schema has become stricter since
+            return ""
+        regime = tuple(Regime)[int(regime_of(frame)[0])]
+        return words.typical_accuracy(str(regime), self.mission, self.version.metrics)
 
     @property
     def helpful(self) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from training.figures import probability_text
+from training.figures import NARROW_SPACE, probability_text
 from training.ml.errors import join_words
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURES, Disposition, Group
 
@@ -92,6 +92,20 @@ def absent_groups(missing: Collection[str], mission: str, metrics: Mapping[str, 
             losses = row.get("accuracy_loss"), row.get("roc_auc_loss")
             found.append(AbsentGroup(str(group), names, *losses, "all" if measured == "pooled" else measured))
     return sorted(found, key=lambda absent: -(absent.accuracy_loss or 0))
+
+
+def typical_accuracy(regime: str, mission: str, metrics: Mapping[str, Any]) -> str:
+    """How often signals with about as much given are named rightly, and how often with everything given."""
+    blocks = metrics.get("cross_validation", {})
+    here, whole = (blocks.get(name, {}).get(mission, {}).get("accuracy") for name in (regime, "all"))
+    if here is None or whole is None:
+        return ""
+    words = f"With about as much given as here it names the right disposition of {_percent(here)} of {mission} signals"
+    return f"{words}." if whole - here < LEAST_COST else f"{words}; with everything given, of {_percent(whole)}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}{NARROW_SPACE}%"
 
 
 def most_helpful(missing: Collection[str], metrics: Mapping[str, Any], n: int = 3) -> list[str]:

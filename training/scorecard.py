@@ -13,7 +13,7 @@ from typing import Any, Final
 from training.figures import NARROW_SPACE
 from training.ml.errors import join_words
 from training.ml.inputs import number_text
-from training.ml.schema import DISPOSITIONS, Disposition, Mission
+from training.ml.schema import DISPOSITIONS, Disposition, Group, Mission
 
 Block = Mapping[str, Any]
 
@@ -22,6 +22,13 @@ REGIMES: Final[Mapping[str, str]] = {
     "all": "every column that its table has",
     "default": "the archive's default columns",
     "six": "six numbers: period, duration, depth, planet radius, stellar temperature and radius",
+}
+WITHOUT: Final[Mapping[str, str]] = {
+    Group.TRANSIT: "more about the transit than is needed",
+    Group.PLANET: "anything about the planet",
+    Group.STAR: "anything about the star",
+    Group.UNCERTAINTY: "any uncertainties",
+    Group.VETTING: "any vetting measurements",
 }
 SHOWN_IMPORTANCE: Final = 15
 
@@ -90,18 +97,25 @@ class MissionCard:
 
     @property
     def confusion_sentence(self) -> str:
-        """What is taken for what most often, and how often planets and false positives are mixed up."""
-        wrong = [(cell, row) for row in self.confusion for cell in row.cells if not cell.is_right and cell.signals]
-        if not wrong:
-            return "Nothing is confused with anything else." if self.confusion else ""
-        cell, row = max(wrong, key=lambda pair: pair[0].signals)
-        main = f"Most often a {row.truth} is taken for a {cell.said}: {_of(cell, row)}."
+        """What is taken for what most often."""
+        if not self._confused:
+            return "Nothing is taken for anything else" if self.confusion else ""
+        cell, row = max(self._confused, key=lambda pair: pair[0].signals)
+        return f"Most often a {row.truth} is taken for a {cell.said}: {_of(cell, row)}"
+
+    @property
+    def mixed_up_sentence(self) -> str:
+        """How often planets are taken for false positives and the other way round."""
         mixed = [
-            f"{_of(cell, row)} {row.truth} are taken for a {cell.said}"
-            for cell, row in wrong
+            f"{_of(cell, row)} {row.truth} signals for a {cell.said}"
+            for cell, row in self._confused
             if str(Disposition.CANDIDATE) not in (cell.said, row.truth)
         ]
-        return f"{main} Planets and false positives: {join_words(mixed)}." if mixed else main
+        return f"It takes {join_words(mixed)}." if mixed else ""
+
+    @property
+    def _confused(self) -> list[tuple[ConfusionCell, ConfusionRow]]:
+        return [(cell, row) for row in self.confusion for cell in row.cells if not cell.is_right and cell.signals]
 
     @property
     def reliability(self) -> list[Block]:
@@ -262,8 +276,9 @@ class Scorecard:
         for mission in self.cost_missions:
             worst = max((row for row in rows if row["mission"] == mission), key=lambda row: row["accuracy_loss"])
             if mission != POOLED and worst["accuracy_loss"] > 0:
+                without = WITHOUT.get(worst["group"], worst["group"])
                 loss = f"{100 * worst['accuracy_loss']:.1f} points of accuracy"
-                found.append(f"{mission} signals miss most: {worst['group']}. Without any, {loss} are lost.")
+                found.append(f"{mission}: most is lost without {without}, {loss}.")
         return found
 
     @property

@@ -11,6 +11,7 @@ from django.test import Client
 
 from predictions.metrics_plots import wilson
 from training.models import ModelVersion
+from training.scorecard import WITHOUT
 from training.services_evaluation import backtest_store
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_a_plot_is_svg_with_one_dot_per_bin(member_client: Client) -> None:
     assert answer["Cache-Control"] == "private, max-age=86400"
     dots = [e for e in drawn(answer).iter(f"{SVG}g") if e.get("id", "").startswith("PathCollection")]
     assert len(dots) == 1
-    assert len(list(dots[0].iter(f"{SVG}use"))) == len(metrics()["cross_validation"]["all"]["TESS"]["reliability"])
+    assert len(list(dots[0].iter(f"{SVG}path"))) == len(metrics()["cross_validation"]["all"]["TESS"]["reliability"])
     dark = member_client.get(plot_address("reliability-tess", "?dark")).content
     assert b"#6db3ee" in dark and b"#6db3ee" not in answer.content
     assert member_client.get(plot_address("reliability-tess")).content == answer.content
@@ -153,7 +154,7 @@ def test_it_tells_data_dates_importance_absent_inputs_and_the_last_check(member_
     assert f"{found['importance'][0]['label']} moves the answer most" in html
     assert f"{found['protocol']['test_signals']:,} signals on" in html
     worst = max((r for r in found["absent_cost"] if r["mission"] == "TESS"), key=lambda row: row["accuracy_loss"])
-    assert f"TESS signals miss most: {worst['group']}. Without any, {100 * worst['accuracy_loss']:.1f} points" in html
+    assert f"TESS: most is lost without {WITHOUT[worst['group']]}, {100 * worst['accuracy_loss']:.1f} points" in html
 
 
 def test_every_definition_is_one_click_away(member_client: Client) -> None:

@@ -8,6 +8,7 @@ from predictions.words import (
     identifier_links,
     most_helpful,
     prediction_set_sentence,
+    typical_accuracy,
     verdict_sentence,
 )
 from training.ml.schema import FEATURE_NAMES
@@ -60,6 +61,15 @@ def test_the_cost_of_absent_groups_comes_from_the_evaluation() -> None:
         ("vetting measurements", "On TESS signals their absence costs no measurable accuracy."),
     ]  # the star is given in part, so its group is not absent
     assert {absent.cost for absent in absent_groups(missing, "TESS", {})} == {""}
+
+
+def test_what_missing_inputs_cost_on_average_comes_from_the_evaluation() -> None:
+    figures = {"all": {"Kepler": {"accuracy": 0.851}}, "six": {"Kepler": {"accuracy": 0.744}}}
+    metrics = {"cross_validation": figures}
+    words = "With about as much given as here it names the right disposition of {}\u202f% of Kepler signals"
+    assert typical_accuracy("six", "Kepler", metrics) == words.format(74) + "; with everything given, of 85\u202f%."
+    assert typical_accuracy("all", "Kepler", metrics) == words.format(85) + "."
+    assert typical_accuracy("six", "TESS", metrics) == typical_accuracy("six", "Kepler", {}) == ""
 
 
 def test_the_most_helpful_inputs_are_missing_ones_that_the_classifier_leans_on() -> None:

@@ -23,12 +23,11 @@ def test_a_confusion_matrix_knows_its_rows() -> None:
 
 def test_the_main_confusion_is_said_in_words() -> None:
     card = MissionCard("TESS", {"confusion": [[90, 9, 1], [40, 1100, 60], [0, 5, 95]]})
-    assert card.confusion_sentence == (
-        "Most often a CANDIDATE is taken for a FALSE POSITIVE: 60 of 1,200 (5\u202f%). "
-        "Planets and false positives: 1 of 100 (1\u202f%) CONFIRMED are taken for a FALSE POSITIVE."
-    )
+    assert card.confusion_sentence == "Most often a CANDIDATE is taken for a FALSE POSITIVE: 60 of 1,200 (5\u202f%)"
+    assert card.mixed_up_sentence == "It takes 1 of 100 (1\u202f%) CONFIRMED signals for a FALSE POSITIVE."
     right = MissionCard("TESS", {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]})
-    assert right.confusion_sentence == "Nothing is confused with anything else."
+    assert right.confusion_sentence == "Nothing is taken for anything else"
+    assert right.mixed_up_sentence == ""
     assert MissionCard("TESS", {}).confusion_sentence == ""
 
 
