@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from predictions.batch_downloads import neutral
 from predictions.models import DISPOSITION_CHOICES, MISSION_CHOICES, Prediction, PredictionQuerySet
@@ -45,7 +46,8 @@ class HistoryForm(forms.Form):
         super().__init__(data)
         self.own = own
         versions: Any = self.fields["version"]
-        versions.queryset = ModelVersion.objects.filter(predictions__in=own).distinct()
+        # One look into the index per version, however long the history is.
+        versions.queryset = ModelVersion.objects.filter(Exists(own.filter(version=OuterRef("pk"))))
         self.fields["q"].widget.attrs.update(type="search", placeholder="identifier or note")
         self.is_valid()
 
@@ -62,7 +64,7 @@ class HistoryForm(forms.Form):
         filters = {name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)}
         found = self.own.filter(**filters).search(wanted.get("q") or "")
         sign, name = ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
-        return found.order_by(f"{sign}{SORTS[name][1]}", f"{sign}pk").select_related("version")
+        return found.order_by(f"{sign}{SORTS[name][1]}", f"{sign}pk")
 
     def headings(self) -> list[dict[str, str]]:
         """Each column with what a click on its heading sorts by: the other way round where it is sorted already."""
@@ -94,7 +96,7 @@ def csv_lines(predictions: PredictionQuerySet) -> Iterator[str]:
     """One line per prediction, inputs last; cells that a spreadsheet would run as a formula are neutralised."""
     writer = csv.writer(_Line())
     yield writer.writerow([*_CSV_COLUMNS, *FEATURE_NAMES])
-    for prediction in predictions.iterator(chunk_size=2000):
+    for prediction in predictions.select_related("version").iterator(chunk_size=2000):
         yield writer.writerow([neutral(cell) for cell in _cells(prediction)])
 
 
