@@ -103,7 +103,7 @@ TERMS: Final = (
             Term("calibration-error", "Expected calibration error", "The mean distance between the probability that "
                  "was stated and the share that came true, over 15 bins."),
             Term("reliability-diagram", "Reliability diagram", "For answers of similar probability, the share "
-                 "that came true against the probability that was given. On the diagonal, probabilities mean what they say."),
+                 "that came true against the probability that was given. On the diagonal the two agree."),
             Term("log-loss", "Log loss", "Minus the mean logarithm of the probability given to what was true; punishes "
                  "certainty that is wrong."),
             Term("coverage", "Coverage", "How often the prediction set holds the true disposition."),
