@@ -84,7 +84,7 @@ def _api_sentence(error: exceptions.APIException) -> str:
     if isinstance(error, exceptions.PermissionDenied) and error.detail == error.default_detail:
         return SENTENCES["permission_denied"]
     if isinstance(error, exceptions.Throttled):
-        return SENTENCES["throttled"].format(wait=wait_words(error.wait or 1))
+        return SENTENCES["throttled"].format(wait=wait_words(getattr(error, "wait", None) or 1))
     if isinstance(error, exceptions.UnsupportedMediaType | exceptions.MethodNotAllowed | exceptions.NotAcceptable):
         return f"{error.detail} {SENTENCES[error.default_code]}"
     return str(error.detail)

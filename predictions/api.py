@@ -73,7 +73,7 @@ def version_in_service() -> Iterator[None]:
 class PredictView(APIView):
     """Classify one transit signal and say why."""
 
-    token_scope = "classify"  # noqa: S105  # nosec B105  # the name of a scope
+    token_scope = "classify"  # noqa: S105 - the name of a scope
 
     @extend_schema(
         operation_id="predict",

@@ -45,8 +45,8 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/api_docs.html", facts)
 
 
-@method_decorator(csp_update({"img-src": [SELF, "data:"]}), name="dispatch")  # type: ignore[arg-type] # its icons
-class ApiReferenceView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+@method_decorator(csp_update({"img-src": [SELF, "data:"]}), name="dispatch")  # its icons
+class ApiReferenceView(SpectacularSwaggerSplitView):
     """Swagger from our own files, in our own frame: its own page has a style in it, which our CSP refuses."""
 
     template_name = "predictions/api_reference.html"

@@ -78,7 +78,7 @@ class CSVRenderer(BaseRenderer):
 class PredictBatchView(APIView):
     """Classify a table or a list of signals: at once where it is small, in the background where it is not."""
 
-    token_scope = "classify"  # noqa: S105  # nosec B105  # the name of a scope
+    token_scope = "classify"  # noqa: S105 - the name of a scope
     parser_classes = (MultiPartParser, BoundedJSONParser)
     renderer_classes = (JSONRenderer, CSVRenderer)
 
@@ -144,7 +144,7 @@ class BatchListView(APIView):
 
 
 class BatchView(APIView):
-    token_scope = "classify"  # noqa: S105  # nosec B105  # the name of a scope
+    token_scope = "classify"  # noqa: S105 - the name of a scope
 
     @extend_schema(operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS})
     def get(self, request: Request, pk: str) -> Response:
@@ -159,7 +159,7 @@ class BatchView(APIView):
 
 
 class BatchCancelView(APIView):
-    token_scope = "classify"  # noqa: S105  # nosec B105  # the name of a scope
+    token_scope = "classify"  # noqa: S105 - the name of a scope
 
     @extend_schema(
         operation_id="batch_cancel", request=None, responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer}

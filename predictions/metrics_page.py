@@ -5,7 +5,7 @@ A version that was trained without these studies lacks them, and its page leaves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -148,5 +148,5 @@ def _title(mission: str) -> str:
     return MissionCard(mission, {}).title
 
 
-def _missions_of(figures: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+def _missions_of(figures: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {mission for blocks in figures.values() for mission in blocks}

@@ -24,7 +24,7 @@ SIGNAL = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "tr
 @pytest.fixture(autouse=True)
 def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A window must not end while a test counts."""
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_010.0)
+    monkeypatch.setattr("exoplanet_site.limits.time.time", lambda: 1_000_000_010.0)
 
 
 def predict(client: Client, token: str = "", address: str = "127.0.0.1") -> Any:
@@ -59,7 +59,7 @@ def test_the_next_window_begins_anew(
 ) -> None:
     settings.RATES = {"classify": {"user": "1/minute"}}
     assert [predict(member_client).status_code for _ in range(2)] == [200, 429]
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_021.0)
+    monkeypatch.setattr("exoplanet_site.limits.time.time", lambda: 1_000_000_021.0)
     assert predict(member_client).status_code == 200
 
 
@@ -136,7 +136,7 @@ def test_every_limited_address_exists() -> None:
     from django.urls import get_resolver
 
     def names(patterns: Any) -> set[str]:
-        found = set()
+        found: set[str] = set()
         for pattern in patterns:
             found |= names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else {pattern.name}
         return found

@@ -128,7 +128,8 @@ def test_a_path_in_the_file_name_goes_nowhere(curator_client: Client, koi: bytes
 def test_the_second_table_is_compared_with_the_first(curator_client: Client) -> None:
     table = simulate(Mission.KEPLER, 200, 0)
     upload(curator_client, csv(table))
-    table.loc[0, "koi_disposition"] = {"CONFIRMED": "CANDIDATE"}.get(table.loc[0, "koi_disposition"], "CONFIRMED")
+    was_confirmed = table["koi_disposition"].iloc[0] == "CONFIRMED"
+    table.loc[0, "koi_disposition"] = "CANDIDATE" if was_confirmed else "CONFIRMED"
     page = upload(curator_client, csv(table), "newer.csv").content.decode()
     assert "Signals that are something else in koi.csv" in page
 

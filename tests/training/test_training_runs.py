@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -73,7 +74,7 @@ def test_only_one_process_gets_it(run: TrainingRun) -> None:
 
 def test_the_page_shows_stage_folds_and_time_left(curator_client: Client, run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(
-        status="RUNNING", started_at=timezone.now() - timezone.timedelta(seconds=100), heartbeat_at=timezone.now(),
+        status="RUNNING", started_at=timezone.now() - timedelta(seconds=100), heartbeat_at=timezone.now(),
         progress=0.5, stage="Fold 2 of 5 done",
         folds=[{"fold": 1, "accuracy": 0.8, "macro_f1": 0.7, "roc_auc": 0.912}],
     )  # fmt: skip
@@ -96,7 +97,7 @@ def test_cancelling_is_for_open_runs(run: TrainingRun, curator: User) -> None:
 
 def test_a_lost_task_is_delivered_again(run: TrainingRun) -> None:
     OrmQ.objects.all().delete()
-    TrainingRun.objects.filter(pk=run.pk).update(enqueued_at=timezone.now() - timezone.timedelta(minutes=5))
+    TrainingRun.objects.filter(pk=run.pk).update(enqueued_at=timezone.now() - timedelta(minutes=5))
     training_runs_clean_up(second_look=0)
     training_runs_clean_up(second_look=0)
     assert [task.task["args"] for task in OrmQ.objects.all()] == [(run.pk,)]

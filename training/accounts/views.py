@@ -56,7 +56,7 @@ def token_list(request: SignedInRequest) -> HttpResponse:
     """A new token is in the answer to the form itself: no address, no session and no cache ever holds it."""
     form = TokenForm(request.POST or None)
     grants = TokenGrant.objects.filter(token__user=request.user).select_related("token")
-    token = ""  # nosec B105  # none yet
+    token = ""
     if request.method == "POST" and form.is_valid():
         if grants.count() < TOKENS_MOST:
             _, token = services.token_create(user=request.user, **form.cleaned_data)

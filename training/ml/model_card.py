@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from training.ml.schema import FEATURES, Group
+from training.ml.schema import FEATURES, Group, Mission
 
 DOIS: Final = {
     "Kepler": "NASA Exoplanet Archive, cumulative KOI table, DOI 10.26133/NEA4",
@@ -40,6 +40,12 @@ def render(metadata: Mapping[str, Any]) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _pooled_first(by_mission: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """One order, whatever the one in the file that the metadata come from."""
+    order = ["pooled", *Mission]
+    return sorted(by_mission.items(), key=lambda item: order.index(item[0]))
 
 
 def _number(value: float | None, digits: int = 3) -> str:
@@ -150,7 +156,7 @@ def _procedure(evaluation: Mapping[str, Any] | None) -> str:
         [mission, REGIMES[regime].split(" (")[0], f"{block['signals']:,}",
          *(_spread(block, name) for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")),
          _number(block["prediction_sets"]["coverage"]), _number(evaluation["specialists"][regime].get(mission), 4)]
-        for regime, missions in evaluation["figures"].items() for mission, block in missions.items()
+        for regime, missions in evaluation["figures"].items() for mission, block in _pooled_first(missions)
     ]  # fmt: skip
     head = [
         "mission",
@@ -167,7 +173,7 @@ def _procedure(evaluation: Mapping[str, Any] | None) -> str:
     gaps = [
         [mission, _number(views["gaps of own disposition"].get(mission), 4),
          _number(views["gaps of another disposition"].get(mission), 4)]
-        for mission in views["gaps of own disposition"]
+        for mission, _ in _pooled_first(views["gaps of own disposition"])
     ]  # fmt: skip
     seeds = ", ".join(map(str, evaluation["seeds"]))
     return f"""## The training procedure, over seeds
@@ -224,7 +230,7 @@ def _ablation(evaluation: Mapping[str, Any] | None) -> str:
     rows = [
         [names[balance], mission, *(_number(block[name]["mean"], 4) if name in block else "–"
                                     for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error"))]
-        for balance, blocks in evaluation["ablation"].items() for mission, block in blocks.items()
+        for balance in names for mission, block in _pooled_first(evaluation["ablation"].get(balance, {}))
     ]  # fmt: skip
     return f"""## Ablation: SMOTE, class weights, neither
 
