@@ -296,6 +296,11 @@ def _quantity(name: str, value: float) -> str:
     return figures.NOT_GIVEN if value != value else figures.rounded_text(value, FEATURE_BY_NAME[name].unit)
 
 
+def _readable(inputs: dict[str, float | int | str]) -> dict[str, float | int | str]:
+    """Without the last bits of means that were computed: 0.11, not 0.10999999999999999."""
+    return {name: float(f"{value:.12g}") if isinstance(value, float) else value for name, value in inputs.items()}
+
+
 def row_facts(batch: Batch, number: int) -> dict[str, Any]:
     """One row with its explanation, by the version that classified the batch."""
     paths = list(batch.chunks.values_list("result", flat=True))
@@ -308,5 +313,5 @@ def row_facts(batch: Batch, number: int) -> dict[str, Any]:
     verdict = signal_classify(frame, version=batch.model_version).as_json()
     # The row's own notes (a value out of range, for one) stand in the table's warnings only.
     verdict["warnings"] = facts["row"].warnings
-    shown = ShownAnswer(verdict, signal_inputs(frame), str(frame["mission"].iloc[0]), batch.model_version)
+    shown = ShownAnswer(verdict, _readable(signal_inputs(frame)), str(frame["mission"].iloc[0]), batch.model_version)
     return facts | {"shown": shown}
