@@ -139,4 +139,5 @@ def reproduce_command(version: ModelVersion) -> str:
 def mission_blocks(version: ModelVersion) -> list[tuple[str, Mapping[str, Any]]]:
     """The test stars' figures, all columns: pooled, then per mission."""
     blocks = version.metrics.get("test", {}).get("all", {})
-    return [("All missions" if name == "pooled" else name, block) for name, block in blocks.items()]
+    ordered = sorted(blocks, key=lambda name: name != "pooled")
+    return [("All missions" if name == "pooled" else name, blocks[name]) for name in ordered]
