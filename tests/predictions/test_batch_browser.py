@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from predictions import batch_work
+from predictions import batch_services, batch_work
 from predictions.batch_models import Batch
 from tests.predictions.conftest import kepler_csv
 
@@ -81,3 +83,25 @@ def test_own_columns_are_mapped_by_hand(
     work(page)
     expect(page.get_by_role("heading", name="2 signals classified")).to_be_visible()
     assert [error for error in complaints if "422" not in error] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    page: Page, member: User, sign_in: Callable[[User], None], make_batch: Callable[..., Batch], scheme: Any
+) -> None:
+    done, waiting = make_batch(kepler_csv(12) + "1,2\n", done=True), make_batch()
+    unknown = batch_services.batch_create(owner=member, file=io.BytesIO(OWN.encode()), name="mine.csv")
+    known = batch_services.batch_create(owner=member, file=io.BytesIO(kepler_csv().encode()), name="koi.csv")
+    page.emulate_media(color_scheme=scheme)
+    sign_in(member)
+    found: dict[str, list[str]] = {}
+    addresses = ["/batches/", "/batches/new/", f"/batches/{done.pk}/delete/", f"/batches/{done.pk}/rows/1/"]
+    addresses += [batch.get_absolute_url() for batch in (done, waiting, unknown, known)]
+    for address in addresses:
+        page.goto(address)
+        violations = Axe().run(page).response["violations"]
+        serious = [v for v in violations if v["impact"] in ("serious", "critical")]
+        if serious:
+            found[address] = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in serious]
+    assert found == {}
+    assert len(addresses) == 8
