@@ -60,6 +60,7 @@ def token_list(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if grants.count() < TOKENS_MOST:
             _, token = services.token_create(user=request.user, **form.cleaned_data)
+            form = TokenForm()
         else:
             form.add_error(None, f"You have {TOKENS_MOST} tokens; revoke one that is no longer used.")
     facts = {"form": form, "grants": grants.all(), "token": token, "site": request.build_absolute_uri("/").rstrip("/")}
