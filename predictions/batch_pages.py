@@ -27,6 +27,7 @@ from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, REQUIRED_NAMES, Fe
 from training.models import ModelVersion
 
 ROWS_PER_PAGE: Final = 50
+_PROBLEMS: Final = 40
 _SAMPLE_ROWS: Final = 5
 _SAMPLE_COLUMNS: Final = 8
 _ROW_COLUMNS: Final = (
@@ -114,9 +115,9 @@ def time_text(seconds: float) -> str:
 
 
 def problems_of(batch: Batch) -> list[Problem]:
-    """Everything that looked wrong, added up over the chunks."""
+    """What looked wrong, added up over the chunks."""
     stored = [*batch.problems, *(p for found in batch.chunks.values_list("problems", flat=True) for p in found)]
-    return merge_problems(Problem(**{**problem, "rows": tuple(problem["rows"])}) for problem in stored)
+    return merge_problems(Problem(**{**problem, "rows": tuple(problem["rows"])}) for problem in stored)[:_PROBLEMS]
 
 
 # --- afterwards ------------------------------------------------------------------------------------------------------

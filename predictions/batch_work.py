@@ -30,6 +30,7 @@ from training.ml.harmonise import Problem
 from training.services_drift import inputs_count
 
 ATTEMPTS: Final = 3
+REASONS_NAMED: Final = 10  # per chunk
 DRAFTS_KEPT: Final = timedelta(days=1)
 
 Status = Batch.Status
@@ -147,13 +148,21 @@ def _stored(problem: Problem) -> dict[str, Any]:
 
 
 def row_problems(chunk: TableChunk) -> Iterable[Problem]:
-    """Why rows cannot be used, counted by reason, where the table's own problems do not say it."""
+    """Why rows cannot be used, the commonest reasons first. Each row keeps its own reason among its answers."""
     rows_by_reason: dict[str, list[int]] = defaultdict(list)
     for row, reason in chunk.table.row_reasons.items():
         rows_by_reason[reason].append(chunk.first_row + row)
-    for reason, rows in rows_by_reason.items():
-        template = "{rows} cannot be used: " + reason.rstrip(".").replace("{", "{{").replace("}", "}}")
-        yield Problem("unusable_row", reason, None, len(rows), tuple(sorted(rows)[:5]), template)
+    reasons = sorted(rows_by_reason, key=lambda reason: -len(rows_by_reason[reason]))
+    for reason in reasons[:REASONS_NAMED]:
+        yield _row_problem(reason.rstrip("."), rows_by_reason[reason])
+    # A reason may quote its cell: a column of nonsense would otherwise be repeated here as a whole.
+    if others := [row for reason in reasons[REASONS_NAMED:] for row in rows_by_reason[reason]]:
+        yield _row_problem("other reasons, which stand beside the rows", others)
+
+
+def _row_problem(why: str, rows: list[int]) -> Problem:
+    template = "{rows} cannot be used: " + why.replace("{", "{{").replace("}", "}}")
+    return Problem("unusable_row", f"{why}.", None, len(rows), tuple(sorted(rows)[:5]), template)
 
 
 # --- last: the index and the figures ---------------------------------------------------------------------------------

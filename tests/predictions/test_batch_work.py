@@ -281,3 +281,15 @@ def test_the_same_answers_in_chunks_of_any_size(make_batch: MakeBatch, monkeypat
         batch = make_batch(done=True)
         texts.add(b"".join(batch_downloads.csv_bytes(batch)))
     assert len(texts) == 1
+
+
+def test_a_column_of_nonsense_is_not_repeated_as_a_whole(
+    make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_work, "REASONS_NAMED", 2)
+    header = "identifier,mission,orbital_period,transit_duration,transit_depth\n"
+    rows = "".join(f"s{n},planet{n},3,2,500\n" for n in range(9))
+    batch = make_batch(header + rows + "t,TESS,3,2,500\n", done=True)
+    found = [problem for problem in problems_of(batch) if problem.code == "unusable_row"]
+    assert [problem.count for problem in found] == [1, 1, 7]
+    assert "7 rows cannot be used: other reasons" in found[2].sentence
