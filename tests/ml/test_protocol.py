@@ -26,7 +26,10 @@ def test_gaps_are_swapped_within_mission_and_values_stay(simulated_tables: Seque
         assert kept.to_numpy().sum() < before.notna().to_numpy().sum()
 
 
-def test_the_evaluation_names_every_figure_and_the_card_prints_them(simulated_tables: Sequence[SignalTable]) -> None:
+def test_the_evaluation_names_every_figure_and_the_card_prints_them(
+    simulated_tables: Sequence[SignalTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "BOOTSTRAPS", 20)  # enough for an interval that need not be exact
     parameters = replace(TINY, rounds=4)
     figures = protocol.evaluate_procedure(
         gather(simulated_tables), parameters, seeds=[0, 1], threads=1, report=lambda words: None
