@@ -54,7 +54,7 @@ def whole_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
 def _wait_for(address: str) -> None:
     for _ in range(200):
         try:
-            requests.get(address, timeout=5)
+            requests.get(address, timeout=60)
             return
         except requests.ConnectionError:
             time.sleep(0.3)
