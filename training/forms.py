@@ -47,8 +47,16 @@ class DatasetFetchForm(forms.Form):
     )
 
 
+class DatasetsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:  # a number longer than the database's numbers
+            raise forms.ValidationError("There is no such dataset.") from error
+
+
 class TrainingRunForm(forms.Form):
-    datasets = forms.ModelMultipleChoiceField(
+    datasets = DatasetsField(
         queryset=Dataset.objects.none(), widget=forms.CheckboxSelectMultiple, label="Datasets",
         error_messages={"required": "Choose at least one dataset."},
     )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Thousands of requests that nobody would send on purpose: no 500, no stack trace, and a sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from training.ml.schema import FEATURE_NAMES
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+texts = st.text(max_size=30) | st.sampled_from(["", "0", "-1", "1e999", "nan", "1,5", "\0", "=1+1", "<b>", "9" * 400])
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
+any_json = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4))
+names = st.sampled_from(["mission", *FEATURE_NAMES[:12], "identifier", "note"]) | texts
+near_signals = st.fixed_dictionaries(
+    {
+        "mission": st.sampled_from(["TESS", "kepler", "K2", "other", "Hubble"]) | scalars,
+        "orbital_period": st.floats(-1, 1000) | scalars,
+        "transit_duration": st.floats(-1, 50) | scalars,
+        "transit_depth": st.floats(-1, 1e6) | scalars,
+    }
+)
+FORMS = {
+    "/classify/": ["mission", "orbital_period", "transit_duration", "transit_depth", "identifier", "note", "paste"],
+    "/accounts/tokens/": ["name", "days", "scopes"],
+    "/accounts/profile/": ["first_name", "last_name", "email"],
+    "/accounts/password_change/": ["old_password", "new_password1", "new_password2"],
+    "/accounts/password_reset/": ["email"],
+    "/accounts/login/": ["username", "password", "next"],
+    "/accounts/sign-up/": ["username", "email", "password1", "password2"],
+    "/batches/new/": ["file", "mission"],
+    "/datasets/upload/": ["file", "mission"],
+    "/training-runs/new/": ["datasets", "seed", "balance", "masking", "search_trials", "rounds", "notes"],
+}
+LOOKS = (
+    "/predictions/",
+    "/predictions/predictions.csv",
+    "/batches/",
+    "/accounts/audit/",
+    "/classify/",
+    "/model-versions/",
+)
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=SHARED)
+@given(body=any_json | st.dictionaries(names, any_json, max_size=8) | near_signals)
+def test_predict_answers_any_json(member_client: Client, body: Any) -> None:
+    answer = member_client.post("/predict?explain=false", json.dumps(body), "application/json")
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 400:
+        error = answer.json()["error"]
+        assert error["message"]
+        assert "Traceback" not in error["message"]
+    else:  # nothing was guessed: every name is ours, and what is required was given
+        assert isinstance(body, dict)
+        assert {"mission", "orbital_period", "transit_duration", "transit_depth"} <= set(body)
+        assert set(body) <= {"mission", "identifier", "note", *FEATURE_NAMES}
+
+
+@pytest.mark.django_db
+def test_a_number_longer_than_the_databases_is_no_dataset(administrator_client: Client) -> None:
+    """Found by the test below."""
+    assert administrator_client.post("/training-runs/new/", {"datasets": ["9" * 400]}).status_code < 500
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=SHARED)
+@given(data=st.data())
+def test_forms_answer_anything(administrator: User, administrator_client: Client, settings: Any, data: Any) -> None:
+    settings.SIGN_UP = "open"
+    administrator_client.force_login(administrator)
+    address = data.draw(st.sampled_from(sorted(FORMS)))
+    fields = st.sampled_from(FORMS[address]) | texts
+    form = data.draw(st.dictionaries(fields, texts | st.lists(texts, max_size=3), max_size=8))
+    answer = administrator_client.post(address, form)
+    assert answer.status_code < 500
+    assert "Traceback" not in answer.content.decode()
+
+
+parameters = st.sampled_from(["q", "page", "sort", "mission", "disposition", "since", "from", "example"])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=SHARED)
+@given(address=st.sampled_from(LOOKS), query=st.dictionaries(parameters | texts, texts, max_size=5))
+def test_addresses_answer_anything(administrator_client: Client, address: str, query: dict[str, str]) -> None:
+    assert administrator_client.get(address, query).status_code < 500
