@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from training.services_drift import input_counts_forget
+
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("EXOPLANET_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 PASSWORD = "a long enough password"
@@ -56,6 +58,7 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
     settings.DATA_DIR = folder
     settings.MEDIA_ROOT = folder / "media"  # the storage notices, because pytest-django announces the change
     cache.clear()  # rate limits and the like
+    input_counts_forget()  # signals that an earlier test classified, of a version that is no more
     return folder
 
 

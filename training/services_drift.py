@@ -40,6 +40,12 @@ def inputs_count(version: ModelVersion, frame: pd.DataFrame) -> None:
         input_counts_write()
 
 
+def input_counts_forget() -> None:
+    """Drop what has been gathered in this process and not been written."""
+    with _lock:
+        _waiting.clear()
+
+
 def input_counts_write() -> None:
     """Write what has been gathered in this process."""
     global _last_written
