@@ -28,7 +28,6 @@ SUN_TEFF: Final = 5772.0  # K, IAU 2015
 SUN_DENSITY: Final = 1.41  # g/cm³
 DAYS_PER_YEAR: Final = 365.25
 SUN_A_OVER_R_AT_ONE_YEAR: Final = 215.03  # 1 AU in solar radii
-EARTH_EQUILIBRIUM_TEMPERATURE: Final = 278.5  # K, zero albedo, full redistribution
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from training.ml.calibrate import MISSIONS, Calibration, Floats, PredictionSets
 from training.ml.errors import UserError
 from training.ml.familiarity import Familiarity
 from training.ml.preprocess import category_numbers, derived_matrix, encoded_matrix, matrix_names, regime_of
-from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, FEATURES, Disposition, schema_fingerprint
+from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, Disposition, schema_fingerprint
 
 FORMAT_VERSION: Final = 1
 CLASSIFIER_FILE: Final = "classifier.joblib"
@@ -298,8 +298,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def input_summary() -> list[dict[str, str]]:
-    """What the metadata says about the inputs, for readers without this code."""
-    return [{"name": feature.name, "label": feature.label, "unit": feature.unit} for feature in FEATURES]

@@ -19,7 +19,6 @@ from training.ml.preprocess import Balance, Parameters, Regime, reduce_to
 from training.ml.schema import DISPOSITIONS, NUMERIC_NAMES, Mission
 from training.ml.train import (
     Judged,
-    OutOfFold,
     TrainingSet,
     cross_validate,
     fit_pipeline,
@@ -242,6 +241,3 @@ def _views_over_seeds(per_seed: Sequence[Mapping[str, Any]]) -> dict[str, dict[s
         }
         for view in views
     }
-
-
-__all__ = ["OutOfFold", "evaluate_procedure"]

@@ -34,7 +34,6 @@ from training.ml.schema import (
     DISPOSITIONS,
     FEATURES,
     NUMERIC_NAMES,
-    Disposition,
     Group,
     schema_fingerprint,
 )
@@ -467,6 +466,3 @@ def _tables_without_files(signals: TrainingSet) -> list[dict[str, Any]]:
     return [
         asdict(TableFacts("", "", "", str(mission), int(rows), int(rows))) for mission, rows in sorted(counts.items())
     ]
-
-
-__all__ = ["Disposition", "TableFacts", "TrainingSet", "train"]
