@@ -9,13 +9,19 @@ BIN := $(VENV)/bin
 SITE := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 
-.PHONY: help tools run test check lint format types migrations clean machine
+.PHONY: help tools run stack secrets test check lint format types migrations clean machine
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 run: machine $(SITE) ## Start the site (PORT, HOST, DATA_DIR and the variables of docs/deployment.md)
 	@exec $(BIN)/python -m exoplanet_site.serve
+
+stack: machine $(TOOLS) ## Start what compose.yaml has, without containers (STACK_PORT, STACK_DIR)
+	@exec $(BIN)/python -m exoplanet_site.stack
+
+secrets: $(SITE) ## Make the keys and passwords that compose.yaml asks for, in secrets/
+	@$(BIN)/python -m exoplanet_site.keys secrets
 
 tools: machine $(TOOLS) ## Make the virtual environment with all that tests and checks need
 
@@ -49,7 +55,7 @@ $(SITE): requirements.txt constraints.txt $(BIN)/python
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(TOOLS): requirements-dev.txt $(SITE)
+$(TOOLS): requirements-dev.txt requirements-production.txt $(SITE)
 	@echo "Installing what the tests and checks need …"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from itertools import chain
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -18,10 +21,15 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from exoplanet_site.limits import wrong_token
 from training.ml.errors import InvalidSignal, UserError
+from training.services_datasets import NoRoom
 
 # Paths at the root that are for programs; everything below /api/ is, too.
 API_PATHS = frozenset({"/predict", "/predict_batch", "/model/metrics"})
+
+AGAIN_SECONDS = 10  # a part that was restarted is back by then
+AGAIN = f"Try again in {AGAIN_SECONDS} seconds."
 
 SENTENCES = {
     "parse_error": "The body is not valid JSON; send one JSON object.",
@@ -35,7 +43,9 @@ SENTENCES = {
     "too_large": "The request is too large.",
     "csrf_failed": "The form has expired or came from another site; go back, load the page anew and send it again.",
     "throttled": "That is more than may be asked for now; what was sent before is safe. Try again in {wait}.",
-    "locked_out": "Too many failed attempts to sign in; wait a few minutes and try again.",
+    "locked_out": "Too many failed attempts to sign in with this name. Try again in {wait}.",
+    "cannot_count": "A part of the site that keeps count of what is asked is away, so this was not begun. {again}",
+    "database_away": "The site's database is away for a moment; what was stored before is safe. {again}",
     "server_error": "Something went wrong on our side. It has been written to the log; try again in a moment.",
 }
 
@@ -49,9 +59,12 @@ def error_body(code: str, message: str, fields: Mapping[str, list[str]] | None =
 
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST framework's hook. None leaves the error to `server_error`, which writes it to the log."""
+    if isinstance(error, exceptions.AuthenticationFailed) and "request" in context:
+        error = wrong_token(context["request"]._request) or error
     if isinstance(error, UserError):
         fields = error.fields if isinstance(error, InvalidSignal) else None
-        answer = Response(error_body(error.code, error.message, fields), status=400)
+        status = 503 if isinstance(error, NoRoom) else 400  # a full disk is nobody's fault who asks
+        answer = Response(error_body(error.code, error.message, fields), status=status)
     elif isinstance(error, RequestDataTooBig):
         answer = Response(error_body("too_large", SENTENCES["too_large"]), status=413)
     elif isinstance(error := _as_api_exception(error), exceptions.APIException):
@@ -81,6 +94,8 @@ def _api_sentence(error: exceptions.APIException) -> str:
     """Our sentence for what the framework says in general; the framework's where the detail says more."""
     if isinstance(error, exceptions.ParseError | exceptions.NotAuthenticated | exceptions.NotFound):
         return SENTENCES[error.default_code]
+    if error.default_code == "cannot_count":
+        return SENTENCES["cannot_count"].format(again=AGAIN)
     if isinstance(error, exceptions.PermissionDenied) and error.detail == error.default_detail:
         return SENTENCES["permission_denied"]
     if isinstance(error, exceptions.Throttled):
@@ -133,7 +148,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while it handles the exception, and has written it to the log."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError) and connection.vendor != "sqlite":
+        return unavailable(request, "database_away")
     return _answer(request, 500, "server_error")
+
+
+def unavailable(request: HttpRequest, code: str) -> HttpResponse:
+    response = _answer(request, 503, code, again=AGAIN)
+    response["Retry-After"] = str(AGAIN_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -141,11 +165,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, credentials: Mapping[str, str] | None = None, *_: Any) -> HttpResponse:
-    return _answer(request, 429, "locked_out")
+    return _too_many(request, "locked_out", settings.AXES_COOLOFF_TIME.total_seconds())
 
 
 def too_many(request: HttpRequest, wait: float) -> HttpResponse:
-    response = _answer(request, 429, "throttled", wait=wait_words(wait))
+    return _too_many(request, "throttled", wait)
+
+
+def _too_many(request: HttpRequest, code: str, wait: float) -> HttpResponse:
+    response = _answer(request, 429, code, wait=wait_words(wait))
     response["Retry-After"] = str(ceil(wait))
     return response
 
@@ -163,6 +191,7 @@ TITLES = {
     413: "This is too large",
     429: "Too many attempts",
     500: "Something went wrong on our side",
+    503: "A part of the site is away",
 }
 
 
@@ -171,7 +200,7 @@ def _answer(request: HttpRequest, status: int, code: str, **words: str) -> HttpR
     if wants_json(request):
         return JsonResponse(error_body(code, sentence), status=status)
     facts = {"status": status, "title": TITLES[status], "sentence": sentence}
-    if status == 500:  # alone, without request or base: what they need may be what has failed
+    if status >= 500:  # alone, without request or base: what they need may be what has failed
         return HttpResponse(render_to_string("500.html", facts), status=status)
     return render(request, "error.html", facts, status=status)
 

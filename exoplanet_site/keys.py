@@ -2,7 +2,11 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
+
+# What compose.yaml gives to its services as files.
+COMPOSE_SECRETS = ("secret_key", "artifact_signing_key", "database_password", "redis_password")
 
 
 def key_read_or_create(path: Path) -> str:
@@ -28,3 +32,19 @@ def _key_create(path: Path) -> None:
         pass  # another process was first: its key is the key
     finally:
         draft.unlink()
+
+
+def compose_secrets_create(folder: Path) -> None:
+    """Make the secrets that are not there yet.
+
+    The programs in containers are other users than the one who makes these, and read them all the same. On this
+    machine the folder keeps everybody else out.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in COMPOSE_SECRETS:
+        key_read_or_create(folder / name)
+        (folder / name).chmod(0o644)
+
+
+if __name__ == "__main__":
+    compose_secrets_create(Path(sys.argv[1]))

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from exoplanet_site.addresses import client_address
-from exoplanet_site.errors import too_many
-from exoplanet_site.limits import ALLOWANCE, spend, work_of
+from exoplanet_site.errors import too_many, unavailable
+from exoplanet_site.limits import ALLOWANCE, CannotCount, spend, work_of
 
 
 class LimitMiddleware:
@@ -32,6 +32,9 @@ class LimitMiddleware:
         who: list[tuple[str, object]] = [("address", client_address(request))]
         if request.user.is_authenticated:
             who.append(("user", request.user.pk))
-        allowance = request.META[ALLOWANCE] = spend(work, who)
+        try:
+            allowance = request.META[ALLOWANCE] = spend(work, who)
+        except CannotCount:
+            return unavailable(request, "cannot_count")
         refused = allowance is not None and allowance.remaining < 0
         return too_many(request, allowance.wait) if allowance and refused else None

@@ -1,17 +1,25 @@
-"""What the OpenAPI document shows."""
+"""What the OpenAPI document says of every operation: its second address, and each error that it may answer."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 
+from exoplanet_site.errors import SENTENCES, error_body
+from predictions.api_docs import STATUSES
+
 Endpoint = tuple[str, str, str, Callable[..., Any]]  # path, pattern, method, view
 
 VERSIONED = "/api/v1"
 
 
+# --- Two addresses, one operation ------------------------------------------------------------------------------------
+
+
 def without_twins(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
-    """Leave out the versioned address of what also has one at the root: one operation, described once."""
+    """Leave the versioned address of what also has one at the root to `with_twins`: the view is described once."""
     at_root = {(path, method) for path, _, method, _ in endpoints if not path.startswith(VERSIONED)}
     return [end for end in endpoints if not _is_twin(end, at_root)]
 
@@ -21,26 +29,75 @@ def _is_twin(endpoint: Endpoint, at_root: set[tuple[str, str]]) -> bool:
     return path.startswith(VERSIONED) and (path.removeprefix(VERSIONED), method) in at_root
 
 
+def with_twins(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What has an address at the root has the same below /api/v1, with a name of its own."""
+    twins = {VERSIONED + path: found for path, found in result["paths"].items() if not path.startswith(VERSIONED)}
+    for path, operations in twins.items():
+        result["paths"][path] = {method: _twin(operation) for method, operation in operations.items()}
+    result["paths"] = dict(sorted(result["paths"].items()))
+    return result
+
+
+def _twin(operation: dict[str, Any]) -> dict[str, Any]:
+    return operation | {"operationId": f"{operation['operationId']}_v1"}
+
+
+# --- Errors ----------------------------------------------------------------------------------------------------------
+
 # What any request may be answered, whatever it asks for: written once here instead of at each view.
-ANYWHERE = ("400", "401", "403", "405", "406", "429")
+ANYWHERE = ("400", "401", "403", "405", "406", "429", "503")
 WITH_BODY = ("413", "415")
+# An example of each: the code, and a sentence where none of our usual ones is it.
+CODES = {
+    400: ("invalid_signal", "Transit depth is −1 ppm, but must be between 0.1 and 1,000,000 ppm."),
+    401: ("not_authenticated", ""),
+    403: ("permission_denied", ""),
+    404: ("not_found", ""),
+    405: ("method_not_allowed", ""),
+    406: ("not_acceptable", ""),
+    409: ("batch_state", "This batch is done, so it cannot be cancelled. Load its page again."),
+    413: ("too_large", ""),
+    415: ("unsupported_media_type", ""),
+    429: ("throttled", ""),
+    503: ("no_version_in_service", "No classifier is in service, so nothing can be classified."),
+}
+HEADERS = {
+    401: {"WWW-Authenticate": "“Token”: what to send."},
+    405: {"Allow": "The methods that are answered."},
+    503: {"Retry-After": "Seconds to wait, where a part of the site is away."},
+    429: {"Retry-After": "Seconds to wait.", "RateLimit-Reset": "The same."},
+}
 
 
 def with_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation says every error that it may answer."""
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    result["components"]["responses"] = {f"Error{status}": error_response(status, words) for status, words in STATUSES}
     for path, operations in result["paths"].items():
         for operation in operations.values():
-            found = operation["responses"]
-            statuses = {
-                *ANYWHERE,
-                *(WITH_BODY if "requestBody" in operation else ()),
-                *(("404",) if "{" in path else ()),
-            }
-            for status in statuses - set(found):
-                found[status] = {"content": content, "description": ""}
-            operation["responses"] = dict(sorted(found.items()))
+            operation["responses"] = _with_errors(path, operation)
     return result
+
+
+def _with_errors(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = operation["responses"]
+    body = WITH_BODY if "requestBody" in operation else ()
+    errors = {*ANYWHERE, *body, *(("404",) if "{" in path else ()), *(status for status in found if status >= "400")}
+    named = {status: {"$ref": f"#/components/responses/Error{status}"} for status in errors}
+    return dict(sorted((found | named).items()))
+
+
+def error_response(status: int, words: str) -> dict[str, Any]:
+    code, sentence = CODES[status]
+    fields = {"transit_depth": [sentence]} if status == 400 else None
+    example = error_body(code, sentence or SENTENCES[code].format(wait="40 seconds"), fields)
+    described: dict[str, Any] = {
+        "description": words,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}},
+    }
+    headers = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.get(status, {}).items()
+    }
+    return described | ({"headers": headers} if headers else {})
 
 
 class SiteTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]

@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "predictions",
 ]
 MIDDLEWARE = [
+    "exoplanet_site.logs.RequestLogMiddleware",
+    "exoplanet_site.operations.OperationsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -123,6 +125,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     if env.str("DATABASE_URL", default="")
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
 }
+# How many connections a web process may have open at once (see wsgi.py); every other process has one.
+DATABASE_POOL = env.int("DATABASE_POOL", default=4)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Web processes and workers write at once. Without these three, "database is locked" appears.
     DATABASES["default"]["OPTIONS"] = {
@@ -130,6 +134,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # A connection is kept for ten minutes, and replaced if the database was away in the meantime.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # Apart from the address, so that one file of a secret serves the database and the site.
+    if password := env.str("DATABASE_PASSWORD", default="").strip():
+        DATABASES["default"]["PASSWORD"] = password
 
 MEDIA_ROOT = DATA_DIR / "media"
 # Stops a file that is too large while it arrives; Django's own limits leave uploaded files out.
@@ -139,18 +150,43 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+# In an image the collected files are part of it, apart from what changes.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # below MEDIA_ROOT
     "staticfiles": {"BACKEND": "exoplanet_site.static_files.StaticFilesStorage"},
 }
+# Uploads, artifacts and results in an object store that every host reaches, instead of the folder of one.
+if S3_BUCKET := env.str("S3_BUCKET", default="").strip():
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            # Without keys, those that the host itself has been given.
+            "access_key": env.str("S3_ACCESS_KEY", default="").strip() or None,
+            "secret_key": env.str("S3_SECRET_KEY", default="").strip() or None,
+            "location": env.str("S3_PREFIX", default=""),
+            "file_overwrite": False,  # two that store under one name keep a file each, as on a disk
+        },
+    }
 WHITENOISE_USE_FINDERS = True  # serves what collectstatic has not collected yet
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="").strip()
+REDIS_PASSWORD = env.str("REDIS_PASSWORD", default="").strip()
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "exoplanet_site.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 1,
+            **({"password": REDIS_PASSWORD} if REDIS_PASSWORD else {}),
+        },
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -162,6 +198,9 @@ EXOPLANET_ARCHIVE_URL = env.str("EXOPLANET_ARCHIVE_URL", default="https://exopla
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
 BATCH_SYNC_ROWS = env.int("BATCH_SYNC_ROWS", default=1_000)  # `/predict_batch` answers at once up to here
+BATCH_MAX_K2_ROWS = env.int("BATCH_MAX_K2_ROWS", default=100_000)  # several rows make a signal: gathered in memory
+BATCH_MAX_COLUMNS = env.int("BATCH_MAX_COLUMNS", default=2_000)
+BATCH_MAX_FIELD = env.int("BATCH_MAX_FIELD", default=100_000)  # characters in one cell
 BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=4 * 1024**3)  # as uploaded, and again when unpacked
 BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # VOTable and FITS are made in memory
 RETRAIN_MAX_ROWS = env.int("RETRAIN_MAX_ROWS", default=50_000)
@@ -173,9 +212,15 @@ DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
 # django-q2 hands a task out again after `retry` seconds, finished or not: `retry` must exceed `timeout`.
 BATCH_TIMEOUT = 2 * 3600
 TRAINING_TIMEOUT = 12 * 3600
+# After so many seconds without a sign of life, a worker's part of a batch is given to another.
+BATCH_SILENCE = env.int("BATCH_SILENCE", default=300)
 BATCH_TASKS = env.int("BATCH_TASKS", default=8)  # how many workers may share one batch
 # A training runs in a process of its own, which may use every core; web processes use one thread each.
 TRAINING_THREADS = env.int("TRAINING_THREADS", default=os.cpu_count() or 1)
+# Above 0 it stands back whenever a web process of the same machine wants to answer.
+TRAINING_NICE = env.int("TRAINING_NICE", default=10)
+# A training that reports no progress for so long is ended: one of its steps takes a minute or two, not an hour.
+TRAINING_STALL_MINUTES = env.float("TRAINING_STALL_MINUTES", default=60)
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet_site",
     "cluster_name": "batches",
@@ -259,8 +304,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "exoplanet_site.openapi.with_errors",
+        "exoplanet_site.openapi.with_twins",
     ],
-    "ENUM_NAME_OVERRIDES": {"Disposition": "training.ml.schema.DISPOSITIONS"},
+    "SCHEMA_PATH_PREFIX": "/api/v1",  # so that operations are grouped by what they are about
+    "ENUM_NAME_OVERRIDES": {
+        "Disposition": "training.ml.schema.DISPOSITIONS",
+        "DatasetStatus": "training.models.Dataset.Status",
+        "TrainingRunStatus": "training.models.TrainingRun.Status",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -275,15 +326,36 @@ RATES = {
     "batch": env.dict("RATE_BATCH", default={"token": "300/minute", "user": "300/minute", "address": "600/minute"}),
     "train": env.dict("RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),
+    "sign_in": env.dict("RATE_SIGN_IN", default={"address": "600/hour"}),
+    "wrong_token": env.dict("RATE_WRONG_TOKEN", default={"address": "120/minute"}),
 }
+# While Redis is away nobody can be counted: let everybody through ("open"), or nobody ("closed").
+LIMITS_WITHOUT_REDIS = env.str("LIMITS_WITHOUT_REDIS", default="open")
+
+# --- Watching over it ------------------------------------------------------------------------------------------------
+
+# /metrics for Prometheus; whoever reaches the web processes can read it, and nginx lets nobody through to it.
+METRICS = env.bool("METRICS", default=False)
+# /readyz says that the site is not ready once the oldest task for batches has waited longer, or less disk is free.
+READY_QUEUE_SECONDS = env.int("READY_QUEUE_SECONDS", default=600)
+READY_DISK_MB = env.int("READY_DISK_MB", default=500)
 
 # --- Log -------------------------------------------------------------------------------------------------------------
 
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "exoplanet_site.logs.JSONFormatter"},
+    },
+    "handlers": {
+        "terminal": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line")},
+    },
     "root": {"handlers": ["terminal"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False},
+        # django-q2 would otherwise write lines of its own making.
+        "django-q": {"handlers": ["terminal"], "level": env.str("LOG_LEVEL", default="WARNING"), "propagate": False},
+    },
 }

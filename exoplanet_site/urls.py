@@ -17,8 +17,8 @@ from training.accounts import urls as account_urls
 urlpatterns = [
     # Browsers ask for this on pages that name no icon, such as Django's own administration.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
-    path("accounts/", include(auth_urls)),
     path("accounts/", include(account_urls)),
+    path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
     path("api/", api_docs.api_docs, name="api_docs"),
     path("api/reference/", api_docs.ApiReferenceView.as_view(), name="api_reference"),

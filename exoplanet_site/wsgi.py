@@ -7,6 +7,12 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exoplanet_site.settings")
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from exoplanet_site.pool import pool_connections
+
+# Here and nowhere else: in the workers, which fork, the pool's connections are shared by accident and break.
+pool_connections(settings.DATABASES["default"], settings.DATABASE_POOL)
 
 application = get_wsgi_application()

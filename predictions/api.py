@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from predictions import api_examples
 from predictions.serializers import (
     SIGNAL_EXAMPLE,
     ErrorSerializer,
@@ -24,8 +25,9 @@ from predictions.serializers import (
     signal_read,
 )
 from predictions.services import Verdict, prediction_create, signal_classify
-from training.ml.errors import UserError, join_words
+from training.ml.errors import join_words
 from training.ml.inputs import shown_text
+from training.ml.model import ArtifactError
 from training.models import ModelVersion
 from training.services_evaluation import backtests_of
 
@@ -66,7 +68,7 @@ def version_in_service() -> Iterator[None]:
         yield
     except ModelVersion.DoesNotExist as error:
         raise NoVersionInService from error
-    except UserError as error:  # the signal has been checked before, so this is about the version's artifact
+    except ArtifactError as error:
         raise VersionUnusable(error.message) from error
 
 
@@ -85,13 +87,16 @@ class PredictView(APIView):
             ),
             OpenApiParameter("explain", OpenApiTypes.BOOL, description="false leaves the explanation out."),
         ],
-        examples=[SIGNAL_EXAMPLE],
+        examples=[
+            SIGNAL_EXAMPLE,
+            api_examples.answer("Kepler-10 b", api_examples.VERDICT | {"explanation": api_examples.EXPLANATION}),
+        ],
     )
     def post(self, request: Request) -> Response:
         flags = read_flags(request, save=False, explain=True)
         signal = signal_read(request.data)
         with version_in_service():
-            verdict = signal_classify(signal.frame, explain=flags["explain"])
+            verdict = signal_classify(signal.rows, explain=flags["explain"])
         saved = save_prediction(request, signal, verdict) if flags["save"] else {}
         return Response({**verdict.as_json(), **signal.echo, **saved})
 
@@ -99,7 +104,11 @@ class PredictView(APIView):
 class ModelMetricsView(APIView):
     """How good the classifier in service is, by mission and disposition."""
 
-    @extend_schema(operation_id="model_metrics", responses={200: ModelMetricsSerializer, **_ERRORS})
+    @extend_schema(
+        operation_id="model_metrics",
+        responses={200: ModelMetricsSerializer, **_ERRORS},
+        examples=[api_examples.answer("A few of the figures", api_examples.METRICS)],
+    )
     def get(self, request: Request) -> Response:
         read_flags(request)
         with version_in_service():
@@ -142,7 +151,7 @@ def save_prediction(request: Request, signal: SubmittedSignal, verdict: Verdict)
     prediction = prediction_create(
         user=cast("User", request.user),  # nobody else gets past IsAuthenticated
         raw=signal.raw,
-        frame=signal.frame,
+        signal=signal.rows,
         verdict=verdict,
         identifier=signal.identifier or "",
         note=signal.note or "",

@@ -19,11 +19,11 @@ STATUSES = (
     (404, "There is nothing at this address, or it has not been shared with you."),
     (405, "Another method; the Allow header names those that are answered."),
     (406, "Another type of answer than there is; ask for application/json."),
-    (409, "The batch is not in a state for this, or an Idempotency-Key came with another table."),
+    (409, "What is asked for does not fit the state of things, or an Idempotency-Key came with another table."),
     (413, "The body or the file is too large."),
     (415, "Another type of body than can be read; say which in Content-Type."),
     (429, "More than may be asked for now; Retry-After says for how many seconds."),
-    (503, "No classifier is in service."),
+    (503, "No classifier is in service, or a part of the site is away for a moment."),
 )
 _KINDS = {
     "classify": "Signals, one by one",

@@ -20,9 +20,10 @@ from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, class
 from predictions.words import absent_groups
 from training.ml.columns import recognised_names
 from training.ml.data_loader import TableChunk, TableReader
-from training.ml.harmonise import FRAME_COLUMNS, Problem, merge_problems
+from training.ml.harmonise import Problem, merge_problems
 from training.ml.read_table import TextBlock, TextTable
 from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, LAYOUTS
+from training.ml.signal_rows import FRAME_COLUMNS, SignalRows
 from training.ml.signal_table import SignalTable
 from training.models import ModelVersion
 
@@ -104,7 +105,7 @@ def answer_signals(signals: Sequence[SubmittedSignal]) -> AnsweredTable:
 
 
 def _signal_table(signals: Sequence[SubmittedSignal]) -> SignalTable:
-    frame = pd.concat([signal.frame for signal in signals], ignore_index=True)
+    frame = SignalRows.stack([signal.rows for signal in signals]).frame()
     count = len(frame)
     return SignalTable(
         layout=LAYOUTS["own"],
@@ -113,6 +114,7 @@ def _signal_table(signals: Sequence[SubmittedSignal]) -> SignalTable:
         stars=pd.Series([None] * count, dtype="str"),
         positions=pd.DataFrame({"ra": np.full(count, np.nan), "dec": np.full(count, np.nan)}),
         dispositions=pd.Series([None] * count, dtype="str"),
+        doubted=np.zeros(count, dtype=bool),
         notes=[[] for _ in range(count)],
         row_signal=np.arange(count),
         row_reasons={},
@@ -121,7 +123,7 @@ def _signal_table(signals: Sequence[SubmittedSignal]) -> SignalTable:
 
 def signals_table(signals: Sequence[SubmittedSignal]) -> io.BytesIO:
     """The same signals as a table in the layout of our template, for a batch."""
-    frame = pd.concat([signal.frame for signal in signals], ignore_index=True)
+    frame = SignalRows.stack([signal.rows for signal in signals]).frame()
     names = ["mission", *(name for name in FEATURE_NAMES if frame[name].notna().any())]
     table = frame[names].copy()
     table.insert(0, "identifier", [signal.identifier or "" for signal in signals])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
@@ -13,42 +13,39 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import APIException, ValidationError
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from predictions import batch_services
+from predictions import api_examples, batch_services
 from predictions.api import version_in_service
 from predictions.batch_answers import AnsweredTable, answer_signals, answer_table, first_rows, signals_table
 from predictions.batch_downloads import FORMATS, download_name, download_named
 from predictions.batch_models import Batch
+from predictions.batch_requests import contributions_sent, file_sent, mapping_sent, mission_sent
 from predictions.batch_serializers import (
     AnswersSerializer,
-    BatchRequestSerializer,
     BatchSerializer,
+    PredictBatchRequestSerializer,
     batch_json,
 )
 from predictions.parsers import BoundedJSONParser
-from predictions.serializers import ErrorSerializer, SignalSerializer, SubmittedSignal, signal_read
+from predictions.serializers import KEPLER_10_B, ErrorSerializer, SignalSerializer, SubmittedSignal, signal_read
+from training.api import UploadTooLarge
 from training.ml.data_loader import open_table
-from training.ml.errors import InvalidMapping, InvalidSignal, TooLarge, UnknownMission
+from training.ml.errors import InvalidSignal, TooLarge
 from training.ml.mapping import ColumnMapping
 from training.ml.preview import preview_table
-from training.ml.schema import Mission, parse_mission
-from training.uploads import TOO_LARGE
+from training.ml.schema import Mission
 
 ERRORS_LISTED = 100
 _ERRORS = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 413, 415, 429, 503)}
+JSON = "application/json"
 _LAST = 100  # batches in a list
-
-
-class UploadTooLarge(APIException):
-    status_code = 413
-    default_code = "too_large"
 
 
 class BatchConflict(APIException):
@@ -85,7 +82,7 @@ class PredictBatchView(APIView):
     @extend_schema(
         operation_id="predict_batch",
         request={
-            "multipart/form-data": BatchRequestSerializer,
+            "multipart/form-data": PredictBatchRequestSerializer,
             "application/json": SignalSerializer(many=True),
         },
         responses={
@@ -103,6 +100,12 @@ class PredictBatchView(APIView):
                 description="The same key with the same table never starts a second batch.",
             )
         ],
+        examples=[
+            OpenApiExample("Two signals", value=[KEPLER_10_B, KEPLER_10_B], request_only=True, media_type=JSON),
+            api_examples.answer("A small table", api_examples.ANSWERS),
+            api_examples.answer("The same as CSV", api_examples.CSV, media_type="text/csv"),
+            api_examples.answer("A large table", api_examples.RUNNING, 202),
+        ],
     )
     def post(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
         if isinstance(request.data, list):
@@ -117,14 +120,14 @@ class PredictBatchView(APIView):
             return self._answer(request, answer_signals(signals))
 
     def _table(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
-        file = _file(request)
-        mission, mapping = _mission(request), _mapping(request)
+        file = file_sent(request)
+        mission, mapping, top = mission_sent(request), mapping_sent(request), contributions_sent(request)
         source = cast(BinaryIO, file.file)
-        if first_rows(source, settings.BATCH_SYNC_ROWS + 1) > settings.BATCH_SYNC_ROWS:
+        if top or first_rows(source, settings.BATCH_SYNC_ROWS + 1) > settings.BATCH_SYNC_ROWS:
             preview = preview_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
             if preview.refusal:
                 raise preview.refusal
-            return _accepted(request, source, file.name or "", mission, mapping)
+            return _accepted(request, source, file.name or "", mission, mapping, top)
         reader = open_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
         with version_in_service():
             return self._answer(request, answer_table(reader))
@@ -136,7 +139,10 @@ class PredictBatchView(APIView):
 
 
 class BatchListView(APIView):
-    @extend_schema(operation_id="batch_list", responses={200: BatchSerializer(many=True), **_ERRORS})
+    @extend_schema(
+        operation_id="batch_list", responses={200: BatchSerializer(many=True), **_ERRORS},
+        examples=[api_examples.answer("Two batches", api_examples.DONE), api_examples.answer("", api_examples.RUNNING)],
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
         """Your latest batches and those shared with you."""
         batches = Batch.objects.visible_to(request.user).select_related("model_version")[:_LAST]
@@ -146,7 +152,12 @@ class BatchListView(APIView):
 class BatchView(APIView):
     token_scope = "classify"  # noqa: S105 - the name of a scope
 
-    @extend_schema(operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS})
+    @extend_schema(
+        operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS},
+        examples=[
+            api_examples.answer("Under way", api_examples.RUNNING), api_examples.answer("Done", api_examples.DONE)
+        ],
+    )  # fmt: skip
     def get(self, request: Request, pk: str) -> Response:
         """How far a batch is, and where its results are."""
         return Response(batch_json(_visible(request, pk), request))
@@ -162,16 +173,36 @@ class BatchCancelView(APIView):
     token_scope = "classify"  # noqa: S105 - the name of a scope
 
     @extend_schema(
-        operation_id="batch_cancel", request=None, responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer}
+        operation_id="batch_cancel",
+        request=None,
+        responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer},
+        examples=[api_examples.answer("Cancelled", api_examples.RUNNING | {"status": "cancelled"})],
     )
     def post(self, request: Request, pk: str) -> Response:
         """Stop a batch of yours; what is done is kept."""
-        batch = _own(request, pk)
-        try:
-            batch_services.batch_cancel(batch=batch)
-        except batch_services.BatchStateError as error:
-            raise BatchConflict(error.message) from error
-        return Response(batch_json(batch, request))
+        return _done(batch_services.batch_cancel, _own(request, pk), request)
+
+
+class BatchResumeView(APIView):
+    token_scope = "classify"  # noqa: S105 - the name of a scope
+
+    @extend_schema(
+        operation_id="batch_resume",
+        request=None,
+        responses={200: BatchSerializer, **_ERRORS, 409: ErrorSerializer},
+        examples=[api_examples.answer("On its way again", api_examples.RUNNING)],
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        """Carry on with a batch of yours that failed or was cancelled, from what is done."""
+        return _done(batch_services.batch_resume, _own(request, pk), request)
+
+
+def _done(service: Callable[..., None], batch: Batch, request: Request) -> Response:
+    try:
+        service(batch=batch)
+    except batch_services.BatchStateError as error:
+        raise BatchConflict(error.message) from error
+    return Response(batch_json(batch, request))
 
 
 class BatchResultView(APIView):
@@ -214,48 +245,10 @@ def _signals_read(bodies: list[Any]) -> list[SubmittedSignal]:
     return signals
 
 
-def _file(request: Request) -> Any:
-    file = request.FILES.get("file")
-    if file is not None:
-        return file
-    if request.META.get(TOO_LARGE):
-        limit = settings.BATCH_MAX_BYTES
-        raise UploadTooLarge(f"The file has more than {limit:,} bytes; compress it with gzip or split the table.")
-    raise ValidationError(
-        {"file": ["Send the table as the part “file” of a multipart form, or a JSON list of signals."]}
-    )
-
-
-def _parts(request: Request) -> Mapping[str, Any]:
-    return request.data if isinstance(request.data, Mapping) else {}
-
-
-def _mission(request: Request) -> Mission | None:
-    text = str(_parts(request).get("mission") or "")
-    if not text:
-        return None
-    mission = parse_mission(text)
-    if mission is None:
-        raise UnknownMission(text, tuple(Mission))
-    return mission
-
-
-def _mapping(request: Request) -> ColumnMapping | None:
-    text = _parts(request).get("mapping")
-    if not text:
-        return None
-    try:
-        stored = json.loads(text) if isinstance(text, str) else text
-    except (ValueError, RecursionError) as error:
-        raise InvalidMapping(["The mapping is not valid JSON."]) from error
-    if not isinstance(stored, Mapping):
-        raise InvalidMapping(["The mapping must be a JSON object."])
-    return ColumnMapping.from_json(stored)
-
-
 def _accepted(
-    request: Request, file: IO[bytes], name: str, mission: Mission | None = None, mapping: ColumnMapping | None = None
-) -> HttpResponse:
+    request: Request, file: IO[bytes], name: str, mission: Mission | None = None, mapping: ColumnMapping | None = None,
+    top: int = 0,
+) -> HttpResponse:  # fmt: skip
     """202: the batch is on its way, under the address in Location."""
     key = request.headers.get("Idempotency-Key", "")[:200]
     with version_in_service():
@@ -269,7 +262,7 @@ def _accepted(
         except TooLarge as error:
             raise UploadTooLarge(error.message) from error
         if batch.is_draft:
-            batch_services.batch_start(batch=batch)
+            batch_services.batch_start(batch=batch, top_contributions=top)
     body = JSONRenderer().render(BatchSerializer(batch_json(batch, request)).data)
     response = HttpResponse(body, status=202, content_type="application/json")
     response["Location"] = request.build_absolute_uri(reverse("batch_api", args=[batch.pk]))

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from predictions import batch_api
+from predictions import batch_api, batch_preview_api
 
 urlpatterns = [
     path("batches", batch_api.BatchListView.as_view(), name="batch_list_api"),
+    path("batches/preview", batch_preview_api.BatchPreviewView.as_view(), name="batch_preview_api"),
     path("batches/<uuid:pk>", batch_api.BatchView.as_view(), name="batch_api"),
     path("batches/<uuid:pk>/cancel", batch_api.BatchCancelView.as_view(), name="batch_cancel_api"),
+    path("batches/<uuid:pk>/resume", batch_api.BatchResumeView.as_view(), name="batch_resume_api"),
     path("batches/<uuid:pk>/results/<slug:key>", batch_api.BatchResultView.as_view(), name="batch_result_api"),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,8 +18,11 @@ from training.models import ModelVersion
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-STALE_AFTER = timedelta(minutes=5)
-"""Work that has given no sign of life for this long is taken from its worker. A chunk takes seconds."""
+STALE_AFTER = timedelta(seconds=settings.BATCH_SILENCE)
+"""Work that has given no sign of life for this long is taken from its worker. A chunk takes seconds.
+
+Signs of life carry the database's time and are compared with it: the clocks of two hosts may differ by minutes.
+"""
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -29,13 +33,28 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def active(self) -> BatchQuerySet:
         return self.filter(status__in=Batch.ACTIVE)
 
-    def silent(self, now: datetime) -> BatchQuerySet:
-        return self.active().filter(heartbeat_at__lt=now - STALE_AFTER)
+    def silent(self) -> BatchQuerySet:
+        return self.active().filter(heartbeat_at__lt=Now() - STALE_AFTER)
 
     def all_done(self) -> BatchQuerySet:
         """Running, with every chunk classified."""
         open_chunks = BatchChunk.objects.filter(batch=OuterRef("pk")).exclude(status=BatchChunk.Status.DONE)
         return self.filter(~Exists(open_chunks), status=Batch.Status.RUNNING)
+
+    def with_work(self) -> BatchQuerySet:
+        """Where a worker that comes now finds something to do."""
+        chunks = BatchChunk.objects.filter(batch=OuterRef("pk"))
+        waiting, undone = (
+            Exists(chunks.filter(status=s)) for s in (BatchChunk.Status.WAITING, BatchChunk.Status.CLAIMED)
+        )
+        return self.filter(Q(status=Batch.Status.QUEUED) | Q(waiting | ~undone, status=Batch.Status.RUNNING))
+
+    def next_to_serve(self) -> Batch | None:
+        """Whose turn it is: people take turns first, then the batches of each. So nobody waits behind a long table."""
+        of_owner = Batch.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
+        served = Subquery(of_owner.annotate(last=Max("served_at")).values("last"))
+        turns = (F(name).asc(nulls_first=True) for name in ("owner_served", "served_at"))
+        return self.with_work().annotate(owner_served=served).order_by(*turns, "started_at").first()
 
 
 class Batch(models.Model):
@@ -74,12 +93,14 @@ class Batch(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(default=timezone.now)
+    served_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last began a turn at it.")
     claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that prepares or finishes it.")
     attempts = models.PositiveSmallIntegerField(default=0)
 
     layout = models.CharField(max_length=20, blank=True)
     rows = models.PositiveIntegerField(null=True, blank=True)
     problems = models.JSONField(default=list, blank=True)
+    counts_file = models.CharField(max_length=200, blank=True, help_text="What its first reading counted.")
     index_file = models.CharField(max_length=200, blank=True, help_text="The key columns of all rows, in the storage.")
     summary = models.JSONField(default=dict, blank=True)
 
@@ -88,6 +109,7 @@ class Batch(models.Model):
     class Meta:
         ordering = ("-created_at",)
         verbose_name_plural = "batches"
+        indexes = (models.Index(fields=("created_at",), name="batch_created"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("owner", "idempotency_key"),

@@ -12,6 +12,8 @@ from predictions.batch_results import ResultIndex
 from training.ml.schema import DISPOSITIONS
 
 SCORE_BINS: Final = 20
+PERIOD_EDGES: Final = (1.0, 10.0, 100.0)  # days
+RADIUS_EDGES: Final = (1.5, 4.0, 10.0)  # Earth radii: rocky, up to Neptune's, up to Jupiter's, beyond
 PLOTTED: Final = 1_000  # signals in the period–radius diagram; the page stays below 100 kB
 
 Mask = npt.NDArray[np.bool_]
@@ -52,7 +54,17 @@ def _plot(index: ResultIndex) -> dict[str, Any]:
         [[_short(index.period[row]), _short(index.radius[row])] for row in shown[index.disposition[shown] == number]]
         for number in range(len(DISPOSITIONS))
     ]
-    return {"drawable": len(drawable), "shown": len(shown), "points": points}
+    return {"drawable": len(drawable), "shown": len(shown), "points": points, "bins": _bins(index, drawable)}
+
+
+def _bins(index: ResultIndex, rows: Rows) -> list[list[list[int]]]:
+    """How many of ``rows``, per disposition, range of radius and range of period."""
+    shape = (len(DISPOSITIONS), len(RADIUS_EDGES) + 1, len(PERIOD_EDGES) + 1)
+    counts = np.zeros(shape, dtype=int)
+    places = (np.digitize(index.radius[rows], RADIUS_EDGES), np.digitize(index.period[rows], PERIOD_EDGES))
+    np.add.at(counts, (index.disposition[rows], *places), 1)
+    found: list[list[list[int]]] = counts.tolist()
+    return found
 
 
 def _short(value: float) -> float:

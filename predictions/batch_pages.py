@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import log10
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
 from predictions.batch_downloads import FORMATS
 from predictions.batch_models import Batch
-from predictions.batch_outcome import SCORE_BINS, RowFilter, rows_chosen
+from predictions.batch_outcome import RowFilter, rows_chosen
+from predictions.batch_plots import KINDS, histogram, period_radius
 from predictions.batch_results import frame_of_row, index_read, rows_named, rows_read
 from predictions.presentation import ShownAnswer
 from predictions.services import signal_classify, signal_inputs
@@ -24,9 +26,12 @@ from training import figures
 from training.ml.harmonise import Problem, merge_problems
 from training.ml.preview import Preview
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, REQUIRED_NAMES, Feature
+from training.ml.signal_rows import SignalRows
 from training.models import ModelVersion
 
 ROWS_PER_PAGE: Final = 50
+FORGOTTEN_AFTER: Final = timedelta(minutes=2)
+"""Waiting longer than this is worth a word: workers take turns of seconds, so perhaps there is none."""
 _PROBLEMS: Final = 40
 _SAMPLE_ROWS: Final = 5
 _SAMPLE_COLUMNS: Final = 8
@@ -34,7 +39,6 @@ _ROW_COLUMNS: Final = (
     "identifier", "predicted_disposition", "p_confirmed", "p_candidate", "p_false_positive", "planet_score",
     "prediction_set", "warnings", "given", "orbital_period", "planet_radius",
 )  # fmt: skip
-_KINDS: Final = tuple(str(disposition).lower().replace(" ", "-") for disposition in DISPOSITIONS)
 
 
 def limits() -> dict[str, str]:
@@ -49,8 +53,12 @@ class FedFeature:
     """One feature and the columns that feed it, in the unit in which they are read."""
 
     feature: Feature
-    columns: str
+    sources: Sequence[str]
     unit: str
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(self.sources)
 
 
 def preview_facts(preview: Preview) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def _fed(preview: Preview) -> Iterator[FedFeature]:
         feature = FEATURE_BY_NAME[source.feature]
         names = {unit.factor: unit.name for unit in UNITS[feature.name]}
         unit = source.unit or names.get(source.factor, feature.unit)
-        yield FedFeature(feature, ", ".join(source.columns), unit)
+        yield FedFeature(feature, source.columns, unit)
 
 
 def _absent_groups(absent: Sequence[str], preview: Preview) -> list[Any]:
@@ -94,7 +102,10 @@ def _absent_groups(absent: Sequence[str], preview: Preview) -> list[Any]:
 
 def progress_facts(batch: Batch) -> dict[str, Any]:
     done, left = batch.rows_done(), batch.seconds_left()
+    waits = batch.status == Batch.Status.QUEUED
     return {
+        "others": Batch.objects.active().exclude(pk=batch.pk).count() if waits else 0,
+        "seems_forgotten": waits and timezone.now() - (batch.started_at or batch.created_at) > FORGOTTEN_AFTER,
         "rows_done": done,
         "rows_unusable": batch.rows_unusable(),
         "percent": 100 * done // batch.rows if batch.rows else 0,
@@ -131,7 +142,7 @@ def outcome_facts(batch: Batch) -> dict[str, Any]:
         "summary": summary,
         "counts": [
             {"disposition": str(d), "kind": kind, "count": count, "share": count / total}
-            for d, kind, count in zip(DISPOSITIONS, _KINDS, counts, strict=True)
+            for d, kind, count in zip(DISPOSITIONS, KINDS, counts, strict=True)
         ],
         "shares": {str(d): count / total for d, count in zip(DISPOSITIONS, counts, strict=True)},
         "histogram": histogram(summary["planet_scores"]),
@@ -139,63 +150,6 @@ def outcome_facts(batch: Batch) -> dict[str, Any]:
         "agreement": agreement(summary["agreement"]),
         "problems": problems_of(batch),
     }
-
-
-def histogram(counts: list[list[int]]) -> dict[str, Any]:
-    """Stacked bars of a 600 × 220 picture, and the same numbers for the table below it."""
-    heights = np.array(counts)
-    highest = max(1, int(heights.sum(axis=0).max()))
-    left, width, bottom, height = 10.0, 29.0, 180.0, 165.0
-    bars = []
-    for place in range(SCORE_BINS):
-        base = bottom
-        for number, kind in enumerate(_KINDS):
-            tall = height * counts[number][place] / highest
-            if tall:
-                x, y = f"{left + width * place + 1:.1f}", f"{base - tall:.2f}"
-                bars.append({"kind": kind, "x": x, "y": y, "width": f"{width - 2:.1f}", "height": f"{tall:.2f}"})
-            base -= tall
-    rows = [
-        {"from": f"{place / SCORE_BINS:.2f}", "to": f"{(place + 1) / SCORE_BINS:.2f}", "counts": list(column)}
-        for place, column in enumerate(zip(*counts, strict=True))
-        if any(column)
-    ]
-    ticks = [{"x": f"{left + width * SCORE_BINS * t / 4:.0f}", "text": f"{t / 4:g}"} for t in range(5)]
-    return {"bars": bars, "rows": rows, "highest": highest, "ticks": ticks}
-
-
-def period_radius(plot: dict[str, Any]) -> dict[str, Any] | None:
-    """Points of a log–log diagram, 600 × 400; each disposition is one polyline whose corners carry its mark."""
-    points = [pair for group in plot["points"] for pair in group]
-    if not points:
-        return None
-    x_axis = _LogAxis([x for x, _ in points], 50, 590)
-    y_axis = _LogAxis([y for _, y in points], 355, 15)
-    lines = [
-        {"kind": kind, "count": len(group), "points": " ".join(f"{x_axis(x):.0f},{y_axis(y):.0f}" for x, y in group)}
-        for kind, group in zip(_KINDS, plot["points"], strict=True)
-        if group
-    ]
-    order = {"false-positive": 0, "candidate": 1, "confirmed": 2}  # planets on top
-    lines.sort(key=lambda line: order[str(line["kind"])])
-    return {"lines": lines, "x_ticks": x_axis.ticks(), "y_ticks": y_axis.ticks(), **plot}
-
-
-class _LogAxis:
-    """Spans all but the outermost values, which are drawn at its ends: one absurd radius would squeeze the rest."""
-
-    def __init__(self, values: list[float], start: float, end: float) -> None:
-        low, high = np.quantile(values, (0.005, 0.995))
-        self.low, self.high = log10(low / 1.1), log10(high * 1.1)
-        self.start, self.end = start, end
-
-    def __call__(self, value: float) -> float:
-        share = (log10(value) - self.low) / (self.high - self.low)
-        return self.start + (self.end - self.start) * min(1.0, max(0.0, share))
-
-    def ticks(self) -> list[dict[str, Any]]:
-        powers = range(int(np.ceil(self.low)), int(np.floor(self.high)) + 1)
-        return [{"at": f"{self(10.0**power):.0f}", "text": f"{10.0**power:,g}"} for power in powers]
 
 
 def agreement(found: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -310,9 +264,9 @@ def row_facts(batch: Batch, number: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"row": _shown(answer), "star": _text(answer["star"]), "trained_on": answer["trained_on"]}
     if not answer["predicted_disposition"] or batch.model_version is None:
         return facts | {"shown": None}
-    frame = frame_of_row(answers)
-    verdict = signal_classify(frame, version=batch.model_version).as_json()
+    signal = SignalRows.of_frame(frame_of_row(answers))
+    verdict = signal_classify(signal, version=batch.model_version).as_json()
     # The row's own notes (a value out of range, for one) stand in the table's warnings only.
     verdict["warnings"] = facts["row"].warnings
-    shown = ShownAnswer(verdict, _readable(signal_inputs(frame)), str(frame["mission"].iloc[0]), batch.model_version)
+    shown = ShownAnswer(verdict, _readable(signal_inputs(signal)), str(signal["mission"][0]), batch.model_version)
     return facts | {"shown": shown}

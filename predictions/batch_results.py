@@ -23,9 +23,8 @@ from django.core.files.storage import default_storage
 
 from predictions.contributions import MAX_CONTRIBUTIONS, reason_texts, with_reasons
 from predictions.tables import ANSWER_COLUMNS, JOINT, PROBABILITY_COLUMNS, classify_chunk
-from training.ml.harmonise import FRAME_COLUMNS
-from training.ml.model import hash_keys
 from training.ml.schema import DISPOSITIONS
+from training.ml.signal_rows import FRAME_COLUMNS
 
 if TYPE_CHECKING:
     from training.ml.data_loader import SignalTable, TableChunk
@@ -66,8 +65,8 @@ def chunk_answers(chunk: TableChunk, classifier: ExoplanetClassifier, version_na
 
 def trained_on(table: SignalTable, classifier: ExoplanetClassifier) -> npt.NDArray[np.bool_]:
     """Per signal, whether the version has learnt from its star; then its answer says little about its skill."""
-    known: npt.NDArray[np.bool_] = np.isin(hash_keys(table.stars.fillna("")), classifier.held_out.stars)
-    return known & table.stars.notna().to_numpy()
+    ra, dec = (table.positions[name].to_numpy(dtype=np.float64) for name in ("ra", "dec"))
+    return classifier.held_out.has_star(table.stars, ra, dec)
 
 
 def answers_write(path: str, answers: pd.DataFrame) -> str:

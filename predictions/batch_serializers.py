@@ -11,19 +11,36 @@ from rest_framework.request import Request
 from predictions.batch_downloads import FORMATS
 from predictions.batch_models import Batch
 from predictions.batch_pages import problems_of
+from predictions.contributions import MAX_CONTRIBUTIONS
 from predictions.serializers import VerdictSerializer
 from training.ml.harmonise import Problem
-from training.ml.schema import DISPOSITIONS
+from training.ml.schema import DISPOSITIONS, Mission
 
 
 class BatchRequestSerializer(serializers.Serializer[Any]):
     """One table as multipart form data."""
 
     file = serializers.FileField(help_text="CSV, .csv.gz or TSV in any layout that the site recognises.")
-    mission = serializers.CharField(required=False, help_text="Only needed where the columns do not tell.")
+    mission = serializers.ChoiceField(
+        choices=[str(mission) for mission in Mission], required=False,
+        help_text="Only needed where the columns do not tell.",
+    )  # fmt: skip
     mapping = serializers.JSONField(
         required=False,
-        help_text='For other column names: {"mission": "TESS", "features": {"orbital_period": ["P", "days"], …}}.',
+        help_text='For other column names: {"mission": "TESS", "features": {"orbital_period": ["P", "days"], …}}, '
+        "or the name of a mapping that you keep.",
+    )
+
+
+class PredictBatchRequestSerializer(BatchRequestSerializer):
+    """One table as multipart form data."""
+
+    top_contributions = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_CONTRIBUTIONS,
+        help_text="How many of the strongest reasons go beside each row of the results. Above 0 the table is always "
+        "classified in the background, and takes much longer.",
     )
 
 
@@ -31,19 +48,26 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField()
     column = serializers.CharField(allow_null=True)
-    count = serializers.IntegerField(help_text="In how many rows.")
+    count = serializers.IntegerField(min_value=0, help_text="In how many rows.")
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="The first few rows, counted from 1.")
 
 
 class RowSerializer(VerdictSerializer):
-    row = serializers.IntegerField(help_text="Counted from 1.")
+    """A verdict, or why there is none."""
+
+    row = serializers.IntegerField(min_value=1, help_text="Counted from 1.")
     error = serializers.CharField(required=False, help_text="Why the row cannot be used; it then has no answer.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.required = name == "row"
 
 
 class AnswersSerializer(serializers.Serializer[Any]):
     model_version = serializers.CharField()
-    rows = serializers.IntegerField()
-    unusable = serializers.IntegerField()
+    rows = serializers.IntegerField(min_value=0)
+    unusable = serializers.IntegerField(min_value=0)
     problems = ProblemSerializer(many=True)
     results = RowSerializer(many=True)
 
@@ -54,9 +78,9 @@ class BatchSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Batch.Status.values)
     reason = serializers.CharField(help_text="Why it failed, in a sentence.", allow_blank=True)
     rows = serializers.IntegerField(allow_null=True, help_text="Null until they have been counted.")
-    rows_done = serializers.IntegerField()
-    rows_unusable = serializers.IntegerField()
-    seconds_left = serializers.FloatField(allow_null=True)
+    rows_done = serializers.IntegerField(min_value=0)
+    rows_unusable = serializers.IntegerField(min_value=0)
+    seconds_left = serializers.FloatField(allow_null=True, min_value=0)
     model_version = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)

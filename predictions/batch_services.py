@@ -13,15 +13,17 @@ from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from predictions.batch_models import Batch, BatchChunk
-from training.audit import ADDITION, DELETION, record
+from training.audit import ADDITION, DELETION, SHARED_WORDS, record
 from training.ml.data_loader import ColumnMapping, Limits
 from training.ml.errors import TooLarge, UserError
 from training.ml.schema import Mission
 from training.models import ModelVersion
+from training.services_datasets import room
 
 EXECUTE = "predictions.batch_tasks.execute_batch"
 
@@ -46,7 +48,10 @@ class IdempotencyKeyReused(UserError):
 
 
 def table_limits() -> Limits:
-    return Limits(rows=settings.BATCH_MAX_ROWS, bytes=settings.BATCH_MAX_BYTES)
+    return Limits(
+        rows=settings.BATCH_MAX_ROWS, bytes=settings.BATCH_MAX_BYTES, columns=settings.BATCH_MAX_COLUMNS,
+        field=settings.BATCH_MAX_FIELD, combined_rows=min(settings.BATCH_MAX_K2_ROWS, settings.BATCH_MAX_ROWS),
+    )  # fmt: skip
 
 
 def upload_check(size: int) -> None:
@@ -76,9 +81,7 @@ def batch_create(
         owner=owner, name=shown_name(name), sha256=sha256, size=size, mission=str(mission or ""),
         mapping=dict(mapping) if mapping else None, idempotency_key=idempotency_key,
     )  # fmt: skip
-    file.seek(0)
-    # A name of our own: what the browser calls the file may be anything, and another batch may have the same.
-    batch.file = default_storage.save(f"{batch.folder}/table", File(file))
+    batch.file = _keep(file, f"{batch.folder}/table")
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
@@ -92,6 +95,17 @@ def batch_create(
         default_storage.delete(batch.file)
         raise
     return batch
+
+
+def _keep(file: IO[bytes] | File[bytes], path: str) -> str:
+    """The stored file's name, one of our own: what the browser calls it may be anything, or taken."""
+    file.seek(0)
+    with room():
+        try:
+            return default_storage.save(path, File(file))
+        except OSError:
+            default_storage.delete(path)  # the part that went onto a full disk
+            raise
 
 
 def _measure(file: IO[bytes] | File[bytes]) -> tuple[str, int]:
@@ -135,7 +149,7 @@ def batch_start(*, batch: Batch, top_contributions: int = 0, mapping: Mapping[st
     with transaction.atomic():
         queued = Batch.objects.filter(pk=batch.pk, status=Batch.Status.DRAFT).update(
             status=Batch.Status.QUEUED, model_version=version, top_contributions=top_contributions, started_at=now,
-            heartbeat_at=now, **facts,
+            heartbeat_at=Now(), **facts,
         )  # fmt: skip
         if queued:
             enqueue(batch)
@@ -150,18 +164,19 @@ def batch_cancel(*, batch: Batch) -> None:
         .update(status=Batch.Status.CANCELLED, finished_at=timezone.now(), claim=None)
     )
     batch.refresh_from_db()
+    if ended:
+        record(batch.owner, batch, "Cancelled.")
     if not ended and batch.status != Batch.Status.CANCELLED:
         raise BatchStateError(batch, "cancelled")
 
 
 def batch_resume(*, batch: Batch) -> None:
     """Carry on after a failure or a cancellation, from the chunks that are done."""
-    now = timezone.now()
     with transaction.atomic():
         prepared = batch.chunks.exists()
         status = Batch.Status.RUNNING if prepared else Batch.Status.QUEUED
         resumed = Batch.objects.filter(pk=batch.pk, status__in=(Batch.Status.FAILED, Batch.Status.CANCELLED)).update(
-            status=status, reason="", finished_at=None, claim=None, attempts=0, heartbeat_at=now
+            status=status, reason="", finished_at=None, claim=None, attempts=0, heartbeat_at=Now()
         )
         if resumed:
             batch.chunks.exclude(status=BatchChunk.Status.DONE).update(
@@ -169,6 +184,8 @@ def batch_resume(*, batch: Batch) -> None:
             )
             enqueue(batch, workers=settings.BATCH_TASKS if prepared else 1)
     batch.refresh_from_db()
+    if resumed:
+        record(batch.owner, batch, "Resumed.")
     if not resumed and not batch.is_active:
         raise BatchStateError(batch, "resumed")
 
@@ -176,11 +193,12 @@ def batch_resume(*, batch: Batch) -> None:
 def batch_share(*, batch: Batch, shared: bool) -> None:
     Batch.objects.filter(pk=batch.pk).update(shared=shared)
     batch.shared = shared
+    record(batch.owner, batch, SHARED_WORDS[shared])
 
 
 def batch_delete(*, batch: Batch) -> None:
     """The rows first: files without a row do no harm, a row without its files does."""
-    files = [batch.file, batch.index_file, *batch.chunks.values_list("result", flat=True)]
+    files = [batch.file, batch.counts_file, batch.index_file, *batch.chunks.values_list("result", flat=True)]
     with transaction.atomic():
         if batch.is_active:
             batch_cancel(batch=batch)

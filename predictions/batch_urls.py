@@ -13,6 +13,7 @@ urlpatterns = [
     path("batches/<uuid:pk>/progress/", views.batch_progress, name="batch_progress"),
     path("batches/<uuid:pk>/rows/<int:row>/", views.batch_row, name="batch_row"),
     path("batches/<uuid:pk>/download/<slug:key>/", views.batch_download, name="batch_download"),
+    path("batches/<uuid:pk>/plots/<slug:figure>.svg", views.batch_plot, name="batch_plot"),
     path("batches/<uuid:pk>/cancel/", views.batch_cancel, name="batch_cancel"),
     path("batches/<uuid:pk>/resume/", views.batch_resume, name="batch_resume"),
     path("batches/<uuid:pk>/share/", views.batch_share, name="batch_share"),

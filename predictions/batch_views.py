@@ -19,9 +19,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from predictions import batch_pages, batch_services
-from predictions.batch_downloads import FORMATS, download_name, download_named
+from predictions.batch_downloads import FORMATS, download_name, download_named, download_stem
 from predictions.batch_forms import BatchStartForm, BatchUploadForm, RowFilterForm
 from predictions.batch_models import Batch
+from predictions.batch_plots import plot_facts
 from training.mapping_forms import MappingForm
 from training.mappings import SavedMapping, mapping_save
 from training.ml.errors import TableError, UserError
@@ -183,6 +184,23 @@ def batch_download(request: HttpRequest, pk: str, key: str) -> HttpResponse | St
         return redirect("batch_detail", batch.pk)
     response = StreamingHttpResponse(content, content_type=wanted.content_type)
     response["Content-Disposition"] = content_disposition_header(True, download_name(batch, wanted)) or "attachment"
+    return response
+
+
+@login_required
+@require_GET
+def batch_plot(request: HttpRequest, pk: str, figure: str) -> HttpResponse:
+    """A plot of the outcome as a file of its own: titled, on white."""
+    batch = _visible(request, pk)
+    facts = plot_facts(figure, batch.summary) if batch.is_done and batch.summary.get("signals") else None
+    if facts is None:
+        raise Http404
+    inner = f"predictions/batch_plot_{figure}.svg"
+    response = render(
+        request, "predictions/batch_plot_file.svg", facts | {"inner": inner}, content_type="image/svg+xml"
+    )
+    name = f"{download_stem(batch)}-{figure}.svg"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 

@@ -1,11 +1,14 @@
-"""Classifying a batch in the background: several workers, on one host or many, share the chunks of one table.
+"""Classifying batches in the background: several workers, on one host or many, share the chunks of one table.
 
 The queue may hand a task out twice, or lose its worker. So a task only says "look after this batch": whoever comes
 first prepares it, each chunk is claimed by one conditional UPDATE, and answers count only while their claim holds.
+A worker that has served a batch for a while looks whose turn it is, so that a long table never holds up a short one.
 """
 
 from __future__ import annotations
 
+import io
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,10 +17,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from predictions.batch_models import STALE_AFTER, Batch, BatchChunk
@@ -27,39 +33,85 @@ from predictions.batch_services import batch_delete, enqueue, mapping_of, missio
 from training.ml.data_loader import TableChunk, TableReader, open_table
 from training.ml.errors import UserError
 from training.ml.harmonise import Problem
+from training.services_datasets import room
 from training.services_drift import inputs_count
+from training.stopping import stop_asked
 
 ATTEMPTS: Final = 3
 REASONS_NAMED: Final = 10  # per chunk
 DRAFTS_KEPT: Final = timedelta(days=1)
+TURN: Final = 10.0  # seconds that a batch is served before others have their turn, if any wait
+SHIFT: Final = 30 * 60.0  # seconds; the queue's timeout must not end a worker that only serves many batches
 
 Status = Batch.Status
 ChunkStatus = BatchChunk.Status
 
 
 def batch_execute(*, batch_id: str) -> None:
-    """Do what is left to do for this batch; nothing if there is nothing, so that a second delivery does no harm."""
-    batch = Batch.objects.filter(pk=batch_id).first()
-    if batch is None:
-        return  # deleted in the meantime
-    claim = uuid.uuid4()  # names everything that this worker takes
+    """Serve this batch, then whichever has its turn, until nothing is left; a second delivery does no harm."""
+    batch = Batch.objects.filter(pk=batch_id).first()  # none: deleted in the meantime
+    began = time.monotonic()
+    while batch and not _goes_home(batch, began) and _serve(batch):
+        batch = Batch.objects.next_to_serve()
+
+
+def _goes_home(batch: Batch, began: float) -> bool:
+    """After a long shift, or when asked to stop: somebody else is then asked to go on."""
+    ends = stop_asked() or time.monotonic() - began > SHIFT
+    if ends and batch.is_active:
+        enqueue(batch)
+    return ends
+
+
+def _serve(batch: Batch) -> bool:
+    """One turn; False where there was nothing to do."""
+    claim = uuid.uuid4()  # names everything that is taken in this turn
+    began = _turn_begins(batch)
     try:
-        with default_storage.open(batch.file) as file:
+        with room(), default_storage.open(batch.file) as file:
             reader = _prepare(batch, file, claim)
+            served = reader is not None
             if _has_waiting(batch):
-                _classify(batch, reader or _open(batch, file), claim)
-        _finish(batch, claim)
+                served = _classify(batch, reader or _open(batch, file), claim, began) or served
+        with room():
+            return _finish(batch, claim) or served
     except UserError as error:
         _fail(batch, error.message)
+        return True
     except Exception:
         _give_back(batch, claim)
+        if following := Batch.objects.next_to_serve():
+            enqueue(following)  # what this worker would have served next
         raise
+
+
+def _turn_begins(batch: Batch) -> float:
+    Batch.objects.filter(pk=batch.pk).update(served_at=Now())
+    return time.monotonic()
 
 
 def _open(batch: Batch, file: Any) -> TableReader:
     return open_table(
-        getattr(file, "file", file), mission=mission_of(batch), mapping=mapping_of(batch), limits=table_limits()
-    )
+        getattr(file, "file", file), mission=mission_of(batch), mapping=mapping_of(batch), limits=table_limits(),
+        counted=_counts_read(batch),
+    )  # fmt: skip
+
+
+def _counts_read(batch: Batch) -> Any:
+    batch.refresh_from_db(fields=["counts_file"])  # another worker may have prepared it meanwhile
+    if not batch.counts_file:
+        return None
+    with default_storage.open(batch.counts_file) as file:
+        return np.load(io.BytesIO(file.read()), allow_pickle=False)
+
+
+def _counts_write(batch: Batch, reader: TableReader, claim: uuid.UUID) -> str:
+    """Keep what the first reading counted, so that it is done once per batch and not by every worker at every turn."""
+    if (counted := reader.counted) is None:
+        return ""
+    buffer = io.BytesIO()
+    np.save(buffer, counted, allow_pickle=False)
+    return str(default_storage.save(f"{batch.folder}/counts-{claim}.npy", ContentFile(buffer.getvalue())))
 
 
 # --- first: how many rows, and what the whole table tells ------------------------------------------------------------
@@ -74,14 +126,18 @@ def _prepare(batch: Batch, file: Any, claim: uuid.UUID) -> TableReader | None:
         BatchChunk(batch=batch, number=number, first_row=first, rows=min(CHUNK_ROWS, reader.rows - first + 1))
         for number, first in enumerate(range(1, reader.rows + 1, CHUNK_ROWS))
     ]
+    counts_file = _counts_write(batch, reader, claim)
     with transaction.atomic():
         prepared = Batch.objects.filter(pk=batch.pk, status=Status.PREPARING, claim=claim).update(
             status=Status.RUNNING, claim=None, attempts=0, rows=reader.rows, layout=reader.layout.key,
-            problems=[_stored(problem) for problem in reader.problems], heartbeat_at=timezone.now(),
+            problems=[_stored(problem) for problem in reader.problems], heartbeat_at=Now(),
+            counts_file=counts_file,
         )  # fmt: skip
         if prepared:
             BatchChunk.objects.bulk_create(chunks)
             enqueue(batch, workers=min(len(chunks) - 1, settings.BATCH_TASKS))
+    if not prepared and counts_file:
+        default_storage.delete(counts_file)
     batch.refresh_from_db()
     return reader if prepared else None
 
@@ -93,53 +149,77 @@ def _has_waiting(batch: Batch) -> bool:
     return batch.chunks.filter(status=ChunkStatus.WAITING, batch__status=Status.RUNNING).exists()
 
 
-def _classify(batch: Batch, reader: TableReader, claim: uuid.UUID) -> None:
-    """Walk through the table once and take every chunk that nobody else has taken."""
+def _classify(batch: Batch, reader: TableReader, claim: uuid.UUID, began: float) -> bool:
+    """Walk through the table once and take every chunk that nobody else has taken, while it is this batch's turn."""
     waiting = batch.chunks.filter(status=ChunkStatus.WAITING)
     numbers = {first_row: number for number, first_row in waiting.values_list("number", "first_row")}
     if not numbers or batch.model_version is None:
-        return
+        return False
     classify = partial(
         chunk_answers,
         classifier=batch.model_version.classifier,
         version_name=batch.model_version.name,
         top=batch.top_contributions,
     )
+    turn, handed_in = Turn(batch, began), False
     for block in reader.blocks(CHUNK_ROWS, min(numbers)):
         if block.first_row not in numbers:
             continue
+        if stop_asked():
+            return True
         if chunk := _claim(batch, numbers[block.first_row], claim):
             table_chunk = reader.chunk(block)
-            _hand_in(batch, chunk, table_chunk, classify(table_chunk))
+            handed_in = _hand_in(batch, chunk, table_chunk, classify(table_chunk)) or handed_in
         elif not Batch.objects.filter(pk=batch.pk, status=Status.RUNNING).exists():
-            return
+            break
+        if turn.is_over():
+            break
+    return handed_in
+
+
+class Turn:
+    """At least as long as opening the table took, or workers would do little else."""
+
+    def __init__(self, batch: Batch, began: float) -> None:
+        self._batch = batch
+        self._opened = time.monotonic()
+        self._seconds = max(TURN, self._opened - began)
+
+    def is_over(self) -> bool:
+        if time.monotonic() - self._opened < self._seconds:
+            return False
+        following = Batch.objects.next_to_serve()
+        if following and following.pk != self._batch.pk:
+            return True
+        self._opened = _turn_begins(self._batch)
+        return False
 
 
 def _claim(batch: Batch, number: int, claim: uuid.UUID) -> BatchChunk | None:
     """One UPDATE that touches one row, or none: two workers can never both take a chunk."""
     running = Batch.objects.filter(pk=batch.pk, status=Status.RUNNING)
     claimed = BatchChunk.objects.filter(batch__in=running, number=number, status=ChunkStatus.WAITING).update(
-        status=ChunkStatus.CLAIMED, claim=claim, claimed_at=timezone.now(), attempts=F("attempts") + 1
+        status=ChunkStatus.CLAIMED, claim=claim, claimed_at=Now(), attempts=F("attempts") + 1
     )
     return batch.chunks.get(number=number) if claimed else None
 
 
-def _hand_in(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, answers: Any) -> None:
+def _hand_in(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, answers: Any) -> bool:
     """Store the answers under a name of this claim; they count only if the claim still holds."""
     unusable = int((answers["predicted_disposition"] == "").sum())
     problems = [*table_chunk.table.problems, *row_problems(table_chunk)]
     path = answers_write(f"{batch.folder}/{chunk.number:06}-{chunk.claim}.parquet", answers)
-    now = timezone.now()
     handed_in = BatchChunk.objects.filter(**chunk.as_claim()).update(
-        status=ChunkStatus.DONE, result=path, unusable=unusable, finished_at=now,
+        status=ChunkStatus.DONE, result=path, unusable=unusable, finished_at=timezone.now(),
         problems=[_stored(problem) for problem in problems],
     )  # fmt: skip
     if not handed_in:
         default_storage.delete(path)
-        return
-    Batch.objects.filter(pk=batch.pk).update(heartbeat_at=now)
+        return False
+    Batch.objects.filter(pk=batch.pk).update(heartbeat_at=Now())
     if batch.model_version:
         inputs_count(batch.model_version, table_chunk.table.frame)
+    return True
 
 
 def _stored(problem: Problem) -> dict[str, Any]:
@@ -168,12 +248,11 @@ def _row_problem(why: str, rows: list[int]) -> Problem:
 # --- last: the index and the figures ---------------------------------------------------------------------------------
 
 
-def _finish(batch: Batch, claim: uuid.UUID) -> None:
+def _finish(batch: Batch, claim: uuid.UUID) -> bool:
     """Whoever sees the last chunk done gathers the key columns; if that fails, the janitor lets another try."""
     done = Batch.objects.all_done().filter(pk=batch.pk)
-    now = timezone.now()
-    if not done.update(status=Status.FINISHING, claim=claim, attempts=F("attempts") + 1, heartbeat_at=now):
-        return
+    if not done.update(status=Status.FINISHING, claim=claim, attempts=F("attempts") + 1, heartbeat_at=Now()):
+        return False
     batch.refresh_from_db()
     paths = list(batch.chunks.values_list("result", flat=True))
     path = index_write(f"{batch.folder}/index-{claim}.parquet", paths, rows_share_signals=batch.layout == "k2")
@@ -183,14 +262,14 @@ def _finish(batch: Batch, claim: uuid.UUID) -> None:
     )  # fmt: skip
     if not finished:
         default_storage.delete(path)
+    return True
 
 
 # --- when something goes wrong ---------------------------------------------------------------------------------------
 
 
 def _move(batch: Batch, before: str, after: str, **facts: Any) -> bool:
-    now = timezone.now()
-    return bool(Batch.objects.filter(pk=batch.pk, status=before).update(status=after, heartbeat_at=now, **facts))
+    return bool(Batch.objects.filter(pk=batch.pk, status=before).update(status=after, heartbeat_at=Now(), **facts))
 
 
 def _fail(batch: Batch, reason: str) -> None:
@@ -201,20 +280,19 @@ def _fail(batch: Batch, reason: str) -> None:
 
 def _give_back(batch: Batch, claim: uuid.UUID) -> None:
     """After an error of ours: the janitor finds the batch silent at once, and either tries again or gives up."""
-    long_ago = timezone.now() - 2 * STALE_AFTER
+    long_ago = Now() - 2 * STALE_AFTER
     Batch.objects.filter(pk=batch.pk).active().update(heartbeat_at=long_ago)
     batch.chunks.filter(status=ChunkStatus.CLAIMED, claim=claim).update(claimed_at=long_ago)
 
 
 def batches_clean_up() -> None:
     """The janitor, every minute: nothing stays claimed by a worker that is gone."""
-    now = timezone.now()
-    stale = BatchChunk.objects.filter(status=ChunkStatus.CLAIMED, claimed_at__lt=now - STALE_AFTER)
+    stale = BatchChunk.objects.filter(status=ChunkStatus.CLAIMED, claimed_at__lt=Now() - STALE_AFTER)
     for chunk in stale.filter(batch__status=Status.RUNNING).select_related("batch"):
         _release(chunk)
-    for batch in Batch.objects.silent(now):
+    for batch in Batch.objects.silent():
         _revive(batch)
-    for batch in Batch.objects.filter(status=Status.DRAFT, created_at__lt=now - DRAFTS_KEPT):
+    for batch in Batch.objects.filter(status=Status.DRAFT, created_at__lt=timezone.now() - DRAFTS_KEPT):
         batch_delete(batch=batch)
 
 

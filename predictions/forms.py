@@ -19,7 +19,7 @@ from training.ml.inputs import parse_signal, parse_values, range_words
 from training.ml.schema import CONTEXT_NAMES, FEATURE_NAMES, FEATURES, Feature, Group, Mission
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from training.ml.signal_rows import SignalRows
 
 PASTE_LENGTH: Final = 100_000
 
@@ -100,7 +100,7 @@ class FieldGroup:
 
 
 class SignalForm(forms.Form):
-    """One signal. ``cleaned_data["frame"]`` is its harmonised row, ``raw`` what was typed."""
+    """One signal. ``cleaned_data["rows"]`` is its harmonised row, ``raw`` what was typed."""
 
     mission = PlainTextField(
         widget=forms.Select(choices=[("", "choose a mission"), *((str(m), str(m)) for m in Mission)]),
@@ -128,16 +128,16 @@ class SignalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         try:
-            self.cleaned_data["frame"] = parse_signal(self.raw)
+            self.cleaned_data["rows"] = parse_signal(self.raw)
         except InvalidSignal as error:
             for name, sentences in error.fields.items():
                 self.add_error(name if name in self.fields else None, sentences)
         return self.cleaned_data
 
     @property
-    def frame(self) -> pd.DataFrame:
-        frame: pd.DataFrame = self.cleaned_data["frame"]
-        return frame
+    def rows(self) -> SignalRows:
+        rows: SignalRows = self.cleaned_data["rows"]
+        return rows
 
     def required_fields(self) -> list[BoundField]:
         return [self["mission"], *(self[feature.name] for feature in FEATURES if feature.required)]

@@ -72,8 +72,9 @@ TERMS: Final = (
     Chapter(
         "Why it answers so",
         (
-            Term("raw-score", "Raw score", "What the classifier adds up for a disposition before it becomes a "
-                 "probability. One more unit makes the disposition about 2.7 times as likely as before."),
+            Term("raw-score", "Raw score", "What the classifier adds up before it becomes a probability. For "
+                 "CONFIRMED it weighs a planet against a false positive, for FALSE POSITIVE the other way round, for "
+                 "CANDIDATE an open signal against both. One more unit makes it about 2.7 times as likely as before."),
             Term("base-value", "Base value", "The raw score of an average signal, where every explanation starts."),
             Term("contribution", "Contribution", "How much one quantity moves the raw score of this signal away from "
                  "the base value (SHAP values). All contributions together lead exactly to the raw score."),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import uuid
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from django import forms
@@ -24,6 +26,8 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "created": ("When", "created_at"),
 }
 DEFAULT_SORT: Final = "-created"
+MOST_FOUND: Final = 5_000
+"""Predictions that a search shows: more is no search, and would be read from all over the disk."""
 _DESCENDING: Final = ("created", "p_confirmed", "planet_score")
 _CSV_COLUMNS: Final = (
     "id", "created_at", "identifier", "note", "mission", "disposition", "p_confirmed", "p_candidate",
@@ -59,10 +63,36 @@ class HistoryForm(forms.Form):
     def sort_name(self) -> str:
         return self.cleaned_data.get("sort") or DEFAULT_SORT
 
+    @property
+    def words(self) -> str:
+        words: str = self.cleaned_data.get("q") or ""
+        return words
+
+    @cached_property
+    def _keys(self) -> list[uuid.UUID]:
+        return self.own.search_keys(self.words, MOST_FOUND + 1)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more was found than is shown."""
+        return bool(self.words.split()) and len(self._keys) > MOST_FOUND
+
+    @property
+    def most_found(self) -> int:
+        return MOST_FOUND
+
+    def shown(self) -> PredictionQuerySet:
+        """What the page shows: of a search at most ``MOST_FOUND``."""
+        return self._chosen(self.own.filter(pk__in=self._keys[:MOST_FOUND]) if self.words.split() else self.own)
+
     def found(self) -> PredictionQuerySet:
+        """All of it, for a file."""
+        return self._chosen(self.own.search(self.words))
+
+    def _chosen(self, found: PredictionQuerySet) -> PredictionQuerySet:
         wanted = self.cleaned_data
         filters = {name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)}
-        found = self.own.filter(**filters).search(wanted.get("q") or "")
+        found = found.filter(**filters)
         sign, name = ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
         return found.order_by(f"{sign}{SORTS[name][1]}", f"{sign}pk")
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.urls import reverse
 
 from training.ml.schema import Disposition, Mission
@@ -32,6 +33,22 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         for word in text.split():
             found = found.filter(Q(identifier__icontains=word) | Q(note__icontains=word))
         return found
+
+    def with_note(self) -> Self:
+        """By an expression that is indexed: databases use a partial index only for a condition without parameters."""
+        return self.alias(note_length=Length("note")).filter(note_length__gt=0)
+
+    def search_keys(self, text: str, most: int) -> list[uuid.UUID]:
+        """The keys of at most ``most`` rows that ``search`` would find.
+
+        Two walks through indexes, of identifiers and of the few rows with a note, instead of one through all rows.
+        """
+        named = self.order_by()
+        for word in text.split():
+            named = named.filter(identifier__icontains=word)
+        noted = self.order_by().with_note().search(text)
+        keys = dict.fromkeys([*named.values_list("pk", flat=True)[:most], *noted.values_list("pk", flat=True)[:most]])
+        return list(keys)[:most]
 
 
 class Prediction(models.Model):
@@ -66,6 +83,9 @@ class Prediction(models.Model):
             models.Index(fields=("owner", "planet_score", "id"), name="prediction_planet_score"),
             models.Index(fields=("owner", "p_confirmed", "id"), name="prediction_p_confirmed"),
             models.Index(fields=("owner", "identifier", "id"), name="prediction_identifier"),
+            models.Index("owner", Length("note"), name="prediction_noted"),
+            # For administrators, who see everybody's.
+            models.Index(fields=("created_at", "id"), name="prediction_latest"),
         )
 
     def __str__(self) -> str:

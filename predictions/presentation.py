@@ -133,10 +133,10 @@ class ShownAnswer:
         from training.ml.preprocess import Regime, regime_of  # loads the classifier's libraries
 
         try:
-            frame = parse_signal({"mission": self.mission, **self.inputs})
+            rows = parse_signal({"mission": self.mission, **self.inputs})
         except InvalidSignal:  # the schema has become stricter since
             return ""
-        regime = tuple(Regime)[int(regime_of(frame)[0])]
+        regime = tuple(Regime)[int(regime_of(rows)[0])]
         return words.typical_accuracy(str(regime), self.mission, self.version.metrics)
 
     @property

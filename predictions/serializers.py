@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ from rest_framework import serializers
 
 from predictions.names import IDENTIFIER_LENGTH, NOTE_LENGTH, text_problem
 from training.ml.errors import InvalidSignal
-from training.ml.inputs import parse_values, signal_frame
-from training.ml.schema import DISPOSITIONS, FEATURES, REQUIRED_NAMES, Feature, Group, Mission
+from training.ml.inputs import parse_signal, shown_text
+from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURES, REQUIRED_NAMES, Feature, Group, Mission
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from training.ml.signal_rows import SignalRows
 
 KEPLER_10_B: dict[str, Any] = {
     # Batalha et al. 2011, ApJ 729, 27
@@ -35,7 +36,7 @@ class SubmittedSignal:
     """A signal that can be classified, and how its sender calls it; None is what was not given."""
 
     raw: dict[str, Any]
-    frame: pd.DataFrame
+    rows: SignalRows
     identifier: str | None
     note: str | None
 
@@ -55,13 +56,25 @@ def signal_read(body: object) -> SubmittedSignal:
     errors: dict[str, list[str]] = {}
     identifier = _take_text(signal, "identifier", errors)
     note = _take_text(signal, "note", errors)
+    errors |= {name: [sentence] for name, sentence in _numbers_as_text(signal)}
     try:
-        values = parse_values(signal)
+        rows = parse_signal(signal)
     except InvalidSignal as error:
         raise InvalidSignal(errors | error.fields) from error
     if errors:
         raise InvalidSignal(errors)
-    return SubmittedSignal(raw=signal, frame=signal_frame(values), identifier=identifier, note=note)
+    return SubmittedSignal(raw=signal, rows=rows, identifier=identifier, note=note)
+
+
+def _numbers_as_text(signal: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A form and a table hold text, and what is unclear in it has rules there; JSON has numbers of its own.
+
+    A text that is no number in a form either is refused in the form's words.
+    """
+    for name, value in signal.items():
+        if isinstance(value, str) and name in FEATURE_BY_NAME and not FEATURE_BY_NAME[name].is_categorical:
+            label = FEATURE_BY_NAME[name].label
+            yield name, f"{label} is the text “{shown_text(value)}”; send a number without quotation marks, or null."
 
 
 def _take_text(signal: dict[str, Any], name: str, errors: dict[str, list[str]]) -> str | None:
@@ -161,7 +174,8 @@ class ContributionSerializer(serializers.Serializer[Any]):
 
 
 class ExplanationSerializer(serializers.Serializer[Any]):
-    """Contributions speak for the predicted disposition: base_value + their sum is its raw score."""
+    """Contributions speak for the predicted disposition: base_value + their sum is its raw score: the log-odds of a
+    planet against a false positive (or the reverse), or the score of a candidate."""
 
     base_value = serializers.FloatField(help_text="The raw score before anything is known about the signal.")
     raw_score = serializers.FloatField()

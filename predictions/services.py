@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 
+from predictions.counting import prediction_count
 from predictions.models import Prediction
 from predictions.words import AbsentGroup, absent_groups
 from training.ml.inputs import parse_signal
@@ -16,10 +17,9 @@ from training.models import ModelVersion
 from training.services_drift import inputs_count
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from training.ml.explanation import Explanation
     from training.ml.model import ExoplanetClassifier, Predictions
+    from training.ml.signal_rows import SignalRows
 
 
 @dataclass(frozen=True)
@@ -53,41 +53,46 @@ class Verdict:
         return answer
 
 
-def signal_classify(frame: pd.DataFrame, *, version: ModelVersion | None = None, explain: bool = True) -> Verdict:
-    """The verdict on a harmonised frame of one row, by ``version`` or by the one in service.
+def signal_classify(signal: SignalRows, *, version: ModelVersion | None = None, explain: bool = True) -> Verdict:
+    """The verdict on one harmonised signal, by ``version`` or by the one in service.
 
     Raises ``ModelVersion.DoesNotExist`` where none is in service.
     """
     version = version or ModelVersion.objects.defer("metadata").active()  # reading its metadata would take 1 ms
     classifier = version.classifier
-    answer = classifier.predict(frame)
-    inputs_count(version, frame)
+    answer, explanation = _answer(classifier, signal, explain)
+    inputs_count(version, signal)
+    prediction_count(str(answer.dispositions[0]), version.name)
     score = float(answer.planet_score[0])
-    missing = classifier.missing(frame)[0]
+    missing = classifier.missing(signal)[0]
     return Verdict(
         disposition=answer.dispositions[0],
         probabilities={d: float(p) for d, p in zip(DISPOSITIONS, answer.probabilities[0], strict=True)},
         planet_score=score if score == score else None,  # NaN: neither a planet nor a false positive is possible
         prediction_set=[d for d, member in zip(DISPOSITIONS, answer.prediction_sets[0], strict=True) if member],
-        explanation=_explain(classifier, frame, answer) if explain else None,
+        explanation=explanation,
         missing=missing,
-        absent_groups=absent_groups(missing, str(frame["mission"].iloc[0]), classifier.metadata.get("metrics", {})),
-        warnings=classifier.warnings(frame)[0],
+        absent_groups=absent_groups(missing, str(signal["mission"][0]), classifier.metadata.get("metrics", {})),
+        warnings=classifier.warnings(signal)[0],
         model_version=version.name,
     )
 
 
-def _explain(classifier: ExoplanetClassifier, frame: pd.DataFrame, answer: Predictions) -> Explanation:
-    from training.ml.explain import explain  # not needed by whoever asks for no explanation
+def _answer(
+    classifier: ExoplanetClassifier, signal: SignalRows, explain: bool
+) -> tuple[Predictions, Explanation | None]:
+    if not explain:
+        return classifier.predict(signal), None
+    from training.ml.explain import answer_and_explain  # not needed by whoever asks for no explanation
 
-    return explain(classifier, frame, answer)
+    return answer_and_explain(classifier, signal)
 
 
 def prediction_create(
     *,
     user: User,
     raw: Collection[str],
-    frame: pd.DataFrame,
+    signal: SignalRows,
     verdict: Verdict,
     identifier: str = "",
     note: str = "",
@@ -98,8 +103,8 @@ def prediction_create(
         version=ModelVersion.objects.get(name=verdict.model_version),
         identifier=identifier,
         note=note,
-        mission=str(frame["mission"].iloc[0]),
-        inputs=signal_inputs(frame, raw),
+        mission=str(signal["mission"][0]),
+        inputs=signal_inputs(signal, raw),
         answer=verdict.as_json(),
         disposition=str(verdict.disposition),
         p_confirmed=verdict.probabilities[Disposition.CONFIRMED],
@@ -109,15 +114,15 @@ def prediction_create(
     )
 
 
-def prediction_frame(prediction: Prediction) -> pd.DataFrame:
+def prediction_rows(prediction: Prediction) -> SignalRows:
     """The harmonised row that a prediction was made from."""
     return parse_signal({"mission": prediction.mission, **prediction.inputs})
 
 
-def signal_inputs(frame: pd.DataFrame, given: Collection[str] = FEATURE_NAMES) -> dict[str, float | int | str]:
-    """What a one-row frame holds of the inputs that were given, in schema order, as JSON numbers and texts."""
-    row = frame.iloc[0]
-    names = [name for name in FEATURE_NAMES if name in given and row[name] == row[name]]
+def signal_inputs(signal: SignalRows, given: Collection[str] = FEATURE_NAMES) -> dict[str, float | int | str]:
+    """What one signal holds of the inputs that were given, in schema order, as JSON numbers and texts."""
+    row = {name: signal[name][0] for name in FEATURE_NAMES}
+    names = [name for name in FEATURE_NAMES if name in given and row[name] is not None and row[name] == row[name]]
     return {name: _json_value(name, row[name]) for name in names}
 
 

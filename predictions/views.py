@@ -18,8 +18,9 @@ from predictions.examples import EXAMPLE_BY_KEY, EXAMPLES
 from predictions.forms import NoteForm, PasteForm, SignalForm, input_text
 from predictions.glossary import TERMS
 from predictions.models import Prediction
-from predictions.services import prediction_create, prediction_frame, signal_classify
+from predictions.services import prediction_create, prediction_rows, signal_classify
 from predictions.words import identifier_links
+from training.audit import SHARED_WORDS, record
 from training.ml.errors import InvalidSignal
 from training.ml.inputs import range_words
 from training.ml.schema import FEATURES, Feature
@@ -76,12 +77,12 @@ def classify(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _classify_page(request, form, status=400)
     try:
-        verdict = signal_classify(form.frame)
+        verdict = signal_classify(form.rows)
     except ModelVersion.DoesNotExist:
         messages.error(request, "No model version is in service, so nothing can be classified: ask a curator.")
         return _classify_page(request, form, status=503)
     texts = {name: form.cleaned_data[name] for name in ("identifier", "note")}
-    return redirect(prediction_create(user=request.user, raw=form.raw, frame=form.frame, verdict=verdict, **texts))
+    return redirect(prediction_create(user=request.user, raw=form.raw, signal=form.rows, verdict=verdict, **texts))
 
 
 def _classify_page(
@@ -184,6 +185,7 @@ def prediction_edit(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _prediction_page(request, _own(request, key), form, status=400)
     form.save()
+    record(request.user, prediction, "Changed its name or note.")
     messages.success(request, "Saved.")
     return redirect(prediction)
 
@@ -194,6 +196,7 @@ def prediction_share(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     prediction = _own(request, key)
     prediction.shared = request.POST.get("shared") == "yes"
     prediction.save(update_fields=["shared"])
+    record(request.user, prediction, SHARED_WORDS[prediction.shared])
     words = "Everybody who is signed in can read this page now." if prediction.shared else "This page is private again."
     messages.success(request, words)
     return redirect(prediction)
@@ -209,14 +212,14 @@ def prediction_again(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
         messages.error(request, "No model version is in service.")
         return redirect(earlier)
     try:
-        frame = prediction_frame(earlier)
+        rows = prediction_rows(earlier)
     except InvalidSignal as error:  # the schema has become stricter since
         messages.error(request, error.message)
         return redirect(earlier)
-    verdict = signal_classify(frame, version=version)
+    verdict = signal_classify(rows, version=version)
     if request.method == "POST":
         texts = {"identifier": earlier.identifier, "note": earlier.note if earlier.owner_id == request.user.pk else ""}
-        return redirect(prediction_create(user=request.user, raw=earlier.inputs, frame=frame, verdict=verdict, **texts))
+        return redirect(prediction_create(user=request.user, raw=earlier.inputs, signal=rows, verdict=verdict, **texts))
     answer = verdict.as_json()
     facts = {
         "prediction": earlier,
@@ -236,7 +239,7 @@ def prediction_again(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
 def prediction_list(request: SignedInRequest) -> HttpResponse:
     form = history.HistoryForm(request.GET, Prediction.objects.owned_by(request.user))
     # Keys alone are read from an index, so that the last page of a long history costs little more than the first.
-    page = Paginator(form.found().values_list("pk", flat=True), PAGE_ROWS).get_page(request.GET.get("page"))
+    page = Paginator(form.shown().values_list("pk", flat=True), PAGE_ROWS).get_page(request.GET.get("page"))
     rows = Prediction.objects.defer("inputs", "answer").in_bulk(list(page))
     facts = {"form": form, "page_obj": page, "predictions": [rows[key] for key in page]}
     return render(request, "predictions/prediction_list.html", facts)

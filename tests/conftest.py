@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
@@ -36,6 +37,33 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-django looks which tests want the database, and how
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that commits begins with what the migrations made: roles, and the bundled version in service.
+
+    Django empties all tables after such a test. It puts that back for the next one only where that asks for it, and
+    one that did not ask got a site without a classifier if it came after one that did.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        facts = dict(marker.kwargs) if marker else {}
+        if facts.get("transaction") or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+            facts |= {"transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**facts), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Keep what the migrations made for every connection.
+
+    Django keeps it at the one connection that made the tables. Once Playwright's event loop runs in this thread, Django
+    hands out another connection, and would find nothing there to put back.
+    """
+    contents = getattr(connections[DEFAULT_DB_ALIAS], "_test_serialized_contents", None)
+    if contents is not None:
+        type(connections[DEFAULT_DB_ALIAS])._test_serialized_contents = contents  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +96,7 @@ def make_user(db: None) -> Callable[..., User]:
 
     def make(name: str = "ada", role: str = "member") -> User:
         user = get_user_model().objects.create_user(name, f"{name}@example.org", PASSWORD)
-        # A test that commits empties every table behind itself, the migration's groups included.
-        user.groups.add(Group.objects.get_or_create(name=role)[0])
+        user.groups.add(Group.objects.get(name=role))
         return user
 
     return make

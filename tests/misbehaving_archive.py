@@ -7,9 +7,10 @@ import io
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 ROWS = 40
@@ -126,7 +127,7 @@ def healthy(handler: Handler) -> None:
     handler.stream(handler.csv)
 
 
-def serving(rows: list[dict[str, str]]) -> Answer:
+def serving(rows: Sequence[Mapping[Any, str]]) -> Answer:
     """The columns that are asked for, of a table that was read elsewhere."""
 
     def answer(handler: Handler) -> None:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # Before the settings are read, and over whatever the shell says: a test must never touch real data.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="exoplanet-site-tests-")
@@ -11,6 +12,9 @@ os.environ["ARTIFACT_SIGNING_KEY"] = "only-for-tests"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "CSRF_TRUSTED_ORIGINS", "EMAIL_URL"):
     os.environ.pop(name, None)
+if os.environ.get("REDIS_URL"):  # processes that test side by side must not empty each other's cache
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
 from exoplanet_site.settings import *  # noqa: E402, F403
 

@@ -47,6 +47,7 @@ TOP_LEVEL = {
     "manage.py",
     "predictions",
     "pyproject.toml",
+    "requirements-cluster.txt",
     "requirements-dev.txt",
     "requirements-production.txt",
     "requirements.txt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import logging
@@ -16,9 +17,12 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from predictions import batch_work
 from predictions.batch_models import Batch
 from predictions.models import Prediction
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, PROJECT
+from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
+from tests.test_doors import AUDIENCE, Things, things  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,23 @@ def test_a_form_from_elsewhere_is_refused(member: User, address: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(member)
     assert client.post(address, {"name": "x"}).status_code == 403
+
+
+def test_no_address_at_all_takes_a_form_from_elsewhere(things: Things) -> None:  # noqa: F811
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(things.owner)
+    routes = [route for route in AUDIENCE if route != "accounts/logout/"]  # which would end the session
+    found = {}
+    for route in [*routes, "accounts/logout/"]:
+        address = things.address(route)
+        found[route] = {client.post(address).status_code, client.post(address, "{}", "application/json").status_code}
+    assert len(found) > 70
+    assert [told for told in found.items() if told[1] - {403, 405, 415} or told[1] == {415}] == []
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_signing_out_leads_nowhere_else(member_client: Client, elsewhere: str) -> None:
+    assert member_client.post("/accounts/logout/", {"next": elsewhere})["Location"] == "/accounts/login/"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil.example"])
@@ -146,6 +167,28 @@ def test_history_as_csv_has_no_formulas(member_client: Client) -> None:
     assert "=1+1" in lines
 
 
+def test_answers_as_csv_have_no_formulas(member_client: Client) -> None:
+    signal = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
+    signals = [signal | {"identifier": text, "note": text} for text in ("=1+1", "+A1", "-A1", "@SUM(A1)")]
+    answer = member_client.post(
+        "/predict_batch", json.dumps(signals), "application/json", headers={"accept": "text/csv"}
+    )
+    lines = b"".join(answer).decode().splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("'") for line in lines[1:])
+    assert not re.search(r'(^|,)"?[=+@-][A-Z1]', "\n".join(lines), re.MULTILINE)
+
+
+def test_a_dataset_stays_text(curator_client: Client) -> None:
+    header = f"koi_period,koi_duration,koi_depth,koi_disposition,<img src=x onerror=alert(1)>,{SCRIPT}"
+    table = f"{header}\n3.5,{SCRIPT},1200,{SCRIPT},{SCRIPT},<b>x</b>\n".encode()
+    form = {"file": SimpleUploadedFile(f"{SCRIPT}.csv", table), "mission": ""}
+    page = curator_client.post("/datasets/upload/", form, follow=True).content.decode()
+    for text in (page, curator_client.get("/datasets/").content.decode()):
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+
+
 # --- too much --------------------------------------------------------------------------------------------------------
 
 
@@ -166,19 +209,62 @@ def test_json_that_wants_to_hurt_is_400(member_client: Client, body: str) -> Non
     assert member_client.post("/predict", body, "application/json").status_code == 400
 
 
-def test_xml_is_not_read_at_all(member_client: Client) -> None:
-    laughs = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><a>&b;</a>'
-    assert member_client.post("/predict", laughs, "application/xml").status_code == 415
+LAUGHS = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><VOTABLE>&b;</VOTABLE>'
+
+
+def test_xml_is_not_read_at_all(member_client: Client, curator_client: Client) -> None:
+    """VOTable is only ever written: an XML file is a text without our columns, and its entities stay as they are."""
+    assert member_client.post("/predict", LAUGHS, "application/xml").status_code == 415
+    answer = member_client.post("/predict_batch", {"file": SimpleUploadedFile("a.xml", LAUGHS)})
+    assert answer.status_code == 400
+    assert "hahaha" not in answer.content.decode()
+    assert "hahaha" not in upload(member_client, "a.vot", LAUGHS).content.decode()
+    form = {"file": SimpleUploadedFile("a.xml", LAUGHS), "mission": ""}
+    assert "hahaha" not in curator_client.post("/datasets/upload/", form, follow=True).content.decode()
+
+
+def test_nothing_of_ours_parses_xml() -> None:
+    parsers = re.compile(r"\b(?:xml\.(?:etree|dom|sax)|lxml|read_xml|votable import parse|parse_single_table)\b")
+    files = [file for room in ("exoplanet_site", "predictions", "training") for file in (PROJECT / room).rglob("*.py")]
+    assert len(files) > 50
+    assert [file for file in files if parsers.search(file.read_text())] == []
+
+
+def test_a_bomb_is_stopped_while_it_unpacks(member_client: Client, curator_client: Client, settings: Any) -> None:
+    """By every door: the API, the form for batches (tests/predictions/test_batch_pages.py) and the one for datasets."""
+    settings.BATCH_MAX_BYTES = settings.DATASET_MAX_BYTES = 2_000_000
+    bomb = gzip.compress(b"koi_period,koi_depth,koi_duration,koi_disposition\n" + b"1,2,3,CONFIRMED\n" * 400_000)
+    assert len(bomb) < 200_000
+    answer = member_client.post("/predict_batch", {"file": SimpleUploadedFile("t.csv.gz", bomb)})
+    if answer.status_code == 202:  # its first rows are harmless: it is stopped when it is read whole
+        batch_work.batch_execute(batch_id=answer.json()["id"])
+        batch = Batch.objects.get()
+        assert (batch.status, "too large" in batch.reason) == ("failed", True)
+    else:
+        assert answer.status_code in (400, 413)
+    page = curator_client.post("/datasets/upload/", {"file": SimpleUploadedFile("t.csv.gz", bomb), "mission": ""})
+    assert page.status_code in (400, 413, 422)
+    assert "The limit is " in page.content.decode() or "larger than" in page.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/predict_batch", "/api/v1/datasets"])
+def test_a_large_file_is_413(curator_client: Client, settings: Any, address: str) -> None:
+    settings.BATCH_MAX_BYTES = settings.DATASET_MAX_BYTES = 10_000
+    answer = curator_client.post(address, {"file": SimpleUploadedFile("t.csv", b"a,b\n" + b"1,2\n" * 10_000)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
 # --- the log, secrets, pickles ---------------------------------------------------------------------------------------
 
 
-def test_a_line_of_the_log_cannot_be_written(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_of_the_log_cannot_be_written(member_client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         Client().get("/nowhere%0a2026-01-01 ERROR root: all is lost")
         Client().get("/nowhere", headers={"user-agent": "x\r\nERROR root: all is lost"})
-    assert caplog.messages
+        Client().post("/accounts/login/", {"username": "x\r\nERROR root: all is lost", "password": "y"})
+        upload(member_client, "x\r\nERROR root: all is lost.csv", b"no table at all")
+        Client().get("/predict", headers={"Authorization": "Token x\r\nERROR root: all is lost"})
+    assert len(caplog.messages) >= 4
     assert not any("\n" in message or "\r" in message for message in caplog.messages)
 
 
@@ -190,6 +276,22 @@ def test_secrets_are_in_no_page_and_no_log(member_client: Client, caplog: pytest
     everything = "\n".join([*texts, *caplog.messages])
     for secret in (settings.SECRET_KEY, settings.ARTIFACT_SIGNING_KEY, PASSWORD, "a wrong secret"):
         assert secret not in everything
+
+
+def test_a_fault_tells_nobody_what_it_was(member_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: Any, **__: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    member_client.raise_request_exception = False
+    for target in ("predictions.api.read_flags", "predictions.views.PasteForm"):
+        monkeypatch.setattr(target, break_down)
+    for address in ("/model/metrics", "/classify/"):
+        answer = member_client.get(address)
+        text = answer.content.decode()
+        assert answer.status_code == 500
+        assert "secret detail" not in text
+        assert "Traceback" not in text
+        assert settings.SECRET_KEY not in text
 
 
 class Bomb:
@@ -206,6 +308,7 @@ def test_a_swapped_artifact_is_refused_before_it_is_unpickled(member_client: Cli
     from training import artifacts
 
     artifacts._kept.clear()  # what this process has verified before
-    answer = member_client.post("/predict", json.dumps(SIGNAL), "application/json")
+    signal = {name: value if name == "mission" else float(value) for name, value in SIGNAL.items()}
+    answer = member_client.post("/predict", json.dumps(signal), "application/json")
     assert answer.status_code == 503
     assert not (data_dir / "exploded").exists()

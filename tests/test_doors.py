@@ -41,9 +41,9 @@ DOORS = {
     SIGNED_IN: """
         /  classify/  model/  model/<str:version>/<slug:plot>.svg
         accounts/password_change/  accounts/password_change/done/  accounts/profile/  accounts/tokens/
-        api/  api/v1/batches  api/v1/predict  api/v1/predict_batch  api/v1/model/metrics
+        api/  api/v1/batches  api/v1/batches/preview  api/v1/predict  api/v1/predict_batch  api/v1/model/metrics
         predict  predict_batch  model/metrics
-        model-versions/  model-versions/<str:name>/  model-versions/<str:name>/compare/
+        model-versions/  model-versions/<str:name>/  model-versions/<str:name>/compare/  model-versions/<str:name>/card/
         predictions/  predictions/predictions.csv  batches/  batches/new/  batches/template.csv
     """,
     READERS: """
@@ -52,10 +52,12 @@ DOORS = {
     """,
     OWNER: """
         accounts/tokens/<int:pk>/revoke/
-        api/v1/batches/<uuid:pk>  api/v1/batches/<uuid:pk>/cancel  api/v1/batches/<uuid:pk>/results/<slug:key>
+        api/v1/batches/<uuid:pk>  api/v1/batches/<uuid:pk>/cancel  api/v1/batches/<uuid:pk>/resume
+        api/v1/batches/<uuid:pk>/results/<slug:key>
         predictions/<uuid:key>/  predictions/<uuid:key>.json  predictions/<uuid:key>/waterfall.png
         predictions/<uuid:key>/edit/  predictions/<uuid:key>/share/  predictions/<uuid:key>/again/
         batches/<uuid:pk>/  batches/<uuid:pk>/check/  batches/<uuid:pk>/progress/  batches/<uuid:pk>/rows/<int:row>/
+        batches/<uuid:pk>/plots/<slug:figure>.svg
         batches/<uuid:pk>/download/<slug:key>/  batches/<uuid:pk>/cancel/  batches/<uuid:pk>/resume/
         batches/<uuid:pk>/share/  batches/<uuid:pk>/delete/
     """,
@@ -83,6 +85,7 @@ ROLES = {
     "curator": {ANYBODY, READERS, SIGNED_IN, CURATOR},
     "administrator": {ANYBODY, READERS, SIGNED_IN, CURATOR, ADMINISTRATOR},  # not the owner: colleagues' work is theirs
 }
+METHODS = ("get", "post", "put", "patch", "delete")
 REFUSED = {OWNER: 404, CURATOR: 403, ADMINISTRATOR: 403, INVITED: 403}
 
 
@@ -118,11 +121,11 @@ class Things:
 @pytest.fixture
 def things(make_batch: Callable[..., Batch], make_user: Callable[..., User]) -> Things:  # noqa: F811
     owner = make_user("owner")
-    frame = parse_signal({"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200})
+    rows = parse_signal({"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200})
     raw = {"orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
-    verdict = signal_classify(frame)
+    verdict = signal_classify(rows)
     prediction: Prediction = prediction_create(
-        user=owner, raw=raw, frame=frame, verdict=verdict, identifier="", note=""
+        user=owner, raw=raw, signal=rows, verdict=verdict, identifier="", note=""
     )
     grant, _ = token_create(user=owner, name="hers", scopes=["read"], days=7)
     version = ModelVersion.objects.active()
@@ -137,7 +140,8 @@ def things(make_batch: Callable[..., Batch], make_user: Callable[..., User]) -> 
             "<uuid:key>": str(prediction.pk), "batches": str(make_batch(owner=owner, done=True).pk),
             "<str:name>": version.name, "<str:version>": version.name, "<slug:plot>": "importance",
             "grant": str(grant.pk), "datasets": str(dataset.pk), "training-runs": str(run.pk),
-            "<int:row>": "1", "<slug:key>": "csv", "<uidb64>": "MQ", "<token>": "set-password",
+            "<int:row>": "1", "<slug:key>": "csv", "<slug:figure>": "scores",
+            "<uidb64>": "MQ", "<token>": "set-password",
         },
     )  # fmt: skip
 
@@ -180,7 +184,7 @@ def test_doors(role: str, things: Things, make_user: Callable[..., User], settin
             if role not in people:
                 people[role] = make_user(role, {"stranger": "member"}.get(role, role))
             client.force_login(people[role])
-        answers = {method: ask(client, method, things.address(route)) for method in ("get", "post")}
+        answers = {method: ask(client, method, things.address(route)) for method in METHODS}
         statuses = {method: answer.status_code for method, answer in answers.items()}
         to_login = any("/accounts/login/?next=" in answer.get("Location", "") for answer in answers.values())
         if route in EMPTY and audience in ROLES[role]:
@@ -199,6 +203,7 @@ def test_what_is_shared_can_be_read_and_not_changed(things: Things, member_clien
     for address in (
         f"/predictions/{prediction}/edit/", f"/predictions/{prediction}/share/", f"/batches/{batch}/delete/",
         f"/batches/{batch}/share/", f"/batches/{batch}/cancel/", f"/api/v1/batches/{batch}/cancel",
+        f"/api/v1/batches/{batch}/resume",
     ):  # fmt: skip
         assert member_client.post(address).status_code == 404, address
     assert member_client.delete(f"/api/v1/batches/{batch}").status_code == 404

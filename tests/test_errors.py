@@ -1,10 +1,12 @@
 """One JSON shape for programs, one page for people."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework import exceptions
@@ -128,7 +130,7 @@ def test_a_sixth_guess_of_a_password_is_stopped(db: None, member: Any) -> None:
     assert statuses[0] == 200
     assert statuses[-1] == 429
     page = Client().post("/accounts/login/", guess)
-    assert errors.SENTENCES["locked_out"] in page.content.decode()
+    assert errors.SENTENCES["locked_out"].format(wait="15 minutes") in page.content.decode()
 
 
 def test_one_attacker_does_not_lock_out_people_elsewhere(db: None, member: Any) -> None:
@@ -137,3 +139,17 @@ def test_one_attacker_does_not_lock_out_people_elsewhere(db: None, member: Any) 
     form = {"username": "member", "password": PASSWORD}
     assert Client(REMOTE_ADDR="203.0.113.9").post("/accounts/login/", form).status_code == 429
     assert Client(REMOTE_ADDR="198.51.100.7").post("/accounts/login/", form).status_code == 302
+
+
+def test_a_database_that_is_away_is_said_with_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "connection", SimpleNamespace(vendor="postgresql"))
+    page = RequestFactory().get("/predictions/", headers={"Accept": "text/html"})
+    program = RequestFactory().get("/api/v1/batches/")
+    try:
+        raise OperationalError("the server closed the connection unexpectedly")
+    except OperationalError:
+        shown, told = errors.server_error(page), errors.server_error(program)
+    assert (shown.status_code, shown["Retry-After"]) == (503, "10")
+    assert "database is away for a moment; what was stored before is safe" in shown.text
+    assert (told.status_code, json.loads(told.content)["error"]["code"]) == (503, "database_away")
+    assert errors.server_error(page).status_code == 500, "any other error is ours"

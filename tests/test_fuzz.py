@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exoplanet_site.errors import API_PATHS
+from tests.every_page import all_seeing  # noqa: F401 - a fixture
+from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
+from tests.test_doors import AUDIENCE, Things, ask, things  # noqa: F401 - a fixture
 from training.ml.schema import FEATURE_NAMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -29,17 +33,44 @@ near_signals = st.fixed_dictionaries(
     }
 )
 FORMS = {
-    "/classify/": ["mission", "orbital_period", "transit_duration", "transit_depth", "identifier", "note", "paste"],
-    "/accounts/tokens/": ["name", "days", "scopes"],
-    "/accounts/profile/": ["first_name", "last_name", "email"],
-    "/accounts/password_change/": ["old_password", "new_password1", "new_password2"],
-    "/accounts/password_reset/": ["email"],
-    "/accounts/login/": ["username", "password", "next"],
-    "/accounts/sign-up/": ["username", "email", "password1", "password2"],
-    "/batches/new/": ["file", "mission"],
-    "/datasets/upload/": ["file", "mission"],
-    "/training-runs/new/": ["datasets", "seed", "balance", "masking", "search_trials", "rounds", "notes"],
+    "classify/": ["mission", "orbital_period", "transit_duration", "transit_depth", "identifier", "note", "paste"],
+    "accounts/tokens/": ["name", "days", "scopes"],
+    "accounts/profile/": ["first_name", "last_name", "email"],
+    "accounts/password_change/": ["old_password", "new_password1", "new_password2"],
+    "accounts/password_reset/": ["email"],
+    "accounts/login/": ["username", "password", "next"],
+    "accounts/sign-up/": ["username", "email", "password1", "password2"],
+    "batches/new/": ["file", "mission"],
+    "datasets/upload/": ["file", "mission"],
+    "accounts/invitations/": ["note"],
+    "predictions/<uuid:key>/edit/": ["identifier", "note"],
+    "predictions/<uuid:key>/share/": ["shared"],
+    "batches/<uuid:pk>/share/": ["shared"],
+    "datasets/map/": ["upload", "mission", "save_as", "column-0", "unit-0"],
+    "datasets/fetch/": ["mission"],
+    "model-versions/<str:name>/activate/": ["reason", "override"],
+    "model-versions/<str:name>/notes/": ["notes"],
+    "training-runs/new/": ["datasets", "seed", "balance", "masking", "search_trials", "rounds", "notes"],
+    "accounts/reset/<uidb64>/<token>/": ["new_password1", "new_password2"],
+    "accounts/logout/": ["next"],
+    "accounts/tokens/<int:pk>/revoke/": [],
+    "predictions/<uuid:key>/again/": [],
+    "batches/<uuid:pk>/check/": ["mission", "save_as", "column-0", "unit-0"],
+    "batches/<uuid:pk>/cancel/": [],
+    "batches/<uuid:pk>/resume/": [],
+    "batches/<uuid:pk>/delete/": [],
+    "datasets/<int:pk>/archive/": [],
+    "training-runs/<int:pk>/cancel/": [],
+    "model-versions/roll-back/": ["reason"],
+    "model-versions/<str:name>/delete/": [],
 }
+# What a file may hold: nothing, noise, half a table, a name that is a place.
+files = st.builds(
+    SimpleUploadedFile,
+    st.sampled_from(["t.csv", "t.csv.gz", "t.zip", "t.xml", "../t", "t"]) | texts.filter(bool),
+    st.binary(max_size=200) | st.sampled_from([b"\x1f\x8b", b"PK\x03\x04", b"koi_period\n1\n", b'"a\n', b"a,a\n1,2\n"]),
+)
+NO_FORMS = {"favicon.ico", "accounts/password_change/done/"}  # Django's own answers to any method
 LOOKS = (
     "/predictions/",
     "/predictions/predictions.csv",
@@ -71,15 +102,29 @@ def test_a_number_longer_than_the_databases_is_no_dataset(administrator_client: 
     assert administrator_client.post("/training-runs/new/", {"datasets": ["9" * 400]}).status_code < 500
 
 
+def test_every_form_is_fuzzed(all_seeing: Things) -> None:  # noqa: F811
+    """Every page of the table of doors that does not refuse POST as a method."""
+    client, taken = Client(), set()
+    for route in AUDIENCE:
+        client.force_login(all_seeing.owner)  # anew: one of them signs out
+        is_page = not route.startswith("api/") and f"/{route}" not in API_PATHS
+        if is_page and ask(client, "post", all_seeing.address(route)).status_code != 405:
+            taken.add(route)
+    assert taken - NO_FORMS == set(FORMS)
+
+
 @settings(max_examples=600, deadline=None, suppress_health_check=SHARED)
 @given(data=st.data())
-def test_forms_answer_anything(administrator: User, administrator_client: Client, settings: Any, data: Any) -> None:
-    settings.SIGN_UP = "open"
-    administrator_client.force_login(administrator)
-    address = data.draw(st.sampled_from(sorted(FORMS)))
-    fields = st.sampled_from(FORMS[address]) | texts
+def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> None:  # noqa: F811
+    client = Client()
+    client.force_login(all_seeing.owner)
+    route = data.draw(st.sampled_from(sorted(FORMS)))
+    settings.SIGN_UP = "invitation" if route == "accounts/invitations/" else "open"
+    fields = st.sampled_from([*FORMS[route], "csrfmiddlewaretoken"]) | texts
     form = data.draw(st.dictionaries(fields, texts | st.lists(texts, max_size=3), max_size=8))
-    answer = administrator_client.post(address, form)
+    if "file" in FORMS[route] and data.draw(st.booleans()):
+        form["file"] = data.draw(files)
+    answer = client.post(all_seeing.address(route), form)
     assert answer.status_code < 500
     assert "Traceback" not in answer.content.decode()
 

@@ -117,6 +117,48 @@ def test_letters_to_people_who_forgot_are_limited(settings: Settings) -> None:
     assert statuses == [302, 429]
 
 
+def test_names_tried_from_one_address_are_limited(settings: Settings) -> None:
+    settings.RATES = {"sign_in": {"address": "2/hour"}}
+    forms = [{"username": f"name{number}", "password": "summer2026"} for number in range(3)]
+    answers = [Client().post("/accounts/login/", form) for form in forms]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == answers[-1]["RateLimit-Reset"]
+    assert answers[0]["RateLimit-Remaining"] == "1"
+
+
+def test_wrong_tokens_are_limited_by_address_and_right_ones_go_on(member: User, settings: Settings) -> None:
+    settings.RATES = {"wrong_token": {"address": "2/minute"}}
+    right = token_of(member)
+    answers = [predict(Client(), f"{number}" * 64) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429, 429]
+    assert answers[0]["RateLimit-Remaining"] == "1"
+    assert answers[2]["Retry-After"] == "10"
+    assert answers[2].json()["error"]["code"] == "throttled"
+    assert predict(Client(), right).status_code == 200
+    assert predict(Client(), "9" * 64, "198.51.100.7").status_code == 401
+
+
+def test_a_pause_after_wrong_passwords_says_how_long(member: User, settings: Settings) -> None:
+    form = {"username": "member", "password": "wrong"}
+    answers = [Client().post("/accounts/login/", form) for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers[-1].status_code == 429
+    assert answers[-1]["Retry-After"] == "900"
+    assert "Try again in 15 minutes." in answers[-1].content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/model-versions/roll-back/", "/model-versions/none/activate/", "/datasets/map/",
+     "/api/v1/model-versions/roll-back", "/api/v1/model-versions/none/activate"],
+)  # fmt: skip
+def test_what_makes_work_for_curators_is_limited(curator_client: Client, settings: Settings, address: str) -> None:
+    settings.RATES = {"train": {"user": "1/hour"}}
+    assert curator_client.post(address).status_code != 429
+    refused = curator_client.post(address)
+    assert (refused.status_code, refused["RateLimit-Remaining"]) == (429, "0")
+    assert int(refused["Retry-After"]) > 0
+
+
 @pytest.mark.parametrize("rate", ["", "many/minute", "3", "3/fortnight", "-1/minute"])
 def test_a_rate_that_is_none_is_named(rate: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="is not a rate"):
@@ -129,7 +171,7 @@ def test_the_rates_of_the_site_can_be_read() -> None:
     rates = [rate for kinds in site.RATES.values() for rate in kinds.values()]
     assert len(rates) >= 10
     assert all(limits.rate_read(rate) for rate in rates)
-    assert set(site.RATES) == set(limits.WORK.values())
+    assert set(site.RATES) == {*limits.WORK.values(), limits.WRONG_TOKEN}
 
 
 def test_every_limited_address_exists() -> None:

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from predictions.models import Prediction
 from tests.predictions.signals import stored
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGE_BYTES = 100_000
 WIDTHS = (390, 768, 1024, 1280)

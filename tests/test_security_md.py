@@ -1,14 +1,27 @@
 """SECURITY.md counts what the tools were told to pass over."""
 
 import re
+import tomllib
 
 from tests.conftest import PROJECT
+from tests.every_page import NOT_OURS
 
 
 def exclusions(tool: str) -> int:
     found = re.search(rf"^\| {tool} \| (\d+) \|", (PROJECT / "SECURITY.md").read_text(), re.MULTILINE)
     assert found
     return int(found[1])
+
+
+def test_every_check_that_schemathesis_passes_over_is_counted() -> None:
+    settings = tomllib.loads((PROJECT / "tests" / "schemathesis.toml").read_text())
+    off = [one for one in settings["operations"] if not all(c["enabled"] for c in one["checks"].values())]
+    assert len(off) == exclusions("schemathesis")
+    assert settings["checks"] == {"enabled": True}
+
+
+def test_every_page_that_axe_passes_over_is_counted() -> None:
+    assert len(NOT_OURS) + len(["admin/"]) == exclusions("axe")
 
 
 def test_every_line_that_bandit_passes_over_is_counted() -> None:

@@ -2,15 +2,18 @@ import re
 
 from tests.conftest import PROJECT
 
+READERS = ("settings.py", "serve.py", "stack.py", "gunicorn_settings.py")
+
 
 def variables_read() -> set[str]:
-    settings = (PROJECT / "exoplanet_site" / "settings.py").read_text()
-    serve = (PROJECT / "exoplanet_site" / "serve.py").read_text()
-    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', settings)) | set(re.findall(r'environ\.get\("(\w+)"\)', serve))
+    texts = [(PROJECT / "exoplanet_site" / name).read_text() for name in READERS]
+    found = [re.findall(r'(?:env\.\w+\(\s*|environ\.get\()"(\w+)"', text) for text in texts]
+    return {name for names in found for name in names} | {"Q_CLUSTER_NAME"}  # which django-q2 reads
 
 
 def variables_documented() -> set[str]:
-    rows = re.findall(r"^\| (`[^|]+`) \|", (PROJECT / "docs" / "deployment.md").read_text(), re.MULTILINE)
+    text = (PROJECT / "docs" / "deployment.md").read_text().partition("## Variables")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 

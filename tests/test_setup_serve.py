@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from exoplanet_site.serve import CannotStart, check_port
+from exoplanet_site.processes import CannotStart
+from exoplanet_site.serve import check_port
 from tests.conftest import PROJECT
 
 PATIENCE = 90  # seconds; the machine may be busy
@@ -122,7 +123,7 @@ def test_first_start_prints_a_password_once_and_stopping_stops_everything(start:
 def test_a_worker_that_dies_is_started_again_and_a_dead_web_server_ends_the_site(start: Callable[[], Site]) -> None:
     site = start()
     site.wait_for("Ctrl-C stops it.")
-    os.kill(site.part("qcluster"), signal.SIGKILL)
+    os.kill(site.part("manage.py\0work"), signal.SIGKILL)
     site.wait_for("has ended and is started again.")
     wait_until(lambda: len(site.parts()) == 3, site.log)
     pids = list(site.parts())

@@ -97,7 +97,37 @@ def test_database_url_chooses_the_database(tmp_path: Path) -> None:
     postgres = setting(tmp_path, "settings.DATABASES['default']", DATABASE_URL="postgres://ada:secret@db:5433/exo")
     assert isinstance(postgres, dict)
     assert (postgres["HOST"], postgres["PORT"], postgres["NAME"]) == ("db", 5433, "exo")
-    assert "transaction_mode" not in postgres.get("OPTIONS", {})
+    assert "transaction_mode" not in postgres["OPTIONS"]
+
+
+def test_only_web_processes_pool_their_connections(tmp_path: Path) -> None:
+    """django-q2 forks, and a pool's connections do not survive that (0 of 60 tasks were done)."""
+    url = "postgres://ada@db/exo"
+    alone = setting(tmp_path, "settings.DATABASES['default']", DATABASE_URL=url)
+    assert isinstance(alone, dict)
+    assert "pool" not in alone["OPTIONS"]
+    assert (alone["CONN_MAX_AGE"], alone["CONN_HEALTH_CHECKS"]) == (600, True)
+    in_web = "__import__('exoplanet_site.wsgi') and settings.DATABASES['default']"
+    pooled = setting(tmp_path, in_web, DATABASE_URL=url, DATABASE_POOL="7")
+    assert isinstance(pooled, dict)
+    assert (pooled["CONN_MAX_AGE"], pooled["OPTIONS"]["pool"]["max_size"]) == (0, 7)
+    without = setting(tmp_path, in_web, DATABASE_URL=url, DATABASE_POOL="0")
+    assert isinstance(without, dict)
+    assert "pool" not in without["OPTIONS"]
+
+
+def test_passwords_may_come_from_files_apart_from_addresses(tmp_path: Path) -> None:
+    secrets = {name: tmp_path / name for name in ("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_PASSWORD")}
+    for name, file in secrets.items():
+        file.write_text({"DATABASE_URL": "postgres://ada@db:5433/exo\n"}.get(name, f"the {name}\n"))
+    files = {f"{name}_FILE": str(file) for name, file in secrets.items()}
+    found = setting(
+        tmp_path, "[settings.DATABASES['default'], settings.CACHES['default']]", REDIS_URL="redis://cache/0", **files
+    )
+    assert isinstance(found, list)
+    database, cache = found
+    assert (database["NAME"], database["PASSWORD"]) == ("exo", "the DATABASE_PASSWORD")
+    assert cache["OPTIONS"]["password"] == "the REDIS_PASSWORD"
 
 
 def test_migrated_sqlite_writes_ahead(tmp_path: Path) -> None:
@@ -139,7 +169,8 @@ def test_tests_have_a_data_folder_of_their_own(data_dir: Path) -> None:
 
 
 def test_the_test_database_is_not_a_file_of_the_site(db: None) -> None:
-    assert "memory" in str(connection.settings_dict["NAME"])
+    name = str(connection.settings_dict["NAME"])
+    assert name.startswith("test_") if connection.vendor == "postgresql" else "memory" in name
 
 
 def test_static_files_are_found_without_collectstatic(tmp_path: Path) -> None:

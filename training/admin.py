@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django_q.models import Schedule
+from knox.models import AuthToken
 
 from training.mappings import SavedMapping
 from training.models import Activation, Dataset, InputCount, ModelVersion, TrainingRun
@@ -48,6 +52,37 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+for theirs in (User, AuthToken, Schedule):
+    admin.site.unregister(theirs)
+
+
+@admin.register(User)
+class SiteUserAdmin(UserAdmin[User]):
+    """Who leaves is made inactive: with the account its entries in the audit trail would be deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(ReadOnlyAdmin):
+    """A token is made by its own person only; an administrator can see and delete it."""
+
+    list_display = ("user", "created", "expiry")
+    search_fields = ("user__username",)
+    fields = ("user", "created", "expiry")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    """A schedule calls any function by its name: in a form, that would be a way to run anything."""
+
+    list_display = ("name", "func", "schedule_type", "next_run")
 
 
 @admin.register(Dataset)

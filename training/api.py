@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -18,22 +19,40 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from training.api_shapes import (
+    ActivateSerializer,
+    ComparisonSerializer,
+    TrainingRunRequestSerializer,
+    VersionMetricsSerializer,
+)
 from training.forms import ActivateForm, DatasetUploadForm, TrainingRunForm
 from training.ml.mapping import ColumnMapping
 from training.models import Dataset, ModelVersion, TrainingRun
 from training.roles import is_curator
-from training.serializers import dataset_json, run_json, version_json
+from training.serializers import (
+    DatasetReportSerializer,
+    DatasetSerializer,
+    ModelVersionSerializer,
+    TrainingRunSerializer,
+    dataset_json,
+    run_json,
+    version_json,
+)
 from training.services_datasets import dataset_archive, dataset_upload
 from training.services_runs import RunEnded, training_run_cancel, training_run_start, training_runs_glance
 from training.services_versions import (
     ActivationHeld,
+    NothingBefore,
     version_put_in_service,
     version_roll_back,
     versions_compare,
 )
+from training.uploads import TOO_LARGE
 from training.views.model_versions import artifact_response
 
-_JSON = {200: OpenApiTypes.OBJECT}
+_ERROR = {"$ref": "#/components/schemas/Error"}
+NOT_NOW = {409: OpenApiResponse(_ERROR, description="It does not fit the state of things.")}
+NAME = {"type": "string", "minLength": 1}
 
 
 class Conflict(APIException):
@@ -44,6 +63,11 @@ class Conflict(APIException):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.default_code = code
+
+
+class UploadTooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
 
 
 class IsCurator(BasePermission):
@@ -85,25 +109,29 @@ class DatasetFileSerializer(serializers.Serializer[Any]):
 class DatasetListView(CuratorView):
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(operation_id="dataset_list", responses=_JSON)
+    @extend_schema(operation_id="dataset_list", responses=DatasetSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The datasets that are not archived, newest first."""
         return Response([dataset_json(dataset) for dataset in Dataset.objects.current().defer("report")])
 
     @extend_schema(
         operation_id="dataset_upload", request={"multipart/form-data": DatasetFileSerializer},
-        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+        responses={200: DatasetReportSerializer, 201: DatasetReportSerializer},
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Read a table, report on it and keep it. 200 where the very same file is here already."""
         form = DatasetUploadForm(request.POST, request.FILES)
+        size = getattr(request.FILES.get("file"), "size", 0)
+        if request.META.get(TOO_LARGE) or size > settings.DATASET_MAX_BYTES:
+            limit = min(settings.BATCH_MAX_BYTES, settings.DATASET_MAX_BYTES)
+            raise UploadTooLarge(f"The file has more than {limit:,} bytes; compress it with gzip or leave rows out.")
         if not form.is_valid():
             raise _form_errors(form)
         received = dataset_upload(
             file=form.upload, name=form.upload.name or "", user=_user(request), mission=form.mission_chosen,
             mapping=_mapping(request),
         )  # fmt: skip
-        body = dataset_json(received.dataset) | {"report": received.dataset.report}
+        body = DatasetReportSerializer(received.dataset).data
         location = {"Location": f"/api/v1/datasets/{received.dataset.pk}"}
         return Response(body, status=200 if received.known else 201, headers=location)
 
@@ -119,13 +147,13 @@ def _mapping(request: Request) -> ColumnMapping | None:
 
 
 class DatasetView(CuratorView):
-    @extend_schema(operation_id="dataset_report", responses=_JSON)
+    @extend_schema(operation_id="dataset_report", responses=DatasetReportSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """One dataset with its validation report."""
         dataset = get_object_or_404(Dataset, pk=pk)
-        return Response(dataset_json(dataset) | {"report": dataset.report})
+        return Response(DatasetReportSerializer(dataset).data)
 
-    @extend_schema(operation_id="dataset_archive", responses=_JSON)
+    @extend_schema(operation_id="dataset_archive", responses={200: DatasetSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Archive it: not offered for training any more, and nothing of it lost."""
         dataset = get_object_or_404(Dataset, pk=pk)
@@ -137,25 +165,17 @@ class DatasetView(CuratorView):
 # --- Training runs ---------------------------------------------------------------------------------------------------
 
 
-class TrainingRunRequestSerializer(serializers.Serializer[Any]):
-    datasets = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers of datasets.")
-    seed = serializers.IntegerField(required=False, default=0)
-    balance = serializers.ChoiceField(choices=("smote", "weights", "none"), required=False, default="smote")
-    masking = serializers.BooleanField(required=False, default=True)
-    search_trials = serializers.IntegerField(required=False, default=0)
-    rounds = serializers.IntegerField(required=False)
-    notes = serializers.CharField(required=False, allow_blank=True)
-
-
 class TrainingRunListView(CuratorView):
-    @extend_schema(operation_id="training_run_list", responses=_JSON)
+    @extend_schema(operation_id="training_run_list", responses=TrainingRunSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The training runs, newest first."""
         training_runs_glance()
         return Response([run_json(run) for run in TrainingRun.objects.select_related("model_version")[:200]])
 
     @extend_schema(
-        operation_id="training_run_start", request=TrainingRunRequestSerializer, responses={202: OpenApiTypes.OBJECT}
+        operation_id="training_run_start",
+        request=TrainingRunRequestSerializer,
+        responses={202: TrainingRunSerializer},
     )
     def post(self, request: Request) -> Response:
         """Start a training in the background."""
@@ -175,7 +195,7 @@ class TrainingRunListView(CuratorView):
 
 
 class TrainingRunView(CuratorView):
-    @extend_schema(operation_id="training_run_progress", responses=_JSON)
+    @extend_schema(operation_id="training_run_progress", responses=TrainingRunSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """How far it is."""
         training_runs_glance()
@@ -183,7 +203,7 @@ class TrainingRunView(CuratorView):
 
 
 class TrainingRunCancelView(CuratorView):
-    @extend_schema(operation_id="training_run_cancel", request=None, responses=_JSON)
+    @extend_schema(operation_id="training_run_cancel", request=None, responses={200: TrainingRunSerializer, **NOT_NOW})
     def post(self, request: Request, pk: int) -> Response:
         """Stop it, whether it waits or runs."""
         run = get_object_or_404(TrainingRun, pk=pk)
@@ -198,21 +218,21 @@ class TrainingRunCancelView(CuratorView):
 
 
 class ModelVersionListView(ReadersView):
-    @extend_schema(operation_id="model_version_list", responses=_JSON)
+    @extend_schema(operation_id="model_version_list", responses=ModelVersionSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The model versions, newest first."""
         return Response([version_json(version) for version in ModelVersion.objects.all()])
 
 
 class ModelVersionView(ReadersView):
-    @extend_schema(operation_id="model_version_detail", responses=_JSON)
+    @extend_schema(operation_id="model_version_detail", responses=ModelVersionSerializer)
     def get(self, request: Request, name: str) -> Response:
         """One version with its lineage."""
         return Response(version_json(get_object_or_404(ModelVersion, name=name)))
 
 
 class ModelVersionMetricsView(ReadersView):
-    @extend_schema(operation_id="model_version_metrics", responses=_JSON)
+    @extend_schema(operation_id="model_version_metrics", responses=VersionMetricsSerializer)
     def get(self, request: Request, name: str) -> Response:
         """Every figure of one version."""
         return Response(get_object_or_404(ModelVersion, name=name).metrics)
@@ -220,29 +240,30 @@ class ModelVersionMetricsView(ReadersView):
 
 class ModelVersionCompareView(ReadersView):
     @extend_schema(
-        operation_id="model_version_compare", responses=_JSON,
-        parameters=[OpenApiParameter("other", str, required=True, description="The version to compare with.")],
+        operation_id="model_version_compare", responses=ComparisonSerializer,
+        parameters=[OpenApiParameter("other", NAME, required=True, description="The version to compare with.")],
     )  # fmt: skip
     def get(self, request: Request, name: str) -> Response:
         """This version against another one, on the same held-out stars."""
         version = get_object_or_404(ModelVersion, name=name)
-        other = ModelVersion.objects.filter(name=request.query_params.get("other", "")).first()
-        if other is None:
+        if not (wanted := request.query_params.get("other")):
             raise ValidationError({"other": ["Name the version to compare with, as in ?other=2026-11-23T19-40-12Z."]})
+        other = get_object_or_404(ModelVersion, name=wanted)
         return Response(versions_compare(other, version).as_json())
 
 
-class ActivateSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField()
-    override = serializers.BooleanField(required=False, default=False)
-
-
 class ModelVersionActivateView(ReadersView):
-    @extend_schema(operation_id="model_version_activate", request=ActivateSerializer, responses=_JSON)
+    @extend_schema(
+        operation_id="model_version_activate",
+        request=ActivateSerializer,
+        responses={200: ModelVersionSerializer, **NOT_NOW},
+    )
     def post(self, request: Request, name: str) -> Response:
         """Put it in service. 409 where something speaks against it and `override` is not given."""
         version = get_object_or_404(ModelVersion, name=name)
-        form = ActivateForm(request.data if isinstance(request.data, dict) else {})
+        sent = ActivateSerializer(data=request.data)  # text is text and no list: a form would take either
+        sent.is_valid(raise_exception=True)
+        form = ActivateForm(sent.validated_data)
         if not form.is_valid():
             raise _form_errors(form)
         try:
@@ -254,10 +275,15 @@ class ModelVersionActivateView(ReadersView):
 
 
 class ModelVersionRollBackView(ReadersView):
-    @extend_schema(operation_id="model_version_roll_back", request=None, responses=_JSON)
+    @extend_schema(
+        operation_id="model_version_roll_back", request=None, responses={200: ModelVersionSerializer, **NOT_NOW}
+    )
     def post(self, request: Request) -> Response:
         """Back to what was in service before."""
-        return Response(version_json(version_roll_back(user=_user(request))))
+        try:
+            return Response(version_json(version_roll_back(user=_user(request))))
+        except NothingBefore as error:
+            raise Conflict(error.code, error.message) from error
 
 
 class ModelVersionArtifactView(CuratorView):

@@ -11,10 +11,12 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
+        from training import tracing
         from training.accounts import sign_in
 
         post_migrate.connect(register_bundled_version, sender=self)
         sign_in.connect()
+        tracing.connect()
 
 
 def register_bundled_version(using: str, verbosity: int, stdout: IO[str] | None = None, **kwargs: Any) -> None:

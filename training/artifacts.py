@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import logging
 import os
 import shutil
 import tempfile
 import threading
 import time
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
 
 ARTIFACT_FILES = ("classifier.joblib", "metadata.json", "signature.json")
 PART = ".part-"  # beginning of the name of what is still being written
+CACHED_ARTIFACTS = 10  # on the disk of a host whose storage is elsewhere
 KEPT_CLASSIFIERS = 3  # the version in service, the one before it, and one that somebody is looking at
 
+logger = logging.getLogger(__name__)
 _kept: OrderedDict[str, ExoplanetClassifier] = OrderedDict()
 _lock = threading.Lock()
 
@@ -84,6 +89,15 @@ def artifact_read(folder: str) -> dict[str, bytes]:
     return {name: _file_read(path) for name, path in paths.items() if default_storage.exists(path)}
 
 
+def artifact_zip(folder: str, name: str) -> bytes:
+    """Classifier, metadata and signature in one file, below a folder called `name`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # the classifier is compressed already
+        for file, content in artifact_read(folder).items():
+            archive.writestr(f"{name}/{file}", content)
+    return buffer.getvalue()
+
+
 def artifact_delete(folder: str) -> None:
     for name in ARTIFACT_FILES:
         default_storage.delete(f"{folder}/{name}")
@@ -109,12 +123,52 @@ def classifier_load(folder: str, sha256: str) -> ExoplanetClassifier:
 def _classifier_unpack(folder: str, sha256: str) -> ExoplanetClassifier:
     from training.ml.model import ArtifactDamaged, ExoplanetClassifier, verify
 
-    files = artifact_read(folder)
+    files = _cache_read(sha256) or artifact_read(folder)
     verify(files, signing_key())
     # A signed artifact of another version, put in this one's place, would pass the signature alone.
     if hashlib.sha256(files["classifier.joblib"]).hexdigest() != sha256:
         raise ArtifactDamaged("classifier.joblib is not the file that the database knows")
+    _cache_write(sha256, files)
     return ExoplanetClassifier.unpack(files, signing_key())
+
+
+# --- Verified artifacts of an object store, kept on this host ---------------------------------------------------------
+
+
+def _cache_folder(sha256: str) -> Path | None:
+    """None where the storage itself is a folder."""
+    if isinstance(default_storage, FileSystemStorage):
+        return None
+    return Path(settings.DATA_DIR) / "artifact-cache" / sha256
+
+
+def _cache_read(sha256: str) -> dict[str, bytes] | None:
+    """What was kept, if it is still whole; the caller verifies it again, because unpickling it runs code."""
+    from training.ml.model import ArtifactError, verify
+
+    folder = _cache_folder(sha256)
+    if folder is None or not folder.is_dir():
+        return None
+    try:
+        files = {name: (folder / name).read_bytes() for name in ARTIFACT_FILES}
+        verify(files, signing_key())
+    except (OSError, ArtifactError):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    return files if hashlib.sha256(files["classifier.joblib"]).hexdigest() == sha256 else None
+
+
+def _cache_write(sha256: str, files: Mapping[str, bytes]) -> None:
+    folder = _cache_folder(sha256)
+    if folder is None or folder.is_dir():
+        return
+    try:
+        _folder_write(folder, files)
+    except OSError:  # a full disk, or another process was first: the store has it
+        logger.warning("The classifier %s… is not kept on this host.", sha256[:12])
+        return
+    for old in sorted(folder.parent.iterdir(), key=lambda kept: kept.stat().st_mtime)[:-CACHED_ARTIFACTS]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _file_read(path: str) -> bytes:

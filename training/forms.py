@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from training.ml.preprocess import Balance
 from training.ml.schema import Mission
 from training.models import Dataset, ModelVersion
-from training.services_runs import Choices
+from training.services_runs import MOST_TRIALS, Choices
 
 _BALANCES = [
     (Balance.SMOTE, "SMOTE: rare dispositions are filled up with made-up neighbours, in the training folds only"),
@@ -70,9 +70,13 @@ class TrainingRunForm(forms.Form):
         help_text="So that the classifier also does for people who type six numbers. Leave it on.",
     )  # fmt: skip
     search_trials = forms.IntegerField(
-        label="Search", initial=0, min_value=0, max_value=200,
+        label="Search", initial=0, min_value=0, max_value=MOST_TRIALS,
         help_text="How many choices of the booster's parameters to try first; 0 is the usual choice. "
-        "Each takes about as long as half a cross-validation.",
+        "Each takes about as long as two of the usual seven steps.",
+    )  # fmt: skip
+    search_minutes = forms.IntegerField(
+        label="Search at most", required=False, min_value=1, max_value=600,
+        help_text="After this time no further choice is begun. Empty: as many as are asked for.",
     )  # fmt: skip
     rounds = forms.IntegerField(
         label="Most boosting rounds", required=False, min_value=20, max_value=5000,
@@ -90,7 +94,12 @@ class TrainingRunForm(forms.Form):
     def choices(self) -> Choices:
         given = self.cleaned_data
         return Choices(
-            given["seed"], given["balance"], given["masking"], given["search_trials"], given["rounds"] or None
+            given["seed"],
+            given["balance"],
+            given["masking"],
+            given["search_trials"],
+            given["rounds"] or None,
+            given["search_minutes"] or None,
         )
 
 

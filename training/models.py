@@ -157,6 +157,12 @@ class Dataset(models.Model):
         return self.status in (self.Status.WAITING, self.Status.WORKING)
 
     @property
+    def refusal(self) -> tuple[str, list[str]]:
+        """Why it cannot be used, and what to do instead, step by step."""
+        why, *steps = self.reason.splitlines() or [""]
+        return why, steps
+
+    @property
     def index_file(self) -> str:
         """Hashed signals, stars and dispositions, for comparing datasets without reading them again."""
         return f"datasets/{self.sha256}.npz"

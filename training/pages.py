@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -15,6 +16,7 @@ from training.services_versions import signal_names
 
 SHIFTS_DRAWN = 6
 CHANGES_SHOWN = 100
+BALANCE_WORDS = {"smote": "SMOTE", "weights": "class weights", "none": "nothing done about them"}
 _PLOT_WIDTH, _PLOT_HEIGHT, _PLOT_BASE = 300, 96, 78
 
 
@@ -101,6 +103,7 @@ def run_facts(run: TrainingRun) -> dict[str, Any]:
         "percent": round(100 * run.progress),
         "elapsed": duration_words(run.duration),
         "remaining": duration_words(run.remaining),
+        "balance": BALANCE_WORDS.get(run.parameters.get("balance", ""), ""),
         "log": [(duration_words(timedelta(seconds=seconds)), sentence) for seconds, sentence in run.log],
     }
 
@@ -125,15 +128,30 @@ def comparison_facts(comparison: Comparison) -> dict[str, Any]:
 
 
 def reproduce_command(version: ModelVersion) -> str:
-    """The command that trains the same classifier from the same files."""
-    tables = version.metadata.get("tables", [])
-    parts = ["python manage.py train_model"]
-    parts += [f"--{table['mission'].lower()} {table['file'] or 'FILE'}" for table in tables if table.get("mission")]
+    """The command that trains the same classifier from the same files, here or wherever these are."""
+    run: TrainingRun | None = getattr(version, "training_run", None)
+    parts = _retrain_parts(run) if run else _train_parts(version.metadata.get("tables", []))
     parts.append(f"--seed {version.metadata.get('seed', 0)}")
-    parameters = version.metadata.get("parameters", {})
-    if (balance := parameters.get("balance", "smote")) != "smote":
+    if (balance := version.metadata.get("parameters", {}).get("balance", "smote")) != "smote":
         parts.append(f"--balance {balance}")
-    return " ".join(parts)
+    if tried := version.metadata.get("search", {}).get("tried"):
+        parts.append(f"--search {tried}")  # as many as there was time for
+    return " \\\n    ".join(parts)
+
+
+def _retrain_parts(run: TrainingRun) -> list[str]:
+    datasets = run.datasets.order_by("created_at", "pk").values_list("pk", flat=True)
+    parts = [f"python manage.py retrain {' '.join(map(str, datasets))}", "--wait"]
+    if not run.parameters.get("masking", True):
+        parts.append("--no-masking")
+    if rounds := run.parameters.get("rounds"):
+        parts.append(f"--rounds {rounds}")
+    return parts
+
+
+def _train_parts(tables: Sequence[Mapping[str, Any]]) -> list[str]:
+    files = [(table["mission"].lower(), shlex.quote(table["file"] or "FILE")) for table in tables if table["mission"]]
+    return ["python manage.py train_model", *(f"--{mission} {file}" for mission, file in files)]
 
 
 def mission_blocks(version: ModelVersion) -> list[tuple[str, Mapping[str, Any]]]:

@@ -17,15 +17,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from training import tracing
 from training.artifacts import artifact_delete
 from training.ml.errors import UserError
 from training.models import Dataset, ModelVersion, TrainingRun
 from training.services import model_version_create
 from training.services_datasets import dataset_content, limits
-from training.services_runs import Heartbeat, exit_reason, training_run_claim, training_run_fail
+from training.services_runs import (
+    Heartbeat,
+    exit_reason,
+    training_run_claim,
+    training_run_fail,
+    training_run_give_back,
+)
+from training.stopping import stop_asked
 
 if TYPE_CHECKING:
     from training.ml.lineage import TableFacts
@@ -47,23 +56,25 @@ def training_run_supervise(run_id: int) -> None:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "training_run_execute", str(run_id)]
     threads = str(settings.TRAINING_THREADS)
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
+    environment[tracing.VARIABLE] = tracing.request_id.get()
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
     try:
         while process.poll() is None:
             time.sleep(1)
-            if not _still_wanted(run_id):
+            if stop_asked() or not _still_wanted(run_id):
                 process.kill()
     finally:
         process.kill()
         process.wait()
-    _note_end(run_id, process)
+    if not (stop_asked() and training_run_give_back(run_id, process.pid)):
+        _note_end(run_id, process)
 
 
 def _still_wanted(run_id: int) -> bool:
     stopped = (TrainingRun.Status.CANCELLED, TrainingRun.Status.FAILED)
     try:
         return not TrainingRun.objects.filter(pk=run_id, status__in=stopped).exists()
-    except DatabaseError:
+    except Error:
         connection.close()
         return True
 
@@ -101,8 +112,9 @@ def _one_at_a_time() -> Iterator[None]:
 def _execute(run: TrainingRun, claim: str) -> None:
     run_id = run.pk
     try:
-        with Heartbeat(run_id, claim):
-            classifier = _train(run, Reporter(run_id, claim))
+        reporter = Reporter(run_id, claim)
+        with Heartbeat(run_id, claim, reporter.is_stuck):
+            classifier = _train(run, reporter)
             _with_patience(lambda: _store(run, claim, classifier))
     except UserError as error:
         _end(run_id, claim, error.message)
@@ -137,6 +149,7 @@ def _train(run: TrainingRun, reporter: Reporter) -> ExoplanetClassifier:
         seed=run.seed,
         parameters=Parameters(balance=Balance(chosen["balance"]), masking=chosen["masking"], **rounds),
         search_trials=chosen["search_trials"],
+        search_seconds=60 * minutes if (minutes := chosen.get("search_minutes")) else None,
         threads=settings.TRAINING_THREADS,
         created=timezone.now(),
         progress=reporter,
@@ -209,16 +222,23 @@ class Reporter:
     began: float = field(default_factory=time.monotonic)
     folds: list[dict[str, Any]] = field(default_factory=list)
     log: list[tuple[int, str]] = field(default_factory=list)
+    latest: float = field(default_factory=time.monotonic)
+
+    def is_stuck(self) -> bool:
+        """A process can be alive, heartbeat and all, and never finish its step."""
+        stalled: float = settings.TRAINING_STALL_MINUTES
+        return time.monotonic() - self.latest > 60 * stalled
 
     def __call__(self, stage: str, share: float, figures: dict[str, Any]) -> None:
+        self.latest = time.monotonic()
         if "fold" in figures:
             self.folds.append(figures)
         self.log = [*self.log, (round(time.monotonic() - self.began), stage)][-LOG_LINES:]
         try:
             TrainingRun.objects.owned(self.run_id, self.claim).update(
-                stage=stage[:200], progress=share, folds=self.folds, log=self.log, heartbeat_at=timezone.now()
+                stage=stage[:200], progress=share, folds=self.folds, log=self.log, heartbeat_at=Now()
             )
-        except DatabaseError:
+        except Error:
             connection.close()
 
 

@@ -18,11 +18,13 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from training.audit import ADDITION, record
+from training.ml.archive_errors import ArchiveError
 from training.ml.data_loader import ColumnMapping, Limits, open_table
 from training.ml.errors import TooLarge, UserError
 from training.ml.profile import Profile
@@ -31,7 +33,7 @@ from training.ml.signal_table import SignalTable
 from training.ml.validation import Earlier, Report, SignalIndex, validate
 from training.models import Dataset, ModelVersion
 
-FETCH_SILENCE = timedelta(minutes=2)  # an attempt to fetch reports far more often than this
+FETCH_SILENCE = timedelta(minutes=10)  # the archive may ask for five minutes of patience, and be silent for two
 _COPY_BYTES = 1 << 20
 
 
@@ -89,7 +91,7 @@ def clean_name(name: str) -> str:
 def _received(file: IO[bytes]) -> Iterator[tuple[Path, str]]:
     """The file on our own disk, with its hash; bytes are counted while they arrive."""
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(prefix="dataset-") as local, _room():
+    with tempfile.NamedTemporaryFile(prefix="dataset-") as local, room():
         while chunk := file.read(_COPY_BYTES):
             size += len(chunk)
             if size > settings.DATASET_MAX_BYTES:
@@ -104,7 +106,8 @@ def _received(file: IO[bytes]) -> Iterator[tuple[Path, str]]:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """Says a full disk in words."""
     try:
         yield
     except OSError as error:
@@ -166,7 +169,7 @@ def _keep(dataset: Dataset, local: Path, sha256: str, facts: tuple[SignalTable, 
     dataset.mission = dataset.mission or str(table.mission or "")
     dataset.report, dataset.status, dataset.stage = report.as_json(), Dataset.Status.READY, ""
     dataset.file = f"datasets/{sha256}{_suffix(local)}"
-    with transaction.atomic(), _room():
+    with transaction.atomic(), room():
         dataset.save()
         record(dataset.created_by, dataset, f"Brought {report.signals:,} signals.", ADDITION)
         try:
@@ -250,11 +253,13 @@ _FETCHING = (Dataset.Status.WAITING, Dataset.Status.WORKING)
 def dataset_fetch_execute(dataset_id: int) -> None:
     """Fetch, read and report; delivered twice, it runs once."""
     waiting = Dataset.objects.filter(pk=dataset_id, status=Dataset.Status.WAITING)
-    if not waiting.update(status=Dataset.Status.WORKING, heartbeat_at=timezone.now()):
+    if not waiting.update(status=Dataset.Status.WORKING, heartbeat_at=Now()):
         return
     dataset = Dataset.objects.get(pk=dataset_id)
     try:
         _fetch(dataset)
+    except ArchiveError as error:
+        _refuse(dataset, "\n".join((error.what, *error.steps)))
     except UserError as error:
         _refuse(dataset, error.message)
     except Exception as error:
@@ -268,7 +273,7 @@ def _fetch(dataset: Dataset) -> None:
 
     def progress(step: Progress) -> None:
         stage = step.sentence or f"{step.stage}: {step.rows:,} of {step.expected or 0:,} rows"
-        Dataset.objects.filter(pk=dataset.pk).update(stage=stage[:300], heartbeat_at=timezone.now())
+        Dataset.objects.filter(pk=dataset.pk).update(stage=stage[:300], heartbeat_at=Now())
 
     import requests
 
@@ -288,6 +293,6 @@ def _refuse(dataset: Dataset, reason: str) -> None:
 
 def datasets_clean_up() -> int:
     """Refuse what a dead worker has left half fetched. Returns how many."""
-    silent = Dataset.objects.filter(status=Dataset.Status.WORKING, heartbeat_at__lt=timezone.now() - FETCH_SILENCE)
+    silent = Dataset.objects.filter(status=Dataset.Status.WORKING, heartbeat_at__lt=Now() - FETCH_SILENCE)
     reason = "The worker that fetched this table has stopped. Fetch it again."
     return silent.update(status=Dataset.Status.REFUSED, reason=reason, stage="")

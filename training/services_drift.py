@@ -1,11 +1,14 @@
 """What people classify, compared with what the version in service was trained on.
 
 Only counts per tenth of the training values are kept. They are gathered in the process's memory and written from time
-to time, so that a prediction does not wait for the database; what a process that ends has not written yet is lost.
+to time and when the process ends, so that a prediction does not wait for the database; a killed process loses a few.
 """
 
 from __future__ import annotations
 
+import atexit
+import multiprocessing.util
+import os
 import threading
 import time
 from collections import Counter
@@ -14,10 +17,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from training.ml.profile import POOLED, Shift, count_frame, reference_group, shifts
+from training.ml.signal_rows import Harmonised, SignalRows, rows_of
 from training.models import InputCount, ModelVersion
 
 WRITE_SIGNALS: Final = 200
@@ -26,18 +30,29 @@ WINDOW_DAYS: Final = 30
 KEPT_DAYS: Final = 400
 
 _lock = threading.Lock()
-_waiting: dict[int, list[pd.DataFrame]] = {}  # by version
+_waiting: dict[int, list[Harmonised]] = {}  # by version
 _last_written = time.monotonic()
+_flushed_by: int | None = None  # the process whose end writes the rest
 
 
-def inputs_count(version: ModelVersion, frame: pd.DataFrame) -> None:
-    """Count the rows of a harmonised frame, now or soon. Never raises: a prediction matters more than a count."""
+def inputs_count(version: ModelVersion, signals: Harmonised) -> None:
+    """Count harmonised signals, now or soon. Never raises: a prediction matters more than a count."""
     with _lock:
-        _waiting.setdefault(version.pk, []).append(frame)
+        _write_at_the_end()
+        _waiting.setdefault(version.pk, []).append(signals)
         enough = sum(map(len, _waiting[version.pk])) >= WRITE_SIGNALS
         due = time.monotonic() - _last_written >= WRITE_SECONDS
     if enough or due:
         input_counts_write()
+
+
+def _write_at_the_end() -> None:
+    """Once in each process: a forked child has exits of its own, and one of multiprocessing passes atexit by."""
+    global _flushed_by
+    if _flushed_by != os.getpid():
+        _flushed_by = os.getpid()
+        atexit.register(input_counts_write)
+        multiprocessing.util.Finalize(None, input_counts_write, exitpriority=10)
 
 
 def input_counts_forget() -> None:
@@ -49,14 +64,16 @@ def input_counts_forget() -> None:
 def input_counts_write() -> None:
     """Write what has been gathered in this process."""
     global _last_written
+    if not _waiting:
+        return
     with _lock:
         batch, _last_written = dict(_waiting), time.monotonic()
         _waiting.clear()
     try:
         with transaction.atomic():
             for version in ModelVersion.objects.filter(pk__in=batch):
-                _add(version, pd.concat(batch[version.pk], ignore_index=True))
-    except DatabaseError:
+                _add(version, SignalRows.stack([*map(rows_of, batch[version.pk])]).frame())
+    except Error:
         return  # statistics only; the next ones will do
 
 

@@ -11,16 +11,18 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
@@ -37,6 +39,8 @@ SILENT_ON_A_PAGE: Final = timedelta(seconds=100)  # who only looks does not wait
 SECOND_LOOK: Final = 8.0  # seconds; after the database was gone, the living have had time to give a sign
 LOST: Final = timedelta(seconds=90)
 HALF_WRITTEN: Final = 3600.0
+MOST_TRIALS: Final = 200
+FITS: Final = 7.0  # of a training without a search: one to find the rounds, five folds, one on all stars
 
 
 class NoDatasets(UserError):
@@ -62,9 +66,13 @@ class Choices:
     masking: bool = True
     search_trials: int = 0
     rounds: int | None = None
+    search_minutes: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        facts = {"balance": self.balance, "masking": self.masking, "search_trials": self.search_trials}
+        trials = self.search_trials or (MOST_TRIALS if self.search_minutes else 0)
+        facts = {"balance": self.balance, "masking": self.masking, "search_trials": trials}
+        if self.search_minutes:
+            facts["search_minutes"] = self.search_minutes
         return facts | ({"rounds": self.rounds} if self.rounds else {})
 
 
@@ -95,19 +103,35 @@ def _enqueue(run_id: int) -> None:
 
 
 def seconds_expected(signals: int, parameters: dict[str, Any]) -> float | None:
-    """By the pace of the last successful runs with as many search trials; None before there was one."""
+    """By the pace of the last successful runs with as many boosting rounds; None before there was one."""
     done = TrainingRun.objects.filter(status=Status.SUCCEEDED).exclude(model_version=None)
-    alike = [run for run in done.select_related("model_version")[:20] if _trials(run.parameters) == _trials(parameters)]
-    paces = [
-        run.duration.total_seconds() / run.model_version.metadata["signals"]
-        for run in alike[:5]
-        if run.duration and run.model_version and run.model_version.metadata.get("signals")
+    alike = [
+        run
+        for run in done.select_related("model_version")[:20]
+        if run.parameters.get("rounds") == parameters.get("rounds")
     ]
-    return statistics.median(paces) * signals if paces else None
+    paces = [pace for run in alike[:5] if (pace := _pace(run))]
+    if not paces:
+        return None
+    pace = statistics.median(paces) * signals
+    trials, minutes = parameters.get("search_trials", 0), parameters.get("search_minutes")
+    searching = pace * _search_work(trials)
+    return pace * FITS + (min(searching, 60 * minutes) if minutes else searching)
 
 
-def _trials(parameters: dict[str, Any]) -> int:
-    return int(parameters.get("search_trials", 0))
+def _pace(run: TrainingRun) -> float | None:
+    """Seconds per signal and fit."""
+    metadata = run.model_version.metadata if run.model_version else {}
+    if not run.duration or not metadata.get("signals"):
+        return None
+    tried = metadata.get("search", {}).get("tried", 0)
+    signals = int(metadata["signals"])
+    return run.duration.total_seconds() / signals / (FITS + _search_work(tried))
+
+
+def _search_work(trials: int) -> float:
+    """In fits: a trial takes three on two thirds of the signals, and the usual parameters compete too."""
+    return 2.0 * (trials + 1) if trials else 0.0
 
 
 def place_in_queue(run: TrainingRun) -> int:
@@ -121,15 +145,14 @@ def place_in_queue(run: TrainingRun) -> int:
 
 def training_run_claim(run_id: int, claim: str) -> bool:
     """True for the one process that may run it."""
-    now = timezone.now()
     return bool(
         TrainingRun.objects.filter(pk=run_id, status=Status.QUEUED).update(
             status=Status.RUNNING,
             claim=claim,
             host=socket.gethostname(),
             pid=os.getpid(),
-            started_at=now,
-            heartbeat_at=now,
+            started_at=timezone.now(),
+            heartbeat_at=Now(),
             stage="Reading the datasets",
         )
     )
@@ -153,6 +176,18 @@ def training_run_cancel(run: TrainingRun, user: User | None = None) -> None:
     record(user, run, "Cancelled.")
     run.refresh_from_db()
     process_kill(run)
+
+
+def training_run_give_back(run_id: int, pid: int) -> bool:
+    """Its worker is stopping, and its process with it: the run waits again, for the next worker."""
+    own = Q(status=Status.RUNNING, host=socket.gethostname(), pid=pid) | Q(status=Status.QUEUED)
+    given = TrainingRun.objects.filter(own, pk=run_id).update(
+        status=Status.QUEUED, claim="", pid=None, started_at=None, progress=0, folds=[], log=[],
+        enqueued_at=timezone.now(), stage="Waiting for a worker; the one before was stopped, so it begins anew",
+    )  # fmt: skip
+    if given:
+        _enqueue(run_id)
+    return bool(given)
 
 
 # --- The process of a run --------------------------------------------------------------------------------------------
@@ -211,7 +246,7 @@ def training_runs_glance() -> int:
 
 
 def _silent(silence: timedelta) -> Sequence[TrainingRun]:
-    return list(TrainingRun.objects.filter(status=Status.RUNNING, heartbeat_at__lt=timezone.now() - silence))
+    return list(TrainingRun.objects.filter(status=Status.RUNNING, heartbeat_at__lt=Now() - silence))
 
 
 def _fail_silent(run: TrainingRun) -> bool:
@@ -241,10 +276,11 @@ def _deliver_lost() -> None:
 
 @dataclass
 class Heartbeat:
-    """A thread that says that this process lives, and ends it at once when the run is no longer its own."""
+    """A thread that says that this process lives, and ends it at once when the run is no longer its own, or stuck."""
 
     run_id: int
     claim: str
+    is_stuck: Callable[[], bool] = lambda: False
     seconds: float = 3.0
 
     def __enter__(self) -> Heartbeat:
@@ -258,18 +294,27 @@ class Heartbeat:
         self._thread.join(timeout=30)
 
     def _beat(self) -> None:
-        from django.db import DatabaseError, close_old_connections, connection
+        from django.db import Error, close_old_connections, connection
 
         while not self._stopped.wait(self.seconds):
             try:
-                alive = TrainingRun.objects.owned(self.run_id, self.claim).update(heartbeat_at=timezone.now())
-            except DatabaseError:  # away for a while; the training goes on without it
+                if self.is_stuck():
+                    training_run_fail(self.run_id, _stuck_reason(), claim=self.claim)
+                alive = TrainingRun.objects.owned(self.run_id, self.claim).update(heartbeat_at=Now())
+            except Error:  # away for a while; the training goes on without it
                 close_old_connections()
                 connection.close()
                 continue
             if not alive and not self._stopped.is_set():
                 os._exit(EXIT_NOT_OURS)  # in the middle of LightGBM, nothing gentler works
         connection.close()
+
+
+def _stuck_reason() -> str:
+    return (
+        f"The training had got no further for {settings.TRAINING_STALL_MINUTES:g} minutes, so it was ended. Start it "
+        "again; if it needs longer for one step, an administrator can raise TRAINING_STALL_MINUTES."
+    )
 
 
 EXIT_NOT_OURS: Final = 75

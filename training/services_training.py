@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from training.ml.schema import Mission
@@ -24,6 +25,7 @@ def classifier_train(
     balance: str = "smote",
     masking: bool = True,
     search_trials: int = 0,
+    search_seconds: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> ExoplanetClassifier:
@@ -39,6 +41,7 @@ def classifier_train(
         facts=facts,
         parameters=Parameters(balance=Balance(balance), masking=masking),
         search_trials=search_trials,
+        search_seconds=search_seconds,
         threads=threads,
         progress=progress,
     )
@@ -46,8 +49,8 @@ def classifier_train(
 
 @transaction.atomic
 def version_from_classifier(
-    *, classifier: ExoplanetClassifier, activate: bool = False, notes: str = ""
+    *, classifier: ExoplanetClassifier, user: User, activate: bool = False, notes: str = ""
 ) -> ModelVersion:
     """Store a classifier trained on the command line, and put it in service where asked."""
-    version = model_version_create(classifier, origin=ModelVersion.Origin.COMMAND, notes=notes)
-    return model_version_activate(version) if activate else version
+    version = model_version_create(classifier, origin=ModelVersion.Origin.COMMAND, created_by=user, notes=notes)
+    return model_version_activate(version, user, "Trained with --activate.") if activate else version

@@ -21,6 +21,7 @@ urlpatterns = [
     path("model-versions/", model_versions.model_version_list, name="model_version_list"),
     path("model-versions/roll-back/", model_versions.model_version_roll_back, name="model_version_roll_back"),
     path("model-versions/<str:name>/", model_versions.model_version_detail, name="model_version_detail"),
+    path("model-versions/<str:name>/card/", model_versions.model_version_card, name="model_version_card"),
     path("model-versions/<str:name>/compare/", model_versions.model_version_compare, name="model_version_compare"),
     path("model-versions/<str:name>/activate/", model_versions.model_version_activate, name="model_version_activate"),
     path("model-versions/<str:name>/notes/", model_versions.model_version_notes, name="model_version_notes"),

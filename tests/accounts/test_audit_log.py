@@ -1,12 +1,20 @@
 """Who did what: written at every door, read by administrators, changed by nobody."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
+from predictions.batch_models import Batch
 from tests.conftest import PASSWORD
+from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
+from tests.predictions.signals import stored
 from training.audit import record
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +26,62 @@ def test_it_says_who_signed_in(member: User, administrator_client: Client) -> No
     assert "Signed in." in page
 
 
-def test_a_failed_sign_in_is_none(member: User) -> None:
-    Client().post("/accounts/login/", {"username": "member", "password": "wrong"})
+def said(user: User) -> list[str]:
+    return list(LogEntry.objects.filter(user=user).order_by("pk").values_list("change_message", flat=True))
+
+
+def test_it_says_who_signed_out(member: User, member_client: Client) -> None:
+    member_client.post("/accounts/logout/")
+    assert said(member) == ["Signed in.", "Signed out."]
+
+
+def test_failures_are_said_until_the_pause_and_the_pause_once(member: User, settings: Settings) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    for _ in range(6):
+        Client().post("/accounts/login/", {"username": "member", "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+    assert said(member) == [
+        *["A sign-in with a wrong password failed, from 203.0.113.9."] * 2,
+        "Locked out for a while after repeated failures to sign in, from 203.0.113.9.",
+    ]
+
+
+def test_a_name_that_is_nobodys_is_not_kept(member: User) -> None:
+    Client().post("/accounts/login/", {"username": "my secret password", "password": "x"})
     assert not LogEntry.objects.exists()
+
+
+def test_it_says_who_changed_a_password_or_an_address(member: User, member_client: Client) -> None:
+    new = {"new_password1": "another long one", "new_password2": "another long one"}
+    assert member_client.post("/accounts/password_change/", {"old_password": PASSWORD, **new}).status_code == 302
+    assert member_client.post("/accounts/profile/", {"email": "new@example.org"}).status_code == 302
+    Client().post("/accounts/password_reset/", {"email": "new@example.org"})
+    [link] = re.findall(r"http://testserver(/accounts/reset/\S+)", str(mail.outbox[0].body))
+    client = Client()
+    assert client.post(client.get(link)["Location"], new).status_code == 302
+    assert said(member)[1:] == [
+        "Changed the password.", "Changed the profile: email.", "Asked for a new password by mail.",
+        "Set a new password, by the link in a mail.",
+    ]  # fmt: skip
+
+
+def test_it_says_who_shared_and_renamed(member: User, member_client: Client) -> None:
+    page = stored(member).get_absolute_url()
+    member_client.post(f"{page}share/", {"shared": "yes"})
+    member_client.post(f"{page}share/", {"shared": "no"})
+    member_client.post(f"{page}edit/", {"identifier": "b", "note": ""})
+    everybody = "Shared it with everybody who is signed in."
+    assert said(member)[1:] == [everybody, "Made it private.", "Changed its name or note."]
+
+
+def test_it_says_who_shared_cancelled_and_resumed_a_batch(
+    member: User,
+    member_client: Client,
+    make_batch: Callable[..., Batch],  # noqa: F811
+) -> None:
+    page = make_batch(owner=member).get_absolute_url()
+    for step in ("share", "cancel", "cancel", "resume"):
+        member_client.post(f"{page}{step}/", {"shared": "yes"})
+    assert said(member)[-3:] == ["Shared it with everybody who is signed in.", "Cancelled.", "Resumed."]
 
 
 def test_it_says_who_uploaded_and_deleted_a_table(member: User, member_client: Client) -> None:
@@ -60,3 +121,22 @@ def test_it_is_for_administrators(curator_client: Client, address: str) -> None:
 def test_nothing_on_the_site_changes_it(administrator_client: Client) -> None:
     assert administrator_client.post("/accounts/audit/").status_code == 405
     assert administrator_client.get("/admin/admin/logentry/").status_code == 404
+
+
+def test_nobody_takes_entries_away_with_the_account(member: User, administrator_client: Client) -> None:
+    """LogEntry goes with its user, so users stay."""
+    record(member, member, "Was here.")
+    assert administrator_client.get(f"/admin/auth/user/{member.pk}/change/").status_code == 200
+    assert administrator_client.post(f"/admin/auth/user/{member.pk}/delete/", {"post": "yes"}).status_code == 403
+    form = {"action": "delete_selected", "_selected_action": str(member.pk), "post": "yes"}
+    administrator_client.post("/admin/auth/user/", form)
+    assert said(member) == ["Was here."]
+
+
+@pytest.mark.parametrize("address", ["/admin/django_q/schedule/add/", "/admin/knox/authtoken/add/"])
+def test_administrators_neither_schedule_functions_nor_make_tokens_for_others(
+    administrator_client: Client, address: str
+) -> None:
+    assert administrator_client.get(address).status_code == 403
+    assert administrator_client.post(address).status_code == 403
+    assert administrator_client.get(address.replace("add/", "")).status_code == 200

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import simulate, write_csv
+from training.ml import bundled
 from training.ml.data_loader import read_signals
-from training.ml.model import ExoplanetClassifier
+from training.ml.model import CLASSIFIER_FILE, METADATA_FILE, ExoplanetClassifier, sign
 from training.ml.preprocess import Parameters
 from training.ml.schema import Mission
 from training.ml.signal_table import SignalTable
 from training.ml.train import train
 
-TINY = Parameters(rounds=12, leaves=7)
+TINY = Parameters(planet_rounds=6, rounds=8, leaves=7)
 SIGNALS = {Mission.KEPLER: 260, Mission.TESS: 240, Mission.K2: 200}
 
 
@@ -38,3 +39,10 @@ def artifact(tiny_classifier: ExoplanetClassifier, tmp_path: Path) -> Path:
     folder = tmp_path / "artifact"
     tiny_classifier.save(folder, b"k" * 32)
     return folder
+
+
+@pytest.fixture(scope="session")
+def bundled_classifier() -> ExoplanetClassifier:
+    folder = Path(bundled.__file__).parent
+    files = {name: (folder / name).read_bytes() for name in (CLASSIFIER_FILE, METADATA_FILE)}
+    return ExoplanetClassifier.unpack(sign(files, b"k" * 32), b"k" * 32)

@@ -12,10 +12,11 @@ import pytest
 
 from tests.simulator import simulate, write_csv
 from training.ml.columns import WrongMission
-from training.ml.data_loader import SignalTable, open_table, read_signals, star_groups
+from training.ml.data_loader import Limits, SignalTable, TableReader, open_table, read_signals, star_groups
 from training.ml.errors import EmptyTable, NoSignalColumns, TableError, TooLarge
-from training.ml.harmonise import FRAME_COLUMNS, merge_problems
+from training.ml.harmonise import merge_problems
 from training.ml.schema import FEATURE_BY_NAME, LAYOUTS, NUMERIC_NAMES, Disposition, Mission, source_columns
+from training.ml.signal_rows import FRAME_COLUMNS
 
 ARCHIVE_MISSIONS = (Mission.KEPLER, Mission.TESS, Mission.K2)
 
@@ -168,9 +169,10 @@ def test_one_side_of_an_uncertainty_stands_for_both():
     np.testing.assert_allclose(table.frame["orbital_period_error"], [0.3, 0.4, 0.2, math.nan])
 
 
-def test_the_position_gives_the_distance_from_the_galactic_plane():
+def test_the_position_gives_the_distances_from_the_galactic_plane_and_the_ecliptic():
     table = read("kepoi_name,koi_period,ra,dec", "pole,3,192.85948,27.12825", "none,3,,", "off,3,400,10")
     np.testing.assert_allclose(table.frame["galactic_latitude"], [90, math.nan, math.nan], atol=1e-4)
+    np.testing.assert_allclose(table.frame["ecliptic_latitude"], [29.8114, math.nan, math.nan], atol=1e-3)
     assert [problem.code for problem in table.problems] == ["position", "absent_feature", "absent_feature"]
 
 
@@ -372,3 +374,23 @@ def test_the_same_star_in_two_tables_is_one_group():
     assert left.tolist() == [0, 1]
     assert right.tolist() == [0, 0, 2]
     assert star_groups([]) == []
+
+
+@pytest.mark.parametrize("mission", [Mission.KEPLER, Mission.TESS])
+def test_what_was_counted_before_replaces_the_first_pass(mission: Mission, monkeypatch: pytest.MonkeyPatch):
+    source = io.BytesIO(simulate(mission, 40, seed=4).to_csv(index=False).encode())
+    first = open_table(source)
+    expected = first.table().frame
+    monkeypatch.setattr(TableReader, "_count_signals", lambda _: pytest.fail("counted again"))
+    again = open_table(source, counted=first.counted)
+    assert again.rows == first.rows == 40
+    pd.testing.assert_frame_equal(again.table().frame, expected)
+
+
+def test_rows_that_are_combined_have_a_limit_of_their_own():
+    table = simulate(Mission.K2, 12, seed=3)
+    source = io.BytesIO(table.to_csv(index=False).encode())
+    reader = open_table(source, limits=Limits(combined_rows=len(table)))
+    assert reader.counted is None, "its signals are gathered, not counted"
+    with pytest.raises(TooLarge, match=rf"The limit is {len(table) - 1} rows\. Split it, with all rows of an object"):
+        open_table(source, limits=Limits(combined_rows=len(table) - 1))

@@ -33,7 +33,7 @@ def value_of(name: str, value: object) -> float | str:
 
 
 def test_it_makes_a_frame_of_one_row_in_schema_order() -> None:
-    frame = parse_signal(KEPLER_10_B | {"stellar_teff": 5627})
+    frame = parse_signal(KEPLER_10_B | {"stellar_teff": 5627}).frame()
     assert list(frame.columns) == ["mission", *FEATURE_NAMES]
     assert len(frame) == 1
     assert isinstance(frame.index, pd.RangeIndex)
@@ -206,7 +206,7 @@ names = st.sampled_from(["mission", *FEATURE_NAMES, "Mission", "orbital period",
 def test_anything_becomes_a_frame_or_a_named_error(raw: dict[str, object], complete: bool) -> None:
     signal = KEPLER_10_B | raw if complete else raw
     try:
-        frame = parse_signal(signal)
+        frame = parse_signal(signal).frame()
     except InvalidSignal as error:
         assert error.fields
         for name, sentences in error.fields.items():

@@ -53,7 +53,7 @@ def test_only_open_signals_that_were_decided_since_are_scored(simulated_tables: 
     then = replace(now, dispositions=then_words)
     outcome = decided_later(then, now)
     assert sorted(np.flatnonzero(outcome >= 0)) == sorted(turned)
-    result = backtest(then, now, simulated_tables[1:], parameters=Parameters(rounds=5, leaves=7))
+    result = backtest(then, now, simulated_tables[1:], parameters=Parameters(planet_rounds=3, rounds=5, leaves=7))
     assert result["decided"] == 30 == result["confirmed"] + result["false_positive"]
     assert 0 <= result["roc_auc_interval"][0] <= result["roc_auc_interval"][1] <= 1
     with pytest.raises(NothingDecided):

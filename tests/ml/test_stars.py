@@ -7,7 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from training.ml.stars import count_siblings, galactic_latitude, group_stars, hash_stars, parse_angle, star_key
+from training.ml.stars import (
+    count_siblings,
+    ecliptic_latitude,
+    galactic_latitude,
+    group_stars,
+    hash_stars,
+    near_any,
+    parse_angle,
+    sky_vectors,
+    star_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +46,20 @@ def test_the_galactic_latitude_agrees_with_astropy():
     ra, dec = rng.uniform(0, 360, 200), rng.uniform(-90, 90, 200)
     sky = coordinates.SkyCoord(ra, dec, unit="deg")
     np.testing.assert_allclose(galactic_latitude(ra, dec), np.abs(sky.galactic.b.deg), atol=1e-4)
+
+
+def test_the_ecliptic_latitude_of_known_places():
+    # The ecliptic's north pole, the vernal equinox, where the Sun stands at midsummer, and the North Celestial Pole.
+    ra, dec = np.array([270, 0, 90, 0, math.nan]), np.array([66.56072, 0, 23.43928, 90, 10])
+    np.testing.assert_allclose(ecliptic_latitude(ra, dec), [90, 0, 0, 66.56072, math.nan], atol=1e-4)
+
+
+def test_the_ecliptic_latitude_agrees_with_astropy():
+    coordinates = pytest.importorskip("astropy.coordinates")
+    rng = np.random.default_rng(1)
+    ra, dec = rng.uniform(0, 360, 200), rng.uniform(-90, 90, 200)
+    sky = coordinates.SkyCoord(ra, dec, unit="deg").transform_to(coordinates.BarycentricMeanEcliptic(equinox="J2000"))
+    np.testing.assert_allclose(ecliptic_latitude(ra, dec), np.abs(sky.lat.deg), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +101,15 @@ def test_six_arcseconds_apart_are_two_stars_also_near_the_pole():
     near = group_stars([None, None], np.array([10.0, 190]), np.array([90 - second, 90 - second]))
     assert apart.tolist() == [0, 1]
     assert near.tolist() == [0, 0]
+
+
+def test_a_place_is_found_again_within_five_arcseconds():
+    second = 1 / 3600
+    known = sky_vectors(np.array([10.0, 359.9999, np.nan]), np.array([89.0, 0, 0])).astype(np.float32)
+    ra = np.array([10.0, 10, 0.0001, 10, np.nan])
+    dec = np.array([89 + 4.9 * second, 89 + 5.1 * second, 0, 0, 89])
+    assert near_any(sky_vectors(ra, dec), known).tolist() == [True, False, True, False, False]
+    assert near_any(sky_vectors(ra, dec), known[2:]).tolist() == [False] * 5
 
 
 def test_no_signals_are_no_groups():

@@ -10,8 +10,9 @@ import pytest
 from tests.ml.conftest import TINY
 from training.ml import train as training
 from training.ml.model import ExoplanetClassifier
-from training.ml.preprocess import Balance, Regime
+from training.ml.preprocess import Balance, Regime, matrix_names
 from training.ml.schema import DISPOSITIONS, NUMERIC_NAMES
+from training.ml.search import _changes
 from training.ml.signal_table import SignalTable
 
 
@@ -93,9 +94,48 @@ def test_samplers_act_in_training_only(simulated_tables: Sequence[SignalTable]) 
     counts = np.bincount(signals.truth)
     views = 5
     masked = views * len(signals)
-    assert pipeline[-1].booster_.num_trees() > 0
+    assert pipeline[-1].planet_.num_trees() > 0
+    assert pipeline[-1].dispositions_.num_trees() > 0
     resampled = pipeline.named_steps["mask"].fit_resample(signals.frame, signals.truth)
     assert len(resampled[0]) == masked and np.bincount(resampled[1]).tolist() == (views * counts).tolist()
+
+
+def test_the_planet_score_does_not_know_how_long_a_survey_looked(simulated_tables: Sequence[SignalTable]) -> None:
+    """A distance from the ecliptic that tells the disposition moves what is open, and never the planet score."""
+    signals = training.gather(simulated_tables)
+    telling = signals.frame.assign(ecliptic_latitude=10.0 + 30 * signals.truth)
+    no_masks = replace(TINY, masking=False)
+    pipeline = training.fit_pipeline(replace(signals, frame=telling), no_masks, seed=0, threads=1)
+    boosters = pipeline[-1]
+    column = matrix_names(pipeline).index("ecliptic_latitude")
+    assert boosters.planet_.feature_importance()[column] == 0
+    assert boosters.dispositions_.feature_importance()[column] > 0
+    moved = training.pipeline_scores(pipeline, telling.assign(ecliptic_latitude=40.0))
+    there = training.pipeline_scores(pipeline, telling)
+    np.testing.assert_allclose(moved[:, 0] - moved[:, 2], there[:, 0] - there[:, 2], atol=1e-9)
+    assert np.abs(moved[:, 1] - there[:, 1]).max() > 0.1
+
+
+def test_a_training_without_any_position_has_a_place_for_the_ecliptic(simulated_tables: Sequence[SignalTable]) -> None:
+    """The column that the planet score must not see is found by its place, also where it tells nothing."""
+    signals = training.gather(simulated_tables)
+    blank = replace(signals, frame=signals.frame.assign(ecliptic_latitude=np.nan))
+    pipeline = training.fit_pipeline(blank, TINY, seed=0, threads=1)
+    names = np.array(matrix_names(pipeline))
+    assert names[pipeline[-1].circumstances].tolist() == ["ecliptic_latitude"]
+
+
+def test_the_stars_that_it_has_learnt_from_are_found_by_key_or_place(
+    simulated_tables: Sequence[SignalTable], tiny_classifier: ExoplanetClassifier
+) -> None:
+    table = simulated_tables[0]
+    ra, dec = (table.positions[name].to_numpy() for name in ("ra", "dec"))
+    nowhere, nobody = np.full(len(ra), np.nan), table.stars.mask(table.stars.notna())
+    has_star = tiny_classifier.held_out.has_star
+    assert has_star(table.stars, nowhere, nowhere).all()
+    assert has_star(nobody, ra, dec).all()
+    assert not has_star(nobody, nowhere, nowhere).any()
+    assert not has_star(nobody, ra, dec + 0.01).any()
 
 
 def test_no_row_of_the_training_is_kept(simulated_tables: Sequence[SignalTable]) -> None:
@@ -112,6 +152,29 @@ def test_search_chooses_among_its_trials(simulated_tables: Sequence[SignalTable]
     )  # fmt: skip
     assert "Search: 2 of 2 choices tried" in stages
     assert classifier.metadata["parameters"]["rounds"] <= TINY.rounds
+
+
+@pytest.mark.parametrize("clock", [[0.0, 0.0, 9.0], [0.0, 9.0]], ids=["after the usual choice", "before any"])
+def test_a_search_ends_in_time_and_says_that_all_is_done(
+    simulated_tables: Sequence[SignalTable], monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    ticks = iter(clock)
+    monkeypatch.setattr("training.ml.train.time.monotonic", lambda: next(ticks, 9.0))
+    stages: list[str] = []
+    classifier = training.train(
+        simulated_tables, seed=3, parameters=TINY, threads=1, search_trials=200, search_seconds=1,
+        progress=lambda words, share, figures: stages.append(f"{share:.2f} {words}"),
+    )  # fmt: skip
+    assert classifier.metadata["search"] == {"trials": 200, "seconds": 1, "tried": 0}
+    assert sum("Search" in stage for stage in stages) == len(clock) - 2, "only the usual choice may have been judged"
+    assert stages[-1].startswith("1.00")
+
+
+def test_a_longer_search_begins_with_the_choices_of_a_shorter_one() -> None:
+    short, long = (_changes(TINY, trials, 7) for trials in (3, 30))
+    assert long[:3] == short
+    assert len({repr(choice) for choice in long}) == 30
+    assert _changes(TINY, 3, 8) != short
 
 
 def test_progress_rises_to_the_end(simulated_tables: Sequence[SignalTable]) -> None:

@@ -23,10 +23,10 @@ def stored(user: User, key: str = "kepler-10-b", **facts: Any) -> Prediction:
     """A prediction by the version in service, as the form would store it."""
     example = EXAMPLE_BY_KEY[key]
     raw = {"mission": str(example.mission), **example.values}
-    frame = parse_signal(raw)
+    rows = parse_signal(raw)
     facts = {"identifier": example.identifier, **facts}
     shared = facts.pop("shared", False)
-    prediction = prediction_create(user=user, raw=raw, frame=frame, verdict=signal_classify(frame), **facts)
+    prediction = prediction_create(user=user, raw=raw, signal=rows, verdict=signal_classify(rows), **facts)
     if shared:
         Prediction.objects.filter(pk=prediction.pk).update(shared=True)
         prediction.refresh_from_db()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_administrators_look_predictions_up_but_change_nothing(administrator_client: Client, member: User) -> None:
     prediction = stored(member, note="private thought")
-    listed = administrator_client.get("/admin/predictions/prediction/?q=KOI-72").content.decode()
+    listed = administrator_client.get("/admin/predictions/prediction/?q=KOI-72.01").content.decode()
     assert "KOI-72.01: CONFIRMED" in listed
     address = f"/admin/predictions/prediction/{prediction.pk}/change/"
     page = administrator_client.get(address).content.decode()
@@ -28,3 +28,15 @@ def test_batches_are_listed(administrator_client: Client) -> None:
 
 def test_others_do_not_come_in(curator_client: Client) -> None:
     assert curator_client.get("/admin/predictions/prediction/").status_code == 302
+
+
+def test_a_long_list_is_counted_no_further_than_anybody_leafs(
+    administrator_client: Client, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictions.admin.COUNTED", 2)
+    for _ in range(3):
+        prediction = stored(member)
+    assert administrator_client.get("/admin/predictions/prediction/").context["cl"].result_count == 2
+    for text in (str(prediction.pk), member.username):
+        assert "KOI-72.01" in administrator_client.get(f"/admin/predictions/prediction/?q={text}").content.decode()
+    assert "KOI-72.01" not in administrator_client.get("/admin/predictions/prediction/?q=KOI").content.decode()

@@ -13,6 +13,9 @@ pytestmark = pytest.mark.django_db
 
 SIGNAL = {"mission": "Kepler", "orbital_period": "0.837495", "transit_duration": "1.811", "transit_depth": "152"}
 
+NUMBERS = {name: text if name == "mission" else float(text) for name, text in SIGNAL.items()}
+"""The same signal as JSON has it."""
+
 MISTAKES = [
     {"mission": ""},
     {"mission": "Hubble"},
@@ -43,7 +46,7 @@ MISTAKES = [
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: " ".join(mistake))
 def test_they_say_the_same(member_client: Client, mistake: dict[str, str]) -> None:
     sent = SIGNAL | mistake
-    answer = member_client.post("/predict", json.dumps(sent), content_type="application/json")
+    answer = member_client.post("/predict", json.dumps(NUMBERS | mistake), content_type="application/json")
     assert answer.status_code == 400
     said = answer.json()["error"]["fields"]
     assert set(said) == set(mistake)
@@ -52,9 +55,10 @@ def test_they_say_the_same(member_client: Client, mistake: dict[str, str]) -> No
 
 def test_they_take_the_same_signal(member_client: Client) -> None:
     sent = SIGNAL | {"identifier": " KOI-72.01 ", "note": "two\r\nlines", "insolation": "1,234.5"}
-    answer = member_client.post("/predict", json.dumps(sent), content_type="application/json")
+    numbers = sent | NUMBERS | {"insolation": 1234.5}
+    answer = member_client.post("/predict", json.dumps(numbers), content_type="application/json")
     assert answer.status_code == 200
     form = SignalForm(sent)
     assert form.is_valid()
     assert form.cleaned_data["identifier"] == answer.json()["identifier"]
-    assert form.frame["insolation"].tolist() == [1234.5]
+    assert form.rows["insolation"].tolist() == [1234.5]

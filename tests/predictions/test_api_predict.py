@@ -97,9 +97,10 @@ def test_it_gives_the_classifiers_own_numbers(member_client: Client) -> None:
     assert list(answer["probabilities"].values()) == expected.probabilities[0].tolist()
 
 
-def test_numbers_may_be_text(member_client: Client) -> None:
-    texts = {name: str(value) for name, value in KEPLER_10_B.items()}
-    assert post(member_client, texts).json() == post(member_client, KEPLER_10_B).json()
+@pytest.mark.parametrize("text", ["152", " 1,234.5 ", "1.5e2"])
+def test_a_number_is_a_number_and_no_text(member_client: Client, text: str) -> None:
+    error = error_of(post(member_client, KEPLER_10_B | {"transit_depth": text}), 400)
+    assert "send a number without quotation marks" in error["fields"]["transit_depth"][0]
 
 
 def test_it_is_the_same_under_api_v1(member_client: Client) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from predictions import batch_work
 from predictions.batch_models import Batch
 from tests.predictions.conftest import kepler_csv
+from training.mappings import mapping_save
+from training.ml.mapping import ColumnMapping
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
@@ -116,6 +122,72 @@ def test_a_mapping_can_be_sent_along(member_client: Client) -> None:
         assert send(member_client, "P,D,T\n3,0.1,2\n", mapping=wrong).status_code == 400
 
 
+OWN = "Object,P [d],T14 (h),Depth (%)\nA-1,3.52,2.5,1.2\nA-2,12.1,3.1,0.08\n"
+
+
+def test_a_preview_says_how_a_table_would_be_read(member_client: Client) -> None:
+    body = send(member_client, kepler_csv(), "/api/v1/batches/preview").json()
+    assert (body["recognised"], body["layout"], body["mission"], body["refusal"]) == (True, "koi", "Kepler", None)
+    assert {"feature": "transit_depth", "columns": ["koi_depth"], "unit": "ppm"} in body["inputs"]
+    assert "stellar_distance" in body["absent"]
+    assert "stellar_distance" not in [fed["feature"] for fed in body["inputs"]]
+    assert not Batch.objects.exists(), "nothing is kept"
+
+
+def test_a_guessed_mapping_can_be_corrected_and_sent_back(member_client: Client, member: User, settings: Any) -> None:
+    body = send(member_client, OWN, "/api/v1/batches/preview").json()
+    assert body["recognised"] is False
+    assert body["refusal"]
+    assert body["mapping"]["features"]["transit_depth"] == ["Depth (%)", "percent"]
+    assert 0.5 < body["confidence"]["transit_depth"] <= 1
+    mapping = body["mapping"] | {"mission": "TESS"}
+    checked = send(member_client, OWN, "/api/v1/batches/preview", mapping=json.dumps(mapping)).json()
+    assert (checked["recognised"], checked["mission"]) == (True, "TESS")
+    at_once = send(member_client, OWN, mapping=json.dumps(mapping)).json()["results"]
+    mapping_save(owner=member, name="my survey", columns=body["columns"], mapping=ColumnMapping.from_json(mapping))
+    assert send(member_client, OWN, "/api/v1/batches/preview").json()["saved_mappings"] == ["my survey"]
+    assert send(member_client, OWN, mapping="my survey").json()["results"] == at_once
+    settings.BATCH_SYNC_ROWS = 1
+    assert send(member_client, OWN, mapping="my survey").status_code == 202
+    batch_work.batch_execute(batch_id=str(Batch.objects.get().pk))
+    assert Batch.objects.get().is_done
+
+
+def test_reasons_are_made_in_the_background(member_client: Client) -> None:
+    answer = send(member_client, kepler_csv(3), top_contributions="2")
+    assert answer.status_code == 202
+    batch = Batch.objects.get()
+    batch_work.batch_execute(batch_id=str(batch.pk))
+    result = member_client.get(f"/api/v1/batches/{batch.pk}/results/csv")
+    header = b"".join(result.streaming_content).decode().splitlines()[0]  # type: ignore[attr-defined]
+    assert header.endswith("reason_2,reason_2_value,reason_2_contribution")
+
+
+@pytest.mark.parametrize("wrong", ["-1", "21", "x", "1e9", "9" * 30, "٣"])
+def test_a_number_of_reasons_that_is_none_is_400(member_client: Client, wrong: str) -> None:
+    answer = send(member_client, kepler_csv(3), top_contributions=wrong)
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"top_contributions"})
+
+
+def test_mappings_of_others_are_not_found(member_client: Client, curator: User) -> None:
+    mapping_save(owner=curator, name="theirs", columns=["P"], mapping=ColumnMapping())
+    answer = send(member_client, OWN, mapping="theirs")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_mapping")
+    assert "You keep no mapping called “theirs”" in answer.json()["error"]["message"]
+
+
+def test_a_preview_names_units_that_look_wrong(member_client: Client) -> None:
+    text = "identifier,mission,orbital_period,transit_duration,transit_depth\n"
+    rows = "".join(f"s{n},TESS,{3 + n},0.1,0.0{n + 1}\n" for n in range(9))
+    problems = send(member_client, text + rows, "/api/v1/batches/preview").json()["problems"]
+    assert {"depth_unit", "duration_days"} <= {problem["code"] for problem in problems}
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"koi_period,koi_period\n1,2\n", b"a,b\n1,\x00\n"])
+def test_a_preview_of_what_is_no_table_is_400(member_client: Client, content: bytes) -> None:
+    assert send(member_client, content, "/api/v1/batches/preview").status_code == 400
+
+
 @pytest.mark.parametrize("as_list", [False, True])
 def test_a_large_one_is_accepted_and_followed(member_client: Client, settings: Any, as_list: bool) -> None:
     settings.BATCH_SYNC_ROWS = 5
@@ -130,6 +202,26 @@ def test_a_large_one_is_accepted_and_followed(member_client: Client, settings: A
     result = member_client.get(body["results"]["csv"].removeprefix("http://testserver"))
     assert len(b"".join(result.streaming_content).decode().splitlines()) == 7  # type: ignore[attr-defined]
     assert [row["id"] for row in member_client.get("/api/v1/batches").json()] == [body["id"]]
+
+
+def test_a_full_disk_is_503_and_leaves_nothing(
+    member_client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BATCH_SYNC_ROWS = 5
+    written: list[Path] = []
+
+    def half_written(self: Any, name: str, content: Any) -> str:
+        written.append(Path(self.path(name)))
+        written[0].parent.mkdir(parents=True)
+        written[0].write_bytes(content.read(100))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", half_written)
+    answer = send(member_client, kepler_csv(6))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_room")
+    assert "disk is full" in answer.json()["error"]["message"]
+    assert written and not written[0].exists()
+    assert not Batch.objects.exists()
 
 
 def test_the_same_key_starts_no_second_batch(member_client: Client, settings: Any, queue: list[Any]) -> None:
@@ -173,11 +265,15 @@ def test_others_find_nothing(make_batch: MakeBatch, curator_client: Client) -> N
     assert curator_client.get("/api/v1/batches").json() == []
 
 
-def test_cancel_and_delete(make_batch: MakeBatch, member_client: Client) -> None:
+def test_cancel_resume_and_delete(make_batch: MakeBatch, member_client: Client) -> None:
     batch = make_batch()
     assert member_client.post(f"/api/v1/batches/{batch.pk}/cancel").json()["status"] == "cancelled"
+    assert member_client.post(f"/api/v1/batches/{batch.pk}/resume").json()["status"] == "queued"
+    batch_work.batch_execute(batch_id=str(batch.pk))
+    assert member_client.get(f"/api/v1/batches/{batch.pk}").json()["status"] == "succeeded"
     done = make_batch(done=True)
     assert member_client.post(f"/api/v1/batches/{done.pk}/cancel").status_code == 409
+    assert member_client.post(f"/api/v1/batches/{done.pk}/resume").status_code == 409
     assert member_client.delete(f"/api/v1/batches/{done.pk}").status_code == 204
     assert member_client.get(f"/api/v1/batches/{done.pk}").status_code == 404
 

@@ -17,7 +17,7 @@ from predictions import batch_services, batch_work
 from predictions.batch_models import Batch
 from tests.predictions.conftest import kepler_csv
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OWN = "Object;P [d];T14 (h);Depth (%)\nA-1;3.52;2.5;1.2\nA-2;12.1;3.1;0.08\n"
 
@@ -62,6 +62,36 @@ def test_from_upload_to_download(
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()
     page.locator("tbody th[scope=row] a").last.click()
     expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
+    assert complaints == []
+
+
+DROP = """([name, text, count]) => {
+  const data = new DataTransfer();
+  for (let n = 0; n < count; n++) data.items.add(new File([text], name, { type: "text/csv" }));
+  window.zone = {};
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    document.querySelector("h1").dispatchEvent(
+      new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+    window.zone[kind] = document.querySelector("[data-drop]").className;
+  }
+}"""
+
+
+def test_a_file_is_dropped_on_the_page(
+    page: Page, member: User, sign_in: Callable[[User], None], complaints: list[str]
+) -> None:
+    sign_in(member)
+    page.goto("/batches/new/")
+    expect(page.get_by_text("Or drop the file anywhere on this page.")).to_be_visible()
+    page.evaluate(DROP, ["mine.csv", kepler_csv(5), 2])
+    expect(page.locator("[data-drop-said]")).to_have_text("Only one table at a time, please.")
+    page.evaluate(DROP, ["mine.csv", kepler_csv(5), 1])
+    expect(page.locator("[data-drop-said]")).to_contain_text("mine.csv, ")
+    assert page.evaluate("window.zone") == {"dragenter": "drop-over", "dragover": "drop-over", "drop": ""}
+    page.keyboard.press("Tab")  # from the field, which has the focus, on to the mission
+    page.get_by_role("button", name="Read the table").click()
+    expect(page.get_by_role("heading", name="Recognised")).to_be_visible()
+    assert Batch.objects.get().name == "mine.csv"
     assert complaints == []
 
 

@@ -11,12 +11,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from predictions.batch_downloads import (
+    _SUSPICIOUS,
     csv_bytes,
     download_name,
     download_named,
     fits_bytes,
+    is_suspicious,
     neutral,
     parquet_bytes,
     votable_bytes,
@@ -40,7 +44,13 @@ def test_input_columns_stand_first_untouched_and_in_order(make_batch: MakeBatch)
     text = kepler_csv()
     rows, given = rows_of(make_batch(text, done=True)), list(csv.reader(io.StringIO(text)))
     assert [row[: len(given[0])] for row in rows] == given
-    assert rows[0][len(given[0]) :] == list(ANSWER_COLUMNS)
+    assert ",".join(rows[0][len(given[0]) :]) == (
+        "predicted_disposition,p_confirmed,p_candidate,p_false_positive,planet_score,prediction_set,missing_inputs,"
+        "warnings,model_version"
+    )
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert set(first["prediction_set"].split("|")) <= {"CONFIRMED", "CANDIDATE", "FALSE POSITIVE", ""}
+    assert "stellar_distance" in first["missing_inputs"].split("|")
     assert len(rows) == 26
 
 
@@ -68,20 +78,31 @@ def test_a_name_that_is_taken_gets_a_number(make_batch: MakeBatch) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "-2+3+cmd|' /C calc'!A0", "＝1", "+A1", "-A1", "=-5"],
-)
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "-2+3+cmd|' /C calc'!A0", "＝1", "+A1", "-A1", "=-5",
+     "-12d41m45.46s+1", "-12d41m45.46s|A1", "-1 A1", "-1:2"],
+)  # fmt: skip
 def test_what_a_spreadsheet_would_run_is_neutralised(make_batch: MakeBatch, cell: str) -> None:
     rows = rows_of(make_batch(TEMPLATE + f'a,s,TESS,3,2,500,"{cell}"\n', done=True))
     assert rows[1][6] == f"'{cell}"
 
 
 @pytest.mark.parametrize(
-    "cell", ["-5", "-5.25", "+3", "-1e-5", "-.5", "-", "--", "-inf", "", "a=b", "2-1", "K00752.01", "−3"]
-)
+    "cell", ["-5", "-5.25", "+3", "-1e-5", "-.5", "-", "--", "-inf", "", "a=b", "2-1", "K00752.01", "−3",
+     "-12d41m45.46s", "-12:41:45.46", "-05 30 49.9", "+01d20m3s"],
+)  # fmt: skip
 def test_numbers_and_plain_words_are_left_alone(make_batch: MakeBatch, cell: str) -> None:
     assert neutral(cell) == cell
     rows = rows_of(make_batch(TEMPLATE + f"a,s,TESS,3,2,500,{cell}\n", done=True))
     assert rows[1][6] == cell
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.text(alphabet='=+-@ \t\r"0.5ed:ms＝－ab,\n', max_size=9), min_size=1, max_size=4))
+def test_the_quick_look_misses_nothing(cells: list[str]) -> None:
+    text = ",".join(cells)
+    assert is_suspicious(text) == (_SUSPICIOUS.search(text) is not None)
+    if not any(mark in cell for cell in cells for mark in ',"\n') and any(neutral(cell) != cell for cell in cells):
+        assert is_suspicious(text)
 
 
 def test_a_column_name_is_neutralised_too(make_batch: MakeBatch) -> None:

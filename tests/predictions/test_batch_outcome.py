@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from django.test import Client
 
 from predictions.batch_models import Batch
 from predictions.batch_outcome import RowFilter, rows_chosen, summary_of
+from predictions.batch_plots import histogram, period_radius
 from predictions.batch_results import ResultIndex, index_read, rows_named
 from tests.simulator import simulate
 from training.ml.schema import Mission
+from training.ml.stars import sky_vectors
+from training.models import ModelVersion
 
 MakeBatch = Callable[..., Batch]
 
@@ -64,6 +70,41 @@ def test_disagreements_leave_out_stars_that_the_version_has_learnt_from() -> Non
     assert agreement["matrix_trained_on"] == [[0, 0, 1], [0, 0, 0], [0, 0, 0]]
 
 
+def test_the_signals_are_counted_by_size_and_period() -> None:
+    index = an_index(
+        disposition=[0, 0, 2, 2, -1], period=[0.5, 1.0, 99.0, 250.0, 3.0], radius=[1.0, 1.5, 10.0, np.nan, 1.0],
+        lead=[True, True, True, True, False],
+    )  # fmt: skip
+    plot = period_radius(summary_of(index)["plot"])
+    assert plot is not None
+    assert plot["rows"] == [
+        {"radius": "below 1.5", "period": "below 1", "counts": [1, 0, 0]},
+        {"radius": "1.5 to 4", "period": "1 to 10", "counts": [1, 0, 0]},
+        {"radius": "10 and more", "period": "10 to 100", "counts": [0, 0, 1]},
+    ]
+    assert "more than 99" in plot["sentence"]
+    assert period_radius({"drawable": 1, "shown": 1, "points": [[[1.0, 2.0]], [], []]}), "as older batches have it"
+
+
+def test_the_scores_are_told_in_words() -> None:
+    found = histogram(summary_of(an_index(planet_score=[0.95, 0.97, 0.5, 0.02]))["planet_scores"])
+    assert found["title"] == "2 of 4 signals look very much like planets"
+    assert "1 score below 0.1, 1 in between" in found["sentence"]
+
+
+@pytest.mark.django_db
+def test_plots_are_files_of_their_own(make_batch: MakeBatch, member_client: Client, curator_client: Client) -> None:
+    batch = make_batch(done=True, name="koi.csv")
+    for figure in ("scores", "period-radius"):
+        answer = member_client.get(f"/batches/{batch.pk}/plots/{figure}.svg")
+        assert answer["Content-Type"].startswith("image/svg+xml")
+        assert answer["Content-Disposition"] == f'attachment; filename="koi-{figure}.svg"'
+        drawing = ElementTree.fromstring(answer.content)  # noqa: S314 - our own
+        assert drawing.find("{http://www.w3.org/2000/svg}title") is not None
+        assert curator_client.get(f"/batches/{batch.pk}/plots/{figure}.svg").status_code == 404
+    assert member_client.get(f"/batches/{batch.pk}/plots/other.svg").status_code == 404
+
+
 def test_without_dispositions_in_the_table_there_is_nothing_to_compare() -> None:
     assert summary_of(an_index(disposition=[0, 1]))["agreement"] is None
 
@@ -103,3 +144,25 @@ def test_stars_of_the_training_are_marked(make_batch: MakeBatch) -> None:
     batch = make_batch(header + rows, done=True)
     assert index_read(batch.index_file).trained_on.tolist() == [True, False]
     assert batch.summary["agreement"]["trained_on"] == 1
+
+
+@pytest.mark.django_db
+def test_a_star_of_the_training_is_known_by_its_place_too(
+    make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = ModelVersion.objects.active().classifier
+    sky = sky_vectors(np.array([285.679]), np.array([50.2413])).astype(np.float32)
+    monkeypatch.setattr(classifier, "held_out", replace(classifier.held_out, sky=sky))
+    header = "identifier,star,mission,orbital_period,transit_duration,transit_depth,disposition,ra,dec\n"
+    cells = "TESS,0.8375,1.8,152,CONFIRMED"
+    rows = [
+        f"another catalogue,TIC 9999999999,{cells},285.6791,50.2412",
+        f"by its place alone,,{cells},285.679,50.2413",
+        f"nine arcseconds off,TIC 9999999999,{cells},285.679,50.2438",
+        f"neither,,{cells},,",
+    ]
+    batch = make_batch(header + "\n".join(rows), done=True)
+    assert index_read(batch.index_file).trained_on.tolist() == [True, True, False, False]
+    assert batch.summary["agreement"]["unseen"] == 2
+    monkeypatch.setattr(classifier, "held_out", replace(classifier.held_out, sky=None))
+    assert not index_read(make_batch(header + rows[0], done=True).index_file).trained_on.any(), "artifacts of before"

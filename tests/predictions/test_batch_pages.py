@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from predictions import batch_work
 from predictions.batch_models import Batch
@@ -91,13 +93,41 @@ def test_a_zip_bomb_is_stopped_while_it_grows(member_client: Client, settings: A
     bomb = gzip.compress(b"koi_period,koi_depth,koi_duration\n" + b"1,2,3\n" * 1_000_000)
     assert len(bomb) < 20_000
     upload(member_client, bomb)
-    batch = Batch.objects.filter().first()
-    if batch is not None:  # its first rows are harmless: it is stopped when it is read whole
-        member_client.post(f"/batches/{batch.pk}/check/", {"start": "yes"})
-        batch_work.batch_execute(batch_id=str(batch.pk))
-        batch.refresh_from_db()
-        assert batch.status == "failed"
-        assert "too large" in batch.reason
+    batch = Batch.objects.get()  # its first rows are harmless: it is stopped when it is read whole
+    member_client.post(f"/batches/{batch.pk}/check/", {"start": "yes"})
+    batch_work.batch_execute(batch_id=str(batch.pk))
+    batch.refresh_from_db()
+    assert batch.status == "failed"
+    assert "too large" in batch.reason
+    assert "2,000,000 bytes" in batch.reason
+    assert not batch.chunks.exists(), "nothing half done"
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "says"),
+    [
+        ("BATCH_MAX_COLUMNS", 3, "columns"),
+        ("BATCH_MAX_BYTES", 700, "larger than 700"),
+    ],
+)
+def test_each_limit_has_its_sentence(member_client: Client, settings: Any, limit: str, value: int, says: str) -> None:
+    setattr(settings, limit, value)
+    page = upload(member_client, kepler_csv())
+    assert page.status_code == 422
+    assert says in text_of(page)
+    assert f"{value:,}" in text_of(page)
+
+
+def test_a_cell_that_is_too_long_costs_its_row_only(member_client: Client, settings: Any) -> None:
+    settings.BATCH_MAX_FIELD = 40
+    text = "identifier,mission,orbital_period,transit_duration,transit_depth\n"
+    upload(member_client, text + f"a,TESS,3,2,500\n{'x' * 41},TESS,3,2,500\n")
+    batch = Batch.objects.get()
+    member_client.post(f"/batches/{batch.pk}/check/", {"start": "yes"})
+    batch_work.batch_execute(batch_id=str(batch.pk))
+    page = text_of(member_client.get(f"/batches/{batch.pk}/?show=unusable"))
+    assert "1 row could not be used" in page
+    assert "a cell with more than 40 characters" in page
 
 
 def test_own_columns_are_mapped_and_the_mapping_is_kept(member_client: Client, member: User) -> None:
@@ -191,7 +221,7 @@ def test_deleting_removes_every_file(
     make_batch: MakeBatch, member_client: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     batch = make_batch(done=True)
-    assert len(default_storage.listdir(batch.folder)[1]) == 5
+    assert len(default_storage.listdir(batch.folder)[1]) == 6
     assert "Delete this batch?" in text_of(member_client.get(f"/batches/{batch.pk}/delete/"))
     with django_capture_on_commit_callbacks(execute=True):
         member_client.post(f"/batches/{batch.pk}/delete/")
@@ -205,6 +235,18 @@ def test_the_progress_part_says_when_to_stop_asking(make_batch: MakeBatch, membe
     batch_work.batch_execute(batch_id=str(batch.pk))
     answer = member_client.get(f"/batches/{batch.pk}/progress/")
     assert (answer.status_code, answer["HX-Refresh"]) == (286, "true")
+
+
+def test_waiting_says_what_for(make_batch: MakeBatch, member_client: Client) -> None:
+    batch = make_batch()
+    page = text_of(member_client.get(f"/batches/{batch.pk}/"))
+    assert "being worked at" not in page
+    assert "whether a worker is running" not in page
+    make_batch()
+    Batch.objects.filter(pk=batch.pk).update(started_at=timezone.now() - timedelta(minutes=3))
+    page = text_of(member_client.get(f"/batches/{batch.pk}/"))
+    assert "1 other batch is being worked at. Workers take turns" in page
+    assert "whether a worker is running" in page
 
 
 def test_cancel_and_resume(make_batch: MakeBatch, member_client: Client) -> None:

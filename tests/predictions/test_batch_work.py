@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -18,7 +20,10 @@ from predictions.batch_pages import problems_of
 from predictions.batch_results import answers_read, chunk_answers, frame_of_row, rows_read
 from predictions.tables import PROBABILITY_COLUMNS
 from tests.predictions.conftest import kepler_csv
+from tests.simulator import simulate
 from training.ml.data_loader import read_signals
+from training.ml.schema import Mission
+from training.services_datasets import NoRoom
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_chunks", "queue")]
 
@@ -126,7 +131,7 @@ def test_answers_whose_claim_was_taken_away_do_not_count(
     monkeypatch.setattr(batch_work, "chunk_answers", slow)
     execute(batch)
     assert batch.status == "running"
-    assert default_storage.listdir(batch.folder)[1] == ["table"], "its file is gone"
+    assert not [name for name in default_storage.listdir(batch.folder)[1] if name.endswith(".parquet")], "it is gone"
     monkeypatch.setattr(batch_work, "chunk_answers", real)
     execute(batch)
     assert batch.status == "succeeded"
@@ -171,6 +176,16 @@ def test_too_many_rows_fail_with_the_limit(make_batch: MakeBatch, settings: Any)
     assert batch.status == "failed"
     assert "20" in batch.reason
     assert "row 21" in batch.reason
+
+
+def test_too_many_rows_to_combine_fail_with_that_limit(make_batch: MakeBatch, settings: Any) -> None:
+    settings.BATCH_MAX_K2_ROWS = 5
+    batch = make_batch(simulate(Mission.K2, 12, 3).to_csv(index=False))
+    execute(batch)
+    assert batch.status == "failed"
+    assert "several rows for one signal" in batch.reason
+    assert "limit is 5 rows" in batch.reason
+    assert "default_flag = 1" in batch.reason
 
 
 def test_an_error_of_ours_is_tried_again_three_times_and_then_told(
@@ -293,3 +308,49 @@ def test_a_column_of_nonsense_is_not_repeated_as_a_whole(
     found = [problem for problem in problems_of(batch) if problem.code == "unusable_row"]
     assert [problem.count for problem in found] == [1, 1, 7]
     assert "7 rows cannot be used: other reasons" in found[2].sentence
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_chunk_and_hands_the_rest_on(
+    make_batch: MakeBatch,
+    classified: list[int],
+    queue: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    batch = make_batch()
+    monkeypatch.setattr(batch_work, "stop_asked", lambda: bool(classified))
+    with django_capture_on_commit_callbacks(execute=True):
+        execute(batch)
+    assert (batch.status, batch.rows_done(), classified) == ("running", 10, [1])
+    handed_on = len(queue)
+    assert handed_on == 3, "two for its other chunks, one because it stops"
+    with django_capture_on_commit_callbacks(execute=True):
+        execute(batch)  # delivered to the same worker while it stops: it does nothing but ask for another one
+    assert (batch.rows_done(), len(queue)) == (10, handed_on + 1)
+
+    monkeypatch.setattr(batch_work, "stop_asked", lambda: False)
+    execute(batch)
+    assert (batch.status, classified) == ("succeeded", [1, 11, 21])
+
+
+def full(*_: Any, **__: Any) -> Any:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_ends_the_batch_with_that_reason(make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = make_batch()
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_work, "answers_write", full)
+        execute(batch)
+    assert batch.status == Batch.Status.FAILED
+    assert "disk is full" in batch.reason
+    batch_services.batch_resume(batch=batch)
+    execute(batch)
+    assert batch.status == Batch.Status.SUCCEEDED
+
+
+def test_a_table_that_does_not_fit_is_refused_with_that_reason(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(default_storage), "save", full, raising=False)
+    with pytest.raises(NoRoom, match="disk is full"):
+        batch_services.batch_create(owner=member, file=io.BytesIO(kepler_csv().encode()), name="t.csv")
+    assert not Batch.objects.exists()

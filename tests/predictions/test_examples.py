@@ -14,8 +14,8 @@ TABLES = {Mission.KEPLER: "cumulative_2025.10.04.csv", Mission.TESS: "TOI_2025.1
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
 def test_each_can_be_classified_and_names_its_source(example: Example) -> None:
-    frame = parse_signal({"mission": example.mission, **example.values})
-    assert frame["mission"].iloc[0] == example.mission
+    rows = parse_signal({"mission": example.mission, **example.values})
+    assert rows["mission"][0] == example.mission
     assert example.address.startswith("https://")
     assert any(year in example.reference for year in ("2011", "2017", "2018", "2021"))
 

@@ -106,7 +106,7 @@ def test_the_seed_rows_hold_each_mission_and_set_of_inputs_once(metadata: dict[s
 
 
 @pytest.mark.browser
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_plots_follow_the_colour_switch(page: Page, sign_in: Callable[[User], None], member: User) -> None:
     page.emulate_media(color_scheme="light")
     sign_in(member)

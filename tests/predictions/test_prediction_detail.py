@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from predictions.models import Prediction
-from predictions.services import prediction_frame, signal_classify
+from predictions.services import prediction_rows, signal_classify
 from tests.predictions.signals import stored
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_it_says_the_verdict_first(member_client: Client, member: User) -> None:
     prediction = stored(member)
     html = page_of(member_client, prediction)
     heading = re.search(r"<h1>(.*?)</h1>", html)
-    assert heading and heading[1].startswith("Probably a planet: ")
+    assert heading and re.match("(Very p|P)robably a planet: ", heading[1])
     assert re.search(r'<rect class="bar-confirmed" x="0.000%" y="1" width="[\d.]+%"', html)
     assert "At 90 % it is CONFIRMED" in html
     assert f"<dd>{prediction.planet_score:.3f}</dd>" in html
@@ -192,7 +192,7 @@ def test_changes_need_a_post(member_client: Client, member: User, part: str) -> 
 
 def test_again_shows_the_difference_and_stores_nothing(member_client: Client, member: User) -> None:
     prediction = stored(member)
-    now = signal_classify(prediction_frame(prediction))
+    now = signal_classify(prediction_rows(prediction))
     before = {"CONFIRMED": 0.25, "CANDIDATE": 0.5, "FALSE POSITIVE": 0.25}
     Prediction.objects.update(answer={**prediction.answer, "probabilities": before, "disposition": "CANDIDATE"})
     html = member_client.get(f"/predictions/{prediction.pk}/again/").content.decode()

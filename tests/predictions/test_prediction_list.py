@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -163,3 +164,37 @@ def test_no_cell_is_a_formula(member_client: Client, member: User, formula: str)
 @pytest.mark.parametrize("address", ["/predictions/", "/predictions/predictions.csv"])
 def test_it_asks_to_sign_in(client: Client, address: str) -> None:
     assert client.get(address)["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("koi", 1), ("KOI-72", 1), ("blend", 1), ("k00698 blended", 1), ("toi blended", 0), ("-7", 2), ("  ", 3)],
+)
+def test_a_page_finds_what_a_search_through_all_rows_finds(
+    member_client: Client, member: User, three: list[Prediction], text: str, found: int
+) -> None:
+    names = shown(member_client, f"/predictions/?q={text}")
+    through_all = Prediction.objects.owned_by(member).search(text)
+    assert sorted(names) == sorted(through_all.values_list("identifier", flat=True))
+    assert len(names) == found
+
+
+def test_a_search_shows_so_many_and_the_file_holds_all(
+    member_client: Client, member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictions.history.MOST_FOUND", 20)
+    copies(stored(member), 30)
+    assert len(shown(member_client, "/predictions/?q=copy")) == 20
+    assert "More than 20 predictions hold these words" in member_client.get("/predictions/?q=copy").content.decode()
+    assert "More than" not in member_client.get("/predictions/?q=copy+007").content.decode()
+    csv_file = member_client.get("/predictions/predictions.csv?q=copy")
+    assert len(csv_file.getvalue().splitlines()) == 31
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan of a query")
+def test_a_search_walks_through_indexes(member: User) -> None:
+    own = Prediction.objects.owned_by(member).order_by()
+    named = own.filter(identifier__icontains="x").values_list("pk", flat=True)[:10]
+    noted = own.with_note().search("x").values_list("pk", flat=True)[:10]
+    assert "COVERING INDEX prediction_identifier" in named.explain()
+    assert "INDEX prediction_noted" in noted.explain()

@@ -27,6 +27,7 @@ from training.ml.data_loader import open_table
 from training.ml.inputs import parse_signal
 from training.ml.model import ExoplanetClassifier
 from training.ml.schema import FEATURE_NAMES
+from training.ml.signal_rows import SignalRows
 from training.models import ModelVersion
 
 # Rows of our own template. The third has a mission that nobody knows, the fourth a depth that is no number.
@@ -90,9 +91,9 @@ def test_a_row_gets_exactly_the_numbers_of_one_signal(table: Path, classifier: E
     }  # fmt: skip
     frame = open_table(table).table().frame.iloc[[3]].reset_index(drop=True)
     pd.testing.assert_frame_equal(
-        frame.drop(columns=["signal_count"]), parse_signal(typed).drop(columns=["signal_count"])
+        frame.drop(columns=["signal_count"]), parse_signal(typed).frame().drop(columns=["signal_count"])
     )
-    verdict = signal_classify(frame, explain=False)
+    verdict = signal_classify(SignalRows.of_frame(frame), explain=False)
     assert row["predicted_disposition"] == verdict.disposition
     assert [row[name] for name in PROBABILITY_COLUMNS] == list(verdict.probabilities.values())
     assert row["planet_score"] == verdict.planet_score

@@ -106,7 +106,8 @@ class Site:
 
 
 def site_in(folder: Path) -> Site:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "EXOPLANET_"))}
+    others = ("DJANGO_", "EXOPLANET_", "DATABASE_URL", "REDIS_URL")  # this site has a database of its own
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     environment |= {
         "DATA_DIR": str(folder), "OMP_NUM_THREADS": "1", "TRAINING_THREADS": "1", "SECRET_KEY": "only-for-tests-" * 5,
         "ARTIFACT_SIGNING_KEY": "only-for-tests", "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",

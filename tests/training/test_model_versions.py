@@ -12,7 +12,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.training.conftest import Site
 from training.ml.data_loader import read_signals
+from training.ml.model_card import render
 from training.ml.schema import Mission
 from training.models import Activation, InputCount, ModelVersion
 from training.services import model_version_activate, model_version_create
@@ -144,6 +146,30 @@ def test_members_read_the_history_and_decide_nothing(versions: Pair, member_clie
     assert ModelVersion.objects.active() == good
 
 
+def test_a_versions_page_holds_figures_card_and_lineage(versions: Pair, curator_client: Client) -> None:
+    good, _ = versions
+    good.metadata["tables"][0] |= {"file": "<b>koi</b>.csv", "sha256": "ab" * 32}
+    good.save()
+    page = curator_client.get(f"/model-versions/{good.name}/").content.decode()
+    for words in (
+        good.sha256, "ab" * 32, "train_model", "--seed 0", "scikit-learn", "min_leaf", f"/model/?version={good.name}",
+        "&lt;b&gt;koi", f"/model-versions/{good.name}/artifact/",
+    ):  # fmt: skip
+        assert words in page, words
+    card = curator_client.get(f"/model-versions/{good.name}/card/").content.decode()
+    for words in ("Intended use.", "Limits and known biases", "&lt;b&gt;koi"):
+        assert words in card, words
+    assert "<b>koi" not in page + card
+    assert 'href="data.md"' not in card
+
+
+def test_the_card_page_says_what_the_model_card_says(member_client: Client) -> None:
+    version = ModelVersion.objects.active()
+    page = member_client.get(f"/model-versions/{version.name}/card/").content.decode()
+    for heading in [line.removeprefix("## ") for line in render(version.metadata).splitlines() if line[:3] == "## "]:
+        assert f"<h2>{heading}</h2>" in page, heading
+
+
 def test_the_comparison_names_figures_and_changes(versions: Pair, member_client: Client) -> None:
     good, poor = versions
     page = member_client.get(f"/model-versions/{poor.name}/compare/?other={good.name}").content.decode()
@@ -175,3 +201,24 @@ def test_a_few_inputs_raise_no_alarm(versions: Pair, tables: dict[Mission, Path]
     inputs_count(good, read_signals(tables[Mission.KEPLER]).frame.head(20).assign(orbital_period=400.0))
     input_counts_write()
     assert "so nothing is concluded" in member_client.get(f"/model-versions/{good.name}/").content.decode()
+
+
+def test_a_process_that_ends_writes_what_it_has_counted(site: Site) -> None:
+    """Its own end, and that of a forked child as the queue's workers are."""
+    code = (
+        "import multiprocessing\n"
+        "from training.ml.data_loader import read_signals\n"
+        "from training.models import Dataset, ModelVersion\n"
+        "from training.services_datasets import dataset_content\n"
+        "from training.services_drift import inputs_count\n"
+        "frame = read_signals(dataset_content(Dataset.objects.get())).frame\n"
+        "from django.db import connections\n"
+        "connections.close_all()\n"  # nothing to be carried across the fork
+        "def count(rows):\n"
+        "    inputs_count(ModelVersion.objects.active(), frame.head(rows))\n"
+        "child = multiprocessing.get_context('fork').Process(target=count, args=(7,))\n"
+        "child.start(); child.join()\n"
+        "count(5)\n"
+    )
+    site.run("shell", "-v0", "-c", code)
+    assert site.rows("select sum(signals) as signals from training_inputcount") == [{"signals": 12}]

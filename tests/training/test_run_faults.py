@@ -116,6 +116,25 @@ def test_a_frozen_training_is_failed_and_ended(site: Site) -> None:
     site.expect_nothing_left(before)
 
 
+def test_a_training_that_lives_but_gets_no_further_is_ended(site: Site) -> None:
+    """A heartbeat that goes on for ever proves nothing."""
+    before, run = site.state, site.queue()
+    stuck = site.start("shell", "-v0", "-c", (
+        "import time; import training.ml.train as module; from training.run_process import training_run_execute\n"
+        "def train(tables, *, progress, **choices):\n"
+        "    progress('Fold 1 of 5 done', 0.2, {})\n"
+        "    time.sleep(3600)\n"
+        "module.train = train\n"
+        f"training_run_execute({run})"
+    ), TRAINING_STALL_MINUTES="0.1")  # fmt: skip
+    assert stuck.wait(60) == 75
+    row = site.run_row(run)
+    assert row["status"] == "FAILED"
+    assert "no further for 0.1 minutes" in row["reason"]
+    assert row["stage"] == "Fold 1 of 5 done"
+    site.expect_nothing_left(before)
+
+
 def test_the_janitor_leaves_a_living_training_alone(site: Site) -> None:
     run = site.queue(LONG)
     supervise(site, run)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 
 from tests.simulator import simulate
@@ -14,6 +18,81 @@ from training.models import Activation, Dataset, ModelVersion, TrainingRun
 from training.services import model_version_activate, model_version_create
 
 pytestmark = pytest.mark.django_db
+
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    out = io.StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    loaded: Document = yaml.safe_load(out.getvalue())
+    return loaded
+
+
+def check(document: Document, operation: str, response: Any) -> None:
+    """The answer is what the OpenAPI document says of this status, and has no field that it does not name."""
+    (found,) = [
+        each for path in document["paths"].values() for each in path.values() if each["operationId"] == operation
+    ]
+    answer = found["responses"][str(response.status_code)]
+    if "$ref" in answer:  # errors are described once for all
+        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    schema = answer["content"]["application/json"]["schema"]
+    jsonschema.validate(response.json(), {**schema, "components": _closed(document["components"])})
+
+
+def _closed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_closed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    closed = {"additionalProperties": False} if "properties" in part and part.get("type") == "object" else {}
+    return closed | {name: _closed(each) for name, each in part.items()}
+
+
+def test_answers_are_as_documented(
+    curator_client: Client, small_classifiers: tuple[Any, Any], document: Document
+) -> None:
+    client, base = curator_client, "/api/v1"
+    uploaded = upload(client)
+    check(document, "dataset_upload", uploaded)
+    check(document, "dataset_upload", upload(client))
+    check(document, "dataset_list", client.get(f"{base}/datasets"))
+    check(document, "dataset_report", client.get(uploaded.headers["Location"]))
+    started = post(client, "training-runs", {"datasets": [uploaded.json()["id"]], "search_trials": 3, "rounds": 40})
+    check(document, "training_run_start", started)
+    folds = [{"fold": 1, "accuracy": 0.8, "macro_f1": 0.7, "roc_auc": None}]
+    TrainingRun.objects.update(folds=folds, log=[[3, "Fold 1 of 5 done"]])
+    check(document, "training_run_list", client.get(f"{base}/training-runs"))
+    check(document, "training_run_progress", client.get(started.headers["Location"]))
+    for _ in range(2):
+        check(document, "training_run_cancel", client.post(f"{started.headers['Location']}/cancel"))
+
+    Activation.objects.all().delete()
+    good, poor = (
+        model_version_create(classifier, origin=ModelVersion.Origin.TRAINING_RUN) for classifier in small_classifiers
+    )
+    model_version_activate(good)
+    address = f"{base}/model-versions/{poor.name}"
+    check(document, "model_version_list", client.get(f"{base}/model-versions"))
+    check(document, "model_version_detail", client.get(address))
+    check(document, "model_version_metrics", client.get(f"{address}/metrics"))
+    check(document, "model_version_compare", client.get(f"{address}/compare?other={good.name}"))
+    activate = f"model-versions/{poor.name}/activate"
+    check(document, "model_version_activate", post(client, activate, {"reason": "Try"}))
+    check(document, "model_version_activate", post(client, activate, {"reason": "Try", "override": True}))
+    check(document, "model_version_roll_back", post(client, "model-versions/roll-back"))
+    Activation.objects.update(previous=None)
+    check(document, "model_version_roll_back", post(client, "model-versions/roll-back"))
+    check(document, "dataset_archive", client.delete(uploaded.headers["Location"]))
+
+
+def test_the_bundled_versions_metrics_are_as_documented(member_client: Client, document: Document) -> None:
+    name = ModelVersion.objects.active().name
+    check(document, "model_version_metrics", member_client.get(f"/api/v1/model-versions/{name}/metrics"))
+    check(document, "model_version_detail", member_client.get(f"/api/v1/model-versions/{name}"))
 
 
 def upload(client: Client) -> Any:
@@ -96,3 +175,10 @@ def test_members_may_read_versions_only(member_client: Client) -> None:
 def test_nobody_gets_in_without_signing_in(client: Client) -> None:
     for address in ("datasets", "training-runs", "model-versions"):
         assert client.get(f"/api/v1/{address}").status_code == 401
+
+
+@pytest.mark.parametrize("body", [{"reason": 0}, {"reason": ["x"]}, {"reason": " "}, {"reason": "x", "override": 0}])
+def test_an_activation_needs_words_and_true_or_false(curator_client: Client, body: dict[str, Any]) -> None:
+    version = ModelVersion.objects.active()
+    answer = post(curator_client, f"model-versions/{version.name}/activate", body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")

@@ -15,11 +15,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from tests.simulator import simulate
 from training.ml.schema import Mission
-from training.models import Dataset, TrainingRun
+from training.models import Dataset, ModelVersion, TrainingRun
 from training.services_datasets import dataset_upload
 from training.services_runs import (
     Choices,
     RunEnded,
+    seconds_expected,
     training_run_cancel,
     training_run_claim,
     training_run_start,
@@ -66,6 +67,36 @@ def test_a_run_without_datasets_is_an_error_beside_its_field(curator_client: Cli
     response = curator_client.post("/training-runs/new/", {"seed": 0, "balance": "smote", "search_trials": 0})
     assert response.status_code == 422
     assert "Choose at least one dataset." in response.content.decode()
+
+
+def test_a_search_may_have_a_budget_of_minutes(curator_client: Client, dataset: Dataset) -> None:
+    choices = {"datasets": dataset.pk, "seed": 0, "balance": "smote", "search_trials": 0, "search_minutes": 20}
+    page = curator_client.post("/training-runs/new/", choices).content.decode()
+    assert 'name="search_minutes" value="20"' in page
+    curator_client.post("/training-runs/new/", choices | {"confirmed": "1"})
+    run = TrainingRun.objects.get()
+    assert (run.parameters["search_trials"], run.parameters["search_minutes"]) == (200, 20)
+    assert "up to 200 choices in 20 minutes" in curator_client.get(run.get_absolute_url()).content.decode()
+    body = {"datasets": [dataset.pk], "search_trials": 5, "search_minutes": 1}
+    started = curator_client.post("/api/v1/training-runs", body, content_type="application/json").json()
+    assert (started["parameters"]["search_trials"], started["parameters"]["search_minutes"]) == (5, 1)
+
+
+def test_the_time_expected_follows_signals_and_search(dataset: Dataset) -> None:
+    assert seconds_expected(1000, {}) is None
+    run = training_run_start(datasets=[dataset], choices=Choices())
+    version = ModelVersion.objects.create(
+        name="paced", created_at=timezone.now(), origin="training run", artifact="a", sha256="0" * 64,
+        metadata={"signals": 1000},
+    )  # fmt: skip
+    now = timezone.now()
+    TrainingRun.objects.filter(pk=run.pk).update(
+        status="SUCCEEDED", model_version=version, started_at=now - timedelta(seconds=70), finished_at=now
+    )
+    assert seconds_expected(2000, {}) == pytest.approx(140)
+    assert seconds_expected(1000, {"search_trials": 9}) == pytest.approx(70 + 200)
+    assert seconds_expected(1000, {"search_trials": 9, "search_minutes": 1}) == pytest.approx(70 + 60)
+    assert seconds_expected(1000, {"rounds": 20}) is None
 
 
 def test_only_one_process_gets_it(run: TrainingRun) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from training.accounts.models import Scope, TokenGrant, token_scopes
+from training.accounts.models import Scope, token_grant, token_scopes
 
 if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
     from rest_framework.views import APIView
@@ -23,9 +24,16 @@ class SiteTokenAuthentication(TokenAuthentication):
             user, row = super().authenticate_credentials(token)
         except UnicodeDecodeError as error:  # knox decodes what came, whatever it is
             raise AuthenticationFailed("The token is not one of ours.") from error
-        if grant := TokenGrant.objects.filter(token=row).first():
+        if grant := token_grant(row):
             grant.used()
         return user, row
+
+    def _cleanup_token(self, auth_token: Any) -> bool:
+        """Knox looks through all tokens of the person with every request; here that waits until one has expired."""
+        if auth_token.expiry is None or auth_token.expiry >= timezone.now():
+            return False
+        expired: bool = super()._cleanup_token(auth_token)
+        return expired
 
 
 class TokenScope(BasePermission):

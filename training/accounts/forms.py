@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import PasswordResetForm, UserCreationForm
 from django.contrib.auth.models import User
 
 from training.accounts.models import Scope
@@ -37,6 +37,12 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ("first_name", "last_name", "email")
         help_texts = {"email": "For a new password, if you forget yours. Nobody else sees it."}
         labels = {"email": "E-mail address"}
+
+
+class ResetForm(PasswordResetForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail address"
 
 
 class SignUpForm(UserCreationForm[User]):

@@ -48,8 +48,14 @@ class TokenGrant(models.Model):
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
 
 
+def token_grant(token: Any) -> TokenGrant | None:
+    """Read once per token object, which a request asks twice."""
+    grant: TokenGrant | None = getattr(token, "grant", None)
+    return grant
+
+
 def token_scopes(token: Any) -> tuple[str, ...]:
-    grant = TokenGrant.objects.filter(token=token).first()
+    grant = token_grant(token)
     return UNGRANTED if grant is None else tuple(grant.scopes)
 
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from training.accounts.models import Invitation, TokenGrant
-from training.audit import ADDITION, DELETION, record
+from training.audit import ADDITION, COMMAND_LINE, DELETION, record
 
 INVITATION_DAYS = 14
+FIRST_ADMINISTRATOR = "admin"
 
 
 @transaction.atomic
@@ -31,6 +32,14 @@ def token_create(*, user: User, name: str, scopes: Iterable[str], days: int) -> 
 def token_revoke(*, user: User, grant: TokenGrant) -> None:
     record(user, grant, "Revoked the token.", DELETION)
     grant.token.delete()
+
+
+@transaction.atomic
+def profile_save(*, user: User, changed: list[str]) -> None:
+    """The e-mail address is where a new password can be asked for, so its change is noted, too."""
+    user.save(update_fields=["first_name", "last_name", "email"])
+    if changed:
+        record(user, user, f"Changed the profile: {', '.join(changed)}.".replace("_", " "))
 
 
 @transaction.atomic
@@ -62,3 +71,13 @@ def account_open(*, user: User, code: str = "") -> bool:
 
 def _digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def first_administrator_create() -> str | None:
+    """The first account of an empty site, and its password; None when there are accounts already."""
+    if User.objects.exclude(username__endswith=COMMAND_LINE).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
+    user.groups.set(Group.objects.filter(name__in=("member", "curator", "administrator")))
+    return password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,8 +23,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from training.accounts import services
-from training.accounts.forms import AuditForm, InvitationForm, ProfileForm, SignUpForm, TokenForm
+from training.accounts.forms import AuditForm, InvitationForm, ProfileForm, ResetForm, SignUpForm, TokenForm
 from training.accounts.models import Invitation, TokenGrant
+from training.audit import record
 from training.roles import administrator_required
 
 TOKENS_MOST = 50  # of one person; more are a program gone wrong
@@ -42,7 +45,7 @@ class SignedInRequest(HttpRequest):
 def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        services.profile_save(user=form.save(commit=False), changed=form.changed_data)
         messages.success(request, "Saved.")
         return redirect("profile")
     facts = {"form": form, "roles": request.user.groups.order_by("name")}
@@ -74,6 +77,29 @@ def token_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     services.token_revoke(user=request.user, grant=grant)
     messages.success(request, f"“{grant.name}” is revoked; programs that use it are refused from now on.")
     return redirect("token_list")
+
+
+class PasswordChange(PasswordChangeView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        record(form.user, form.user, "Changed the password.")
+        return response
+
+
+class PasswordReset(PasswordResetView):
+    form_class = ResetForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        for user in form.get_users(form.cleaned_data["email"]):
+            record(user, user, "Asked for a new password by mail.")
+        return super().form_valid(form)
+
+
+class PasswordResetConfirm(PasswordResetConfirmView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        record(form.user, form.user, "Set a new password, by the link in a mail.")
+        return response
 
 
 # --- A new account ---------------------------------------------------------------------------------------------------

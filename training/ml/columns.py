@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from training.ml.errors import NoSignalColumns, TableError, join_words
 from training.ml.read_table import canonical_name
 from training.ml.schema import (
+    CONTEXT_NAMES,
     FEATURES,
     LAYOUTS,
     NUMERIC_NAMES,
+    PLACE_NAMES,
     REQUIRED_NAMES,
     Combine,
     Layout,
@@ -117,9 +119,9 @@ class Plan:
 
     @property
     def absent_features(self) -> tuple[str, ...]:
-        """Numeric features that no column of this table feeds, those counted over the table left aside."""
-        counted = {"signal_count", "sibling_period_ratio", "galactic_latitude"}
-        return tuple(name for name in NUMERIC_NAMES if name not in counted and name not in self.feature_names)
+        """Numeric features that no column of this table feeds, those computed from others left aside."""
+        computed = {*CONTEXT_NAMES, *PLACE_NAMES}
+        return tuple(name for name in NUMERIC_NAMES if name not in computed and name not in self.feature_names)
 
 
 def recognise(columns: Sequence[str], mission: Mission | None = None) -> Plan:

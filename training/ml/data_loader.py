@@ -2,8 +2,8 @@
 
 A table is read twice: the first pass finds its layout, counts its rows and the signals on each star; the second gives
 its rows in chunks. What a row becomes does not depend on the size of the chunks.
-The archive's K2 table has several rows per signal, which the first pass gathers; every other table takes the memory of
-one chunk and about 40 bytes per row.
+The archive's K2 table has several rows per signal, which the first pass gathers, so its rows are limited more strictly
+(``Limits.combined_rows``); every other table takes the memory of one chunk and about 40 bytes per row.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.ml.columns import Plan, recognise, recognised_names
-from training.ml.errors import EmptyTable
+from training.ml.errors import EmptyTable, TooLarge
 from training.ml.harmonise import COLUMN_OF, Findings, Problem, Rows, harmonise, periods, star_keys
 from training.ml.k2_objects import combine_objects
 from training.ml.mapping import ColumnMapping
@@ -72,7 +72,7 @@ class TableChunk:
 class TableReader:
     """A table after its first pass. Errors: subclasses of ``TableError``."""
 
-    def __init__(self, text: TextTable, plan: Plan) -> None:
+    def __init__(self, text: TextTable, plan: Plan, counted: NDArray[np.float64] | None = None) -> None:
         self.plan = plan
         self.layout = plan.layout
         self.columns: tuple[str, ...] = tuple(text.columns)
@@ -86,7 +86,7 @@ class TableReader:
         if plan.combines_rows:
             self._gather_objects()
         else:
-            self._count_signals()
+            self._set_counts(self._count_signals() if counted is None else counted)
         if not self.rows:
             raise EmptyTable("The table has a header but no rows.")
 
@@ -132,15 +132,25 @@ class TableReader:
 
     # --- one row per signal ------------------------------------------------------------------------------------
 
-    def _count_signals(self) -> None:
+    @property
+    def counted(self) -> NDArray[np.float64] | None:
+        """What the first pass counted, (2, rows): whoever opens the same table with it needs no first pass.
+
+        None where the first pass gathers whole signals instead.
+        """
+        return None if self.plan.combines_rows else np.stack([self._counts[name] for name in CONTEXT_NAMES])
+
+    def _count_signals(self) -> NDArray[np.float64]:
         """First pass: how many signals each star has, and how far the nearest other period is."""
         stars, all_periods = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
         for block in self._text.blocks(CHUNK_ROWS):
             stars.append(hash_stars(star_keys(block, self.plan)))
             all_periods.append(periods(block, self.plan))
-        counts, ratios = count_siblings(np.concatenate(stars), np.concatenate(all_periods))
-        self.rows = len(counts)
-        self._counts = dict(zip(CONTEXT_NAMES, (counts, ratios), strict=True))
+        return np.stack(count_siblings(np.concatenate(stars), np.concatenate(all_periods)))
+
+    def _set_counts(self, counted: NDArray[np.float64]) -> None:
+        self.rows = counted.shape[1]
+        self._counts = dict(zip(CONTEXT_NAMES, counted, strict=True))
 
     def _harmonised(self, block: TextBlock, findings: Findings) -> Rows:
         rows = harmonise(block, self.plan, findings)
@@ -156,14 +166,24 @@ class TableReader:
     # --- several rows per signal -------------------------------------------------------------------------------
 
     def _gather_objects(self) -> None:
-        parts = [harmonise(block, self.plan, self._findings) for block in self._text.blocks(CHUNK_ROWS)]
-        rows = stack(parts)
+        rows = stack([harmonise(block, self.plan, self._findings) for block in self._combined_blocks()])
         self.rows = len(rows)
         self._objects, self._row_object = combine_objects(rows, 1, self._findings)
         self._row_reasons = rows.reasons
         found = self._objects
         counts = count_siblings(hash_stars(found.stars), found.values[:, COLUMN_OF["orbital_period"]])
         _add_context(found, dict(zip(CONTEXT_NAMES, counts, strict=True)))
+
+    def _combined_blocks(self) -> Iterator[TextBlock]:
+        most = self._text.limits.combined_rows
+        for block in self._text.blocks(CHUNK_ROWS):
+            if block.first_row - 1 + len(block) > most:
+                raise TooLarge(
+                    "This table has several rows for one signal, and so many cannot be combined at once.", most, "rows",
+                    "Split it, with all rows of an object in one part; or keep the rows with default_flag = 1 and map "
+                    "the columns yourself: each row is then a signal of its own.",
+                )  # fmt: skip
+            yield block
 
     def _objects_in(self, block: TextBlock) -> SignalTable:
         assert self._objects is not None  # noqa: S101 - gathered in the first pass
@@ -182,14 +202,18 @@ def open_table(
     mapping: ColumnMapping | None = None,
     max_rows: int | None = None,
     limits: Limits | None = None,
+    counted: NDArray[np.float64] | None = None,
 ) -> TableReader:
-    """The table after its first pass, or a subclass of ``TableError``. ``max_rows`` overrides the one in ``limits``."""
+    """The table after its first pass, or a subclass of ``TableError``. ``max_rows`` overrides the one in ``limits``.
+
+    ``counted``: what an earlier reader of the same table, opened with the same arguments, gave as its ``counted``.
+    """
     limits = limits or Limits()
     if max_rows is not None:
         limits = replace(limits, rows=max_rows)
     text = TextTable(source, limits=limits, known=recognised_names())
     plan = mapping.plan(text.columns) if mapping else recognise(text.columns, mission)
-    return TableReader(text, plan)
+    return TableReader(text, plan, counted)
 
 
 def read_signals(

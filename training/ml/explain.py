@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from training.ml.calibrate import Floats
 from training.ml.explanation import Contribution, Explanation, top
 from training.ml.features import DERIVED_BY_NAME, label_of
-from training.ml.model import ExoplanetClassifier, Predictions, mission_numbers
-from training.ml.preprocess import CATEGORICAL_NAMES, regime_of
+from training.ml.model import ExoplanetClassifier, Predictions
+from training.ml.preprocess import CATEGORICAL_NAMES
 from training.ml.reasons import sentences_for
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME
+from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
 from training.ml.waterfall import Bar, waterfall_bars, waterfall_png
 
 BATCH_ROWS: Final = 1_000
@@ -53,15 +51,28 @@ _PLAIN_NAMES: Final[Mapping[str, Plain]] = {
 """Logarithms that have a better name than "times"."""
 
 
-def explain(classifier: ExoplanetClassifier, frame_row: pd.DataFrame, answer: Predictions | None = None) -> Explanation:
-    """Why the classifier predicts what it predicts for a harmonised frame of one row.
+def explain(classifier: ExoplanetClassifier, signal: Harmonised, answer: Predictions | None = None) -> Explanation:
+    """Why the classifier predicts what it predicts for one harmonised signal.
 
-    ``answer`` is what ``predict`` said about this row, where that is already known: it saves a millisecond.
+    ``answer`` is what ``predict`` said about it, where that is already known.
     """
-    if len(frame_row) != 1:
-        raise ValueError(f"explain wants a frame of one row, not of {len(frame_row)}")
-    quantities = Quantities(classifier, frame_row)
-    number = int(answer.numbers[0]) if answer is not None else int(quantities.predicted()[0])
+    if len(signal) != 1:
+        raise ValueError(f"explain wants one signal, not {len(signal)}")
+    quantities = Quantities(classifier, rows_of(signal))
+    answer = quantities.answer() if answer is None else answer
+    return explain_quantities(quantities, answer)
+
+
+def answer_and_explain(classifier: ExoplanetClassifier, signal: Harmonised) -> tuple[Predictions, Explanation]:
+    """What the classifier says about one harmonised signal, and why; its features are computed once for both."""
+    quantities = Quantities(classifier, rows_of(signal))
+    answer = quantities.answer()
+    return answer, explain_quantities(quantities, answer)
+
+
+def explain_quantities(quantities: Quantities, answer: Predictions) -> Explanation:
+    """The explanation of the first row."""
+    number = int(answer.numbers[0])
     base_value, contributions = quantities.contributions(number, np.array([0]))
     parts = sorted(quantities.named(contributions[0]), key=lambda part: -abs(part.contribution))
     disposition = DISPOSITIONS[number]
@@ -88,16 +99,16 @@ class BatchExplanation:
 
 
 def explain_batch(
-    classifier: ExoplanetClassifier, frame: pd.DataFrame, n: int, answer: Predictions | None = None
+    classifier: ExoplanetClassifier, signals: Harmonised, n: int, answer: Predictions | None = None
 ) -> BatchExplanation:
-    """The ``n`` largest contributions of each row of a harmonised frame; about 2 ms per row on one thread."""
+    """The ``n`` largest contributions of each of many harmonised signals; about 2 ms per row on one thread."""
     if n < 1:
         raise ValueError(f"explain_batch wants at least one contribution per row, not {n}")
     numbers = None if answer is None else answer.numbers
-    parts = []
-    for at in range(0, max(len(frame), 1), BATCH_ROWS):
+    table, parts = rows_of(signals), []
+    for at in range(0, max(len(table), 1), BATCH_ROWS):
         rows = slice(at, at + BATCH_ROWS)
-        parts.append(_explain_chunk(classifier, frame.iloc[rows], n, None if numbers is None else numbers[rows]))
+        parts.append(_explain_chunk(classifier, table.take(rows), n, None if numbers is None else numbers[rows]))
     return BatchExplanation(
         np.concatenate([part.features for part in parts]),
         np.concatenate([part.values for part in parts]),
@@ -106,15 +117,15 @@ def explain_batch(
 
 
 def _explain_chunk(
-    classifier: ExoplanetClassifier, frame: pd.DataFrame, n: int, numbers: npt.NDArray[np.intp] | None
+    classifier: ExoplanetClassifier, table: SignalRows, n: int, numbers: npt.NDArray[np.intp] | None
 ) -> BatchExplanation:
     names = quantity_names(classifier)
     n = min(n, len(names))
-    if frame.empty:
+    if not len(table):
         return BatchExplanation(np.empty((0, n), dtype=object), np.empty((0, n)), np.empty((0, n)))
-    quantities = Quantities(classifier, frame)
-    numbers = quantities.predicted() if numbers is None else numbers
-    contributions = np.empty((len(frame), len(names)))
+    quantities = Quantities(classifier, table)
+    numbers = quantities.answer().numbers if numbers is None else numbers
+    contributions = np.empty((len(table), len(names)))
     for number in np.unique(numbers):
         rows = np.flatnonzero(numbers == number)
         contributions[rows] = quantities.contributions(int(number), rows)[1]
@@ -128,46 +139,47 @@ def _explain_chunk(
 
 def quantity_names(classifier: ExoplanetClassifier) -> list[str]:
     """What contributions are told about: each column of the booster once, one-hot columns as the one thing they are."""
-    return list(dict.fromkeys(classifier.columns))
+    return list(_starts(classifier))
+
+
+_STARTS: WeakKeyDictionary[ExoplanetClassifier, dict[str, int]] = WeakKeyDictionary()
+
+
+def _starts(classifier: ExoplanetClassifier) -> dict[str, int]:
+    """The first of the booster's columns that belongs to each quantity."""
+    if classifier not in _STARTS:
+        columns = classifier.columns
+        _STARTS[classifier] = {name: columns.index(name) for name in dict.fromkeys(columns)}
+    return _STARTS[classifier]
 
 
 class Quantities:
-    """A harmonised frame of n rows as the classifier sees it, and as people see it. Everything is computed once."""
+    """n harmonised signals as the classifier sees them, and as people see them. Everything is computed once."""
 
-    def __init__(self, classifier: ExoplanetClassifier, frame: pd.DataFrame) -> None:
+    def __init__(self, classifier: ExoplanetClassifier, rows: SignalRows) -> None:
         self.classifier = classifier
-        self.frame = frame
-        columns = classifier.columns
-        self.names = list(dict.fromkeys(columns))
-        self._starts = [columns.index(name) for name in self.names]
-        self._derived = classifier.derived(frame)
-        self._matrix: Floats = classifier.pipeline.named_steps["encode"].transform(self._derived)
+        self.rows = rows
+        starts = _starts(classifier)
+        self.names, self._starts = list(starts), list(starts.values())
+        self._derived = classifier.derived(rows)
+        self._matrix = classifier.encoded(self._derived)
 
-    def predicted(self) -> npt.NDArray[np.intp]:
-        """The positions in ``DISPOSITIONS`` that ``predict`` says, shape (n,)."""
-        booster = _booster(self.classifier)
-        raw: Any = booster.predict(self._matrix, raw_score=True, num_threads=self.classifier.threads)
-        missions, regimes = mission_numbers(self.frame), regime_of(self.frame)
-        numbers: npt.NDArray[np.intp] = self.classifier.calibration.apply(raw, missions, regimes).argmax(axis=1)
-        return numbers
+    def answer(self) -> Predictions:
+        return self.classifier.predict(self.rows, self._matrix)
 
     def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
         """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows), len(names))."""
-        booster = disposition_boosters(self.classifier)[number]
-        best = _booster(self.classifier).best_iteration
-        flat: Any = booster.predict(
-            self._matrix[rows], pred_contrib=True, num_iteration=best, num_threads=self.classifier.threads
-        )
+        flat = self.classifier.contributions(self._matrix[rows], number)
         return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._starts, axis=1)
 
     def plain_values(self) -> Floats:
         """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or band."""
-        values = np.full((len(self.frame), len(self.names)), np.nan)
+        values = np.full((len(self.rows), len(self.names)), np.nan)
         for k, name in enumerate(self.names):
             if name in DERIVED_BY_NAME:
                 values[:, k] = _undo_logarithm(name, self._derived[:, k])
             elif name not in CATEGORICAL_NAMES:
-                values[:, k] = self.frame[name].to_numpy(dtype=np.float64)
+                values[:, k] = self.rows[name]
         return values
 
     def named(self, contributions: Floats) -> list[Contribution]:
@@ -180,7 +192,7 @@ class Quantities:
 
     def _value(self, name: str, value: float) -> float | str | None:
         if name in CATEGORICAL_NAMES:
-            text = self.frame[name].iloc[0]
+            text = self.rows[name][0]
             return text if isinstance(text, str) else None
         return None if np.isnan(value) else float(value)
 
@@ -203,59 +215,12 @@ def _undo_logarithm(name: str, values: Floats) -> Floats:
     return values if plain is None else 10**values * plain.factor
 
 
-# --- one booster per disposition: two thirds of the trees have no say in the predicted one's contributions -----------
-
-_BOOSTERS: WeakKeyDictionary[ExoplanetClassifier, tuple[lgb.Booster, ...]] = WeakKeyDictionary()
-
-
-def _booster(classifier: ExoplanetClassifier) -> lgb.Booster:
-    booster: lgb.Booster = classifier.pipeline.named_steps["classify"].booster_
-    return booster
-
-
-def disposition_boosters(classifier: ExoplanetClassifier) -> tuple[lgb.Booster, ...]:
-    """The trees of each disposition as a booster of its own: the same contributions for a third of the work.
-
-    Made once per classifier, in about 30 ms.
-    """
-    if classifier not in _BOOSTERS:
-        _BOOSTERS[classifier] = tuple(
-            lgb.Booster(model_str=text)
-            for text in split_by_class(_booster(classifier).model_to_string(num_iteration=-1))
-        )
-    return _BOOSTERS[classifier]
-
-
-def split_by_class(model: str) -> list[str]:
-    """LightGBM's text of a multi-class model as one text per class.
-
-    The text is a header, trees (those of one boosting round stand together, in the order of the classes) and a tail.
-    """
-    body, _, _ = model.partition("\nend of trees")
-    header, *trees = body.split("\nTree=")
-    lines = [_single_class(line) for line in header.splitlines() if not line.startswith("tree_sizes=")]
-    classes = len(DISPOSITIONS)
-    return [
-        "\n".join([*lines, "", *_renumber(trees[number::classes]), "end of trees", ""]) for number in range(classes)
-    ]
-
-
-def _single_class(line: str) -> str:
-    name = line.partition("=")[0]
-    changed = {"num_class": "num_class=1", "num_tree_per_iteration": "num_tree_per_iteration=1",
-               "objective": "objective=regression"}  # fmt: skip
-    return changed.get(name, line)
-
-
-def _renumber(trees: list[str]) -> list[str]:
-    return [f"Tree={number}\n{tree.partition(chr(10))[2]}" for number, tree in enumerate(trees)]
-
-
 __all__ = [
     "Bar",
     "BatchExplanation",
     "Contribution",
     "Explanation",
+    "answer_and_explain",
     "explain",
     "explain_batch",
     "top",

@@ -13,11 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.covariance import LedoitWolf
 
-from training.ml.features import SKEWED, radius_from_depth
-from training.ml.preprocess import numeric_columns
-from training.ml.schema import FEATURE_BY_NAME, FEATURES, PERCENT_TO_PPM, Mission
-
-Floats = npt.NDArray[np.float64]
+from training.ml.features import SKEWED, Columns, radius_from_depth
+from training.ml.schema import FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, PERCENT_TO_PPM, Mission
+from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
 
 TAILS: Final = (0.0005, 0.9995)
 LEAST_VALUES: Final = 50
@@ -59,7 +57,7 @@ class Cloud:
         """
         standard = (core - self.mean) / self.scale
         gaps = np.isnan(standard)
-        for gap in np.unique(gaps, axis=0):
+        for gap in np.unique(gaps, axis=0) if len(gaps) > 1 else gaps:
             if gap.any():
                 rows = (gaps == gap).all(axis=1)
                 expected = -np.linalg.solve(self.precision[np.ix_(gap, gap)], self.precision[np.ix_(gap, ~gap)])
@@ -79,43 +77,44 @@ class Familiarity:
         for mission in [*sorted(set(frame["mission"])), Mission.OTHER]:
             own = frame if mission == Mission.OTHER else frame[frame["mission"] == mission]
             familiarity.ranges[mission] = _usual_ranges(own)
-            familiarity.clouds[mission] = Cloud.fit(_core(own))
+            familiarity.clouds[mission] = Cloud.fit(_core(rows_of(own).columns))
         return familiarity
 
-    def warnings(self, frame: pd.DataFrame, seen: frozenset[str]) -> list[list[str]]:
+    def warnings(self, signals: Harmonised, seen: frozenset[str]) -> list[list[str]]:
         """Sentences per row, in a fixed order; empty where a signal looks like what the classifier was trained on."""
-        found: list[list[str]] = [[] for _ in range(len(frame))]
-        missions = frame["mission"].to_numpy()
+        table = rows_of(signals)
+        found: list[list[str]] = [[] for _ in range(len(table))]
+        missions, core = table["mission"], _core(table.columns)
         for mission in dict.fromkeys(missions):
             rows = np.flatnonzero(missions == mission)
-            own = frame.iloc[rows]
             if mission not in seen:
                 _add(found, rows, f"The classifier was never trained on a signal of the mission “{mission}”; "
                                   "its answer is carried over from other missions.")  # fmt: skip
             reference = mission if mission in self.ranges else str(Mission.OTHER)
-            self._warn_of_ranges(found, rows, own, reference)
-            self._warn_of_combination(found, rows, own, reference)
-        _warn_of_contradictions(found, frame)
+            self._warn_of_ranges(found, rows, table.numbers, reference)
+            cloud = self.clouds[reference]
+            _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNLIKE)
+        _warn_of_contradictions(found, table)
         return found
 
     def _warn_of_ranges(
-        self, found: list[list[str]], rows: npt.NDArray[np.intp], own: pd.DataFrame, mission: str
+        self, found: list[list[str]], rows: npt.NDArray[np.intp], numbers: Floats, mission: str
     ) -> None:
-        for name, (low, high) in self.ranges[mission].items():
-            values = own[name].to_numpy(dtype=np.float64)
-            for at in np.flatnonzero((values < low) | (values > high)):
-                feature = FEATURE_BY_NAME[name]
-                found[rows[at]].append(
-                    f"{feature.label} {quantity(values[at], feature.unit)} is outside of what the classifier saw "
-                    f"({number(low)} to {quantity(high, feature.unit)} for {_of(mission)})."
-                )
+        """``numbers`` holds every signal, shape (n, len(NUMERIC_NAMES)); ``rows`` those of this mission."""
+        lows, highs = _bounds(self.ranges[mission])
+        own = numbers[rows]
+        for row, position in np.argwhere((own < lows) | (own > highs)):
+            feature = FEATURE_BY_NAME[NUMERIC_NAMES[position]]
+            found[rows[row]].append(
+                f"{feature.label} {quantity(own[row, position], feature.unit)} is outside of what the classifier saw "
+                f"({number(lows[position])} to {quantity(highs[position], feature.unit)} for {_of(mission)})."
+            )
 
-    def _warn_of_combination(
-        self, found: list[list[str]], rows: npt.NDArray[np.intp], own: pd.DataFrame, mission: str
-    ) -> None:
-        cloud = self.clouds[mission]
-        far = cloud.distance(_core(own)) > cloud.farthest
-        _add(found, rows[far], UNLIKE)
+
+def _bounds(ranges: dict[str, tuple[float, float]]) -> tuple[Floats, Floats]:
+    """The usual ranges as arrays in the order of NUMERIC_NAMES; NaN, beyond which nothing lies, where there is none."""
+    pairs = np.array([ranges.get(name, (np.nan, np.nan)) for name in NUMERIC_NAMES])
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _usual_ranges(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -127,20 +126,15 @@ def _usual_ranges(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return ranges
 
 
-def _core(frame: pd.DataFrame) -> Floats:
+def _core(columns: Columns) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        columns = [
-            np.log10(frame[name].to_numpy(dtype=np.float64))
-            if name in SKEWED
-            else frame[name].to_numpy(dtype=np.float64)
-            for name in CORE
-        ]
-    return np.column_stack([np.where(np.isfinite(column), column, np.nan) for column in columns])
+        core = [np.log10(columns[name]) if name in SKEWED else columns[name] for name in CORE]
+    return np.column_stack([np.where(np.isfinite(column), column, np.nan) for column in core])
 
 
-def _warn_of_contradictions(found: list[list[str]], frame: pd.DataFrame) -> None:
+def _warn_of_contradictions(found: list[list[str]], table: SignalRows) -> None:
     """A depth in the wrong unit, or a radius that contradicts depth and star by more than a factor of two."""
-    columns = numeric_columns(frame)
+    columns = table.columns
     with np.errstate(all="ignore"):
         expected = radius_from_depth(columns)
         factor = columns["planet_radius"] / expected

@@ -18,17 +18,14 @@ from training.ml.schema import (
     BAND_OF_MISSION,
     BANDS,
     FEATURE_BY_NAME,
-    FEATURE_NAMES,
     NUMERIC_NAMES,
     Combine,
     Feature,
     Mission,
     parse_mission,
 )
-from training.ml.stars import catalogue_prefix, galactic_latitude, parse_angle, star_key
-
-FRAME_COLUMNS: Final = ("mission", *FEATURE_NAMES)
-"""The columns of a harmonised frame, in order."""
+from training.ml.signal_rows import FRAME_COLUMNS
+from training.ml.stars import catalogue_prefix, ecliptic_latitude, galactic_latitude, parse_angle, star_key
 
 COLUMN_OF: Final = {name: position for position, name in enumerate(NUMERIC_NAMES)}
 """Where each numeric feature stands in an array of values."""
@@ -136,6 +133,7 @@ class Rows:
     missions: list[str]
     bands: list[str | None]
     dispositions: list[str | None]
+    doubted: NDArray[np.bool_]
     notes: dict[int, list[str]]
     reasons: dict[int, str]
     default: NDArray[np.bool_]
@@ -157,6 +155,7 @@ def harmonise(block: TextBlock, plan: Plan, findings: Findings) -> Rows:
     values, default = _values(block, plan, notes, findings)
     ra, dec = positions(block, plan, findings)
     _fill(values[:, COLUMN_OF["galactic_latitude"]], galactic_latitude(ra, dec))
+    _fill(values[:, COLUMN_OF["ecliptic_latitude"]], ecliptic_latitude(ra, dec))
     _mark_empty(values, plan, reasons, block, findings)
     _mark_other_methods(block, plan, reasons, findings)
     return Rows(
@@ -168,6 +167,7 @@ def harmonise(block: TextBlock, plan: Plan, findings: Findings) -> Rows:
         missions=missions,
         bands=_bands(block, plan, missions, values, findings),
         dispositions=_dispositions(block, plan, findings),
+        doubted=_doubted(block, plan),
         notes=notes,
         reasons=reasons,
         default=default,
@@ -312,18 +312,12 @@ def _checked(
     findings: Findings,
 ) -> NDArray[np.float64]:
     feature = FEATURE_BY_NAME[source.feature]
-    given = ~np.isnan(values)
-    outside = given & ~_in_range(values, feature)
-    broken = given & ~outside & (values != np.floor(values)) if feature.integer else np.zeros_like(outside)
+    outside, broken = impossible(feature, values)
     if not outside.any() and not broken.any():
         return values
     column = " and ".join(source.columns)
-    for row in np.flatnonzero(outside).tolist():
-        notes.setdefault(row, []).append(_outside_note(feature, values[row]))
-    for row in np.flatnonzero(broken).tolist():
-        notes.setdefault(row, []).append(
-            f"{feature.label} is {number_text(float(values[row]))}, which is not a whole number; treated as missing."
-        )
+    for row in np.flatnonzero(outside | broken).tolist():
+        notes.setdefault(row, []).append(impossible_note(feature, values[row]))
     findings.add(
         "out_of_range",
         column,
@@ -345,7 +339,17 @@ def _in_range(values: NDArray[np.float64], feature: Feature) -> NDArray[np.bool_
     return (values >= feature.low) & (values <= feature.high)
 
 
-def _outside_note(feature: Feature, value: float) -> str:
+def impossible(feature: Feature, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values are out of the feature's range, and which of the others are no whole numbers though they must."""
+    outside = ~np.isnan(values) & ~_in_range(values, feature)
+    broken = ~np.isnan(values) & ~outside & (values != np.floor(values)) if feature.integer else np.zeros_like(outside)
+    return outside, broken
+
+
+def impossible_note(feature: Feature, value: float) -> str:
+    """Why a value that ``impossible`` found is treated as missing."""
+    if np.isfinite(value) and feature.low <= value <= feature.high:
+        return f"{feature.label} is {number_text(float(value))}, which is not a whole number; treated as missing."
     number = number_text(float(value)) if np.isfinite(value) else "infinite"
     unit = f" {feature.unit}" if feature.unit and np.isfinite(value) else ""
     return f"{feature.label} is {number}{unit}, which is not {range_words(feature)}; treated as missing."
@@ -445,6 +449,14 @@ def _dispositions(block: TextBlock, plan: Plan, findings: Findings) -> list[str 
             key=code if named else "",
         )
     return [meaning[cell] for cell in cells]
+
+
+def _doubted(block: TextBlock, plan: Plan) -> NDArray[np.bool_]:
+    """Which rows are candidates that the table itself marks as doubtful."""
+    codes = {code.lower() for code in plan.layout.doubted}
+    if not plan.disposition or not codes:
+        return np.zeros(len(block), dtype=bool)
+    return np.array([cell.lower() in codes for cell in block.cells(plan.disposition)], dtype=bool)
 
 
 def _braced(text: str) -> str:

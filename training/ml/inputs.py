@@ -1,4 +1,4 @@
-"""One signal as a person types it or a program sends it: checked, then a harmonised frame of one row.
+"""One signal as a person types it or a program sends it: checked, then one harmonised row.
 
 The form and the API both read a signal here, so that the same mistake gets the same sentence in both. Nothing is
 guessed and no number is filled in that nobody gave: an input is what was written, or missing, or an error.
@@ -13,9 +13,6 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
-import numpy as np
-import pandas as pd
-
 from training.ml.errors import InvalidSignal, join_words
 from training.ml.schema import (
     BAND_OF_MISSION,
@@ -23,13 +20,13 @@ from training.ml.schema import (
     FEATURE_NAMES,
     FEATURES,
     LAYOUTS,
-    NUMERIC_NAMES,
     REQUIRED_NAMES,
     Feature,
     Mission,
     parse_mission,
     source_of,
 )
+from training.ml.signal_rows import SignalRows
 
 SignalValues = dict[str, float | str]
 """The inputs that were given, by schema name, in our units; ``mission`` is always there."""
@@ -46,9 +43,9 @@ _SHOWN_CHARACTERS: Final = 40
 _UNKNOWN_NAMES_SHOWN: Final = 20
 
 
-def parse_signal(raw: Mapping[str, object]) -> pd.DataFrame:
-    """The harmonised frame of one row for ``raw``, or ``InvalidSignal`` with a sentence for each wrong input."""
-    return signal_frame(parse_values(raw))
+def parse_signal(raw: Mapping[str, object]) -> SignalRows:
+    """The one harmonised signal in ``raw``, or ``InvalidSignal`` with a sentence for each wrong input."""
+    return SignalRows.of_values(parse_values(raw))
 
 
 def parse_values(raw: Mapping[str, object]) -> SignalValues:
@@ -74,15 +71,6 @@ def parse_values(raw: Mapping[str, object]) -> SignalValues:
     if errors:
         raise InvalidSignal(errors)
     return _with_band(values)
-
-
-def signal_frame(values: SignalValues) -> pd.DataFrame:
-    """The harmonised frame of one row for inputs that are already checked; what is not given is missing."""
-    numbers = np.array([[values.get(name, math.nan) for name in NUMERIC_NAMES]], dtype=np.float64)
-    frame = pd.DataFrame(numbers, columns=list(NUMERIC_NAMES))
-    for position, name in _TEXT_POSITIONS:
-        frame.insert(position, name, pd.Series([values.get(name)], dtype="str"))
-    return frame
 
 
 def input_label(name: str) -> str:
@@ -281,6 +269,3 @@ def _shown_number(value: float) -> str:
 
 _MISSION_CHOICE: Final = f"choose {join_words(tuple(Mission), 'or')}"
 _NAME_BY_ALIAS: Final = _aliases()
-_TEXT_POSITIONS: Final = tuple(
-    (position, name) for position, name in enumerate(("mission", *FEATURE_NAMES)) if name not in NUMERIC_NAMES
-)

@@ -54,6 +54,7 @@ def combine_objects(rows: Rows, first_row: int, findings: Findings) -> tuple[Row
             for first, group in zip(lead, members, strict=True)
         ],
         dispositions=[rows.dispositions[row] for row in lead],
+        doubted=rows.doubted[lead],
         notes={i: notes for i in range(count) if (notes := _notes(rows, members[i], lead[i]))},
         reasons={},
         default=np.ones(count, dtype=bool),

@@ -23,13 +23,17 @@ import numpy.typing as npt
 import pandas as pd
 from imblearn.pipeline import Pipeline
 
-from training.ml.calibrate import MISSIONS, Calibration, Floats, PredictionSets
+from training.ml.boosting import PlanetFirstClassifier
+from training.ml.calibrate import MISSIONS, Calibration, PredictionSets
+from training.ml.compiled import compiled
 from training.ml.errors import UserError
 from training.ml.familiarity import Familiarity
-from training.ml.preprocess import category_numbers, derived_matrix, encoded_matrix, matrix_names, regime_of
-from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, Disposition, schema_fingerprint
+from training.ml.preprocess import category_numbers, matrix_names, regime_of
+from training.ml.schema import DISPOSITIONS, FEATURE_NAMES, NUMERIC_NAMES, Disposition, schema_fingerprint
+from training.ml.signal_rows import TEXT_NAMES, Floats, Harmonised, SignalRows, rows_of
+from training.ml.stars import near_any, sky_vectors
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 CLASSIFIER_FILE: Final = "classifier.joblib"
 METADATA_FILE: Final = "metadata.json"
 SIGNATURE_FILE: Final = "signature.json"
@@ -99,7 +103,8 @@ class Predictions:
 class HeldOut:
     """What a version said about signals while it had not seen their stars; for comparing versions.
 
-    Keys are 64-bit hashes, so the artifact names no star.
+    Keys are 64-bit hashes, so the artifact names no star. ``sky`` tells where the stars are, because a star is known
+    by different numbers in different catalogues; it is None in artifacts that were made before it was kept.
     """
 
     signals: npt.NDArray[np.uint64]
@@ -107,6 +112,15 @@ class HeldOut:
     probabilities: npt.NDArray[np.float32]  # (n, 3)
     truth: npt.NDArray[np.int8]
     missions: npt.NDArray[np.int8]
+    sky: npt.NDArray[np.float32] | None = None  # (n, 3) unit vectors, exact to 0.02 arcsec; NaN = unknown
+
+    def has_star(self, keys: pd.Series[str], ra: Floats, dec: Floats) -> npt.NDArray[np.bool_]:
+        """Per signal, whether its star is one of these: by its key, or by a position within 5 arcsec. NaN = unknown."""
+        found: npt.NDArray[np.bool_] = np.isin(hash_keys(keys.fillna("")), self.stars) & keys.notna().to_numpy()
+        others = np.flatnonzero(~found)
+        if self.sky is not None and len(others):
+            found[others] = near_any(sky_vectors(ra[others], dec[others]), self.sky)
+        return found
 
 
 def hash_key(text: str) -> int:
@@ -118,8 +132,8 @@ def hash_keys(texts: pd.Series[str]) -> npt.NDArray[np.uint64]:
     return np.fromiter((hash_key(text) for text in texts), dtype=np.uint64, count=len(texts))
 
 
-def mission_numbers(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
-    return category_numbers(frame["mission"].to_numpy(), MISSIONS).astype(np.int8)
+def mission_numbers(signals: Harmonised) -> npt.NDArray[np.int8]:
+    return category_numbers(np.asarray(signals["mission"]), MISSIONS).astype(np.int8)
 
 
 class ExoplanetClassifier:
@@ -146,49 +160,61 @@ class ExoplanetClassifier:
         self.threads = 1
 
     @property
+    def boosters(self) -> PlanetFirstClassifier:
+        boosters: PlanetFirstClassifier = self.pipeline.named_steps["classify"]
+        return boosters
+
+    @property
     def columns(self) -> list[str]:
         """The schema or derived name behind each column that the booster sees."""
         return matrix_names(self.pipeline)
 
-    def derived(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def derived(self, signals: Harmonised) -> Floats:
         """Quantities before imputation and scaling, NaN where missing; columns as the sparse-column step keeps them."""
-        return derived_matrix(self.pipeline, frame)
+        return compiled(self.pipeline).derived(rows_of(signals))
 
-    def matrix(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def encoded(self, derived: Floats) -> Floats:
+        """What the booster sees of ``derived``, shape (n, len(columns))."""
+        return compiled(self.pipeline).encoded(derived)
+
+    def matrix(self, signals: Harmonised) -> Floats:
         """What the booster sees, shape (n, len(columns))."""
-        return encoded_matrix(self.pipeline, frame)
+        return self.encoded(self.derived(signals))
 
-    def raw_scores(self, frame: pd.DataFrame) -> Floats:
+    def scores(self, matrix: Floats) -> Floats:
+        """Uncalibrated scores of shape (n, 3) in log-odds units, for what ``matrix`` gives."""
+        return self.boosters.scores(matrix, threads=self.threads)
+
+    def raw_scores(self, signals: Harmonised) -> Floats:
         """Uncalibrated scores of shape (n, 3) in log-odds units."""
-        booster = self.pipeline.named_steps["classify"].booster_
-        scores: Floats = booster.predict(self.matrix(frame), raw_score=True, num_threads=self.threads)
-        return scores
+        return self.scores(self.matrix(signals))
 
-    def contributions(self, frame: pd.DataFrame) -> Floats:
-        """SHAP contributions of shape (n, 3, len(columns) + 1), the last one being the base value.
+    def contributions(self, matrix: Floats, disposition: int) -> Floats:
+        """SHAP contributions to the evidence for one disposition, shape (n, len(columns) + 1), the last one the base.
 
-        They add up to ``raw_scores``: TreeSHAP (Lundberg et al. 2020), the values of ``shap.TreeExplainer``.
+        TreeSHAP (Lundberg et al. 2020); ``PlanetFirstClassifier.contributions`` says what the evidence is.
         """
-        booster = self.pipeline.named_steps["classify"].booster_
-        flat = booster.predict(self.matrix(frame), pred_contrib=True, num_threads=self.threads)
-        shaped: Floats = flat.reshape(len(frame), len(DISPOSITIONS), -1)
-        return shaped
+        return self.boosters.contributions(matrix, disposition, threads=self.threads)
 
-    def predict(self, frame: pd.DataFrame) -> Predictions:
-        """Answers for a harmonised frame of n rows; every row on its own, whatever else is in the frame."""
-        raw, missions, regimes = self.raw_scores(frame), mission_numbers(frame), regime_of(frame)
+    def predict(self, signals: Harmonised, matrix: Floats | None = None) -> Predictions:
+        """Answers for n harmonised signals; every one on its own, whatever else is among them.
+
+        ``matrix`` is what ``matrix`` makes of them, where that is already known.
+        """
+        rows = rows_of(signals)
+        raw = self.scores(self.matrix(rows) if matrix is None else matrix)
+        missions, regimes = mission_numbers(rows), regime_of(rows)
         probabilities = self.calibration.apply(raw, missions, regimes)
         return Predictions(probabilities, self.sets.apply(probabilities, missions, regimes), raw)
 
-    def missing(self, frame: pd.DataFrame) -> list[list[str]]:
+    def missing(self, signals: Harmonised) -> list[list[str]]:
         """Schema names that each row does not give."""
-        gaps = frame[list(FEATURE_NAMES)].isna().to_numpy()
-        return [[name for name, gap in zip(FEATURE_NAMES, row, strict=True) if gap] for row in gaps]
+        return [[FEATURE_NAMES[at] for at in np.flatnonzero(row)] for row in _gaps(rows_of(signals))]
 
-    def warnings(self, frame: pd.DataFrame) -> list[list[str]]:
+    def warnings(self, signals: Harmonised) -> list[list[str]]:
         """Sentences per row about unfamiliar or contradictory input."""
         seen = frozenset(table["mission"] for table in self.metadata["tables"])
-        return self.familiarity.warnings(frame, seen)
+        return self.familiarity.warnings(signals, seen)
 
     def importance(self) -> list[dict[str, Any]]:
         """Mean absolute SHAP per quantity on the training's fixed sample, largest first."""
@@ -239,6 +265,19 @@ class ExoplanetClassifier:
             except FileNotFoundError as error:
                 raise ArtifactDamaged(f"{name} is missing in {folder.name}") from error
         return cls.unpack(files, key)
+
+
+_NUMBERS_AT: Final = [FEATURE_NAMES.index(name) for name in NUMERIC_NAMES]
+_TEXTS_AT: Final = [(name, FEATURE_NAMES.index(name)) for name in TEXT_NAMES if name != "mission"]
+
+
+def _gaps(rows: SignalRows) -> npt.NDArray[np.bool_]:
+    """What is not given, shape (n, features) in the schema's order."""
+    gaps = np.empty((len(rows), len(FEATURE_NAMES)), dtype=bool)
+    gaps[:, _NUMBERS_AT] = np.isnan(rows.numbers)
+    for name, at in _TEXTS_AT:
+        gaps[:, at] = [not isinstance(text, str) for text in rows[name]]
+    return gaps
 
 
 def sign(files: Mapping[str, bytes], key: bytes) -> dict[str, bytes]:

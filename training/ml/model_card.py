@@ -104,7 +104,12 @@ nothing but the last evaluation. Of the rest ({protocol["development_signals"]:,
 {protocol["development_stars"]:,} stars), validation stars stopped the boosting, and {protocol["folds"]} folds by star
 gave the out-of-fold scores that calibrate probabilities and prediction sets; the figures for a fold come from a
 calibration that never saw it. Masking and SMOTE act in training folds only. The classifier in service was then fitted
-once more on all stars with the same parameters: {chosen}."""
+once more on all stars with the same parameters: {chosen}.
+
+Two boosters answer as one. The first is fitted on decided signals alone, with a candidate that its own table doubts
+(TESS's APC) as a weak false positive; it decides between CONFIRMED and FALSE POSITIVE, hence the planet score. The second
+starts from there and decides how probable CANDIDATE is. Only it sees a star's distance from the ecliptic, which says how
+long TESS looked: that tells what is still open, and not what is a planet."""
 
 
 def _metric_rows(blocks: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:

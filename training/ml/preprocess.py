@@ -17,22 +17,32 @@ import numpy.typing as npt
 import pandas as pd
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import Pipeline
-from lightgbm import LGBMClassifier
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, RobustScaler
 
-from training.ml.features import DERIVED, Values, derive, log_skewed
+from training.ml.boosting import DOUBTED, PlanetFirstClassifier
+from training.ml.features import DERIVED, derive, log_skewed
 from training.ml.schema import CONTEXT_NAMES, FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, SIX_PARAMETERS, Group, Mission
+from training.ml.signal_rows import Harmonised, rows_of
 
 CATEGORICAL_NAMES: Final = ("mission", *(feature.name for feature in FEATURES if feature.is_categorical))
 CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {
     "mission": tuple(Mission),
     **{feature.name: feature.choices for feature in FEATURES if feature.is_categorical},
 }
-MATRIX_NAMES: Final = (*NUMERIC_NAMES, *(feature.name for feature in DERIVED), *CATEGORICAL_NAMES)
+CIRCUMSTANCES: Final = ("ecliptic_latitude",)
+"""How long a survey looks at a place: it tells what is still open, never what is a planet (see ``boosting.py``)."""
+MATRIX_NAMES: Final = (
+    *(name for name in NUMERIC_NAMES if name not in CIRCUMSTANCES), *(feature.name for feature in DERIVED),
+    *CIRCUMSTANCES, *CATEGORICAL_NAMES,
+)  # fmt: skip
 """Columns of the matrix between ``derive`` and ``impute``; categories stand in it as their number."""
+_SPLIT: Final = len(MATRIX_NAMES) - len(CATEGORICAL_NAMES)
+_ENCODED_CATEGORIES: Final = sum(map(len, CATEGORIES.values()))
+CIRCUMSTANCES_ENCODED: Final = slice(-_ENCODED_CATEGORIES - len(CIRCUMSTANCES), -_ENCODED_CATEGORIES)
+"""Where ``CIRCUMSTANCES`` stand in what the booster sees, counted from the end."""
 
 
 class Regime(StrEnum):
@@ -46,9 +56,10 @@ class Regime(StrEnum):
 DEFAULT_NAMES: Final = (
     "orbital_period", "transit_duration", "transit_depth", "impact_parameter", "transit_snr", "planet_radius",
     "insolation", "equilibrium_temperature", "stellar_teff", "stellar_logg", "stellar_radius", "stellar_magnitude",
-    "galactic_latitude", "signal_count", "sibling_period_ratio", "orbital_period_error", "transit_duration_error",
-    "transit_depth_error", "planet_radius_error", "impact_parameter_error", "insolation_error", "stellar_teff_error",
-    "stellar_logg_error", "stellar_radius_error", "detection_order", "magnitude_band", "mid_transit_error",
+    "galactic_latitude", "ecliptic_latitude", "signal_count", "sibling_period_ratio", "orbital_period_error",
+    "transit_duration_error", "transit_depth_error", "planet_radius_error", "impact_parameter_error",
+    "insolation_error", "stellar_teff_error", "stellar_logg_error", "stellar_radius_error", "detection_order",
+    "magnitude_band", "mid_transit_error",
 )  # fmt: skip
 """What the KOI table's default download (49 columns) feeds. TOI's and K2's default columns are all that they have."""
 
@@ -59,12 +70,6 @@ _VETTING_POSITIONS: Final = [NUMERIC_NAMES.index(f.name) for f in FEATURES if f.
 
 
 _NUMERIC: Final = list(NUMERIC_NAMES)
-
-
-def numeric_columns(frame: pd.DataFrame) -> dict[str, Values]:
-    """One contiguous float array per numeric feature: the same memory layout for one row and for a million."""
-    numbers = np.asfortranarray(frame[_NUMERIC].to_numpy(dtype=np.float64))
-    return {name: numbers[:, position] for position, name in enumerate(NUMERIC_NAMES)}
 
 
 def reduce_to(frame: pd.DataFrame, regime: Regime) -> pd.DataFrame:
@@ -79,13 +84,14 @@ def reduce_to(frame: pd.DataFrame, regime: Regime) -> pd.DataFrame:
     return reduced
 
 
-def regime_of(frame: pd.DataFrame) -> npt.NDArray[np.int8]:
+def regime_of(signals: Harmonised) -> npt.NDArray[np.int8]:
     """Which regime each row is nearest to, as an index into ``Regime``, shape (n,)."""
-    given = ~np.isnan(frame[_NUMERIC].to_numpy(dtype=np.float64))
+    rows = rows_of(signals)
+    given = ~np.isnan(rows.numbers)
     vetting = given[:, _VETTING_POSITIONS].sum(axis=1)
     beyond_six = given[:, _BEYOND_SIX_POSITIONS].sum(axis=1)
     # detection_order alone comes with the default download; two more vetting measurements do not.
-    full = (vetting >= 3) | ((frame["mission"] != Mission.KEPLER).to_numpy() & (beyond_six >= 6))
+    full = (vetting >= 3) | ((rows["mission"] != Mission.KEPLER) & (beyond_six >= 6))
     return np.where(full, 0, np.where(beyond_six >= 6, 1, 2)).astype(np.int8)
 
 
@@ -103,6 +109,16 @@ def donate_gaps(frame: pd.DataFrame, generator: np.random.Generator) -> pd.DataF
         numbers[rows] = np.where(gaps[generator.choice(rows, len(rows))], np.nan, numbers[rows])
     donated = frame.copy()
     donated[list(NUMERIC_NAMES)] = numbers
+    return donated
+
+
+def spare_kepler(frame: pd.DataFrame, donated: pd.DataFrame) -> pd.DataFrame:
+    """``donated`` with Kepler's rows as they are in ``frame``.
+
+    One pipeline measured all Kepler signals alike, so that its gaps say nothing about who was followed up.
+    """
+    kepler = (frame["mission"] == Mission.KEPLER).to_numpy()
+    donated.loc[kepler] = frame.loc[kepler]
     return donated
 
 
@@ -150,7 +166,7 @@ class InputMasker(BaseEstimator):
         generator = np.random.default_rng(self.seed)
         views = [
             X,
-            donate_gaps(X, generator),
+            spare_kepler(X, donate_gaps(X, generator)),
             reduce_to(donate_gaps(X, generator), Regime.DEFAULT),
             forget_some(reduce_to(X, Regime.SIX), generator),
             forget_groups(X, generator),
@@ -165,14 +181,15 @@ class FeatureDeriver(TransformerMixin, BaseEstimator):
         self.n_features_in_ = X.shape[1]
         return self
 
-    def transform(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
-        given = numeric_columns(X)
-        logs = log_skewed(given)
+    def transform(self, X: Harmonised) -> npt.NDArray[np.float64]:
+        rows = rows_of(X)
+        given = rows.columns
+        values = {**given, **log_skewed(given), **derive(given)}
         matrix = np.empty((len(X), len(MATRIX_NAMES)))
-        for position, values in enumerate([*(logs.get(n, v) for n, v in given.items()), *derive(given).values()]):
-            matrix[:, position] = values
-        for position, name in enumerate(CATEGORICAL_NAMES, start=len(MATRIX_NAMES) - len(CATEGORICAL_NAMES)):
-            matrix[:, position] = category_numbers(X[name].to_numpy(), CATEGORIES[name])
+        for position, name in enumerate(MATRIX_NAMES[:_SPLIT]):
+            matrix[:, position] = values[name]
+        for position, name in enumerate(CATEGORICAL_NAMES, start=_SPLIT):
+            matrix[:, position] = category_numbers(rows[name], CATEGORIES[name])
         return matrix
 
 
@@ -187,6 +204,8 @@ def category_numbers(values: npt.NDArray[Any], categories: tuple[str, ...]) -> n
 class SparseColumnDropper(TransformerMixin, BaseEstimator):
     """Leaves out columns given in less than ``least_share`` of the training rows, and identifiers by construction.
 
+    ``CIRCUMSTANCES`` always stay, so that the booster knows their place.
+
     Identifiers never get here: the harmonised frame is a whitelist of features.
     """
 
@@ -194,13 +213,13 @@ class SparseColumnDropper(TransformerMixin, BaseEstimator):
         self.least_share = least_share
 
     def fit(self, X: npt.NDArray[np.float64], y: Any = None) -> SparseColumnDropper:
-        numeric = len(MATRIX_NAMES) - len(CATEGORICAL_NAMES)
-        given = ~np.isnan(X[:, :numeric])
-        self.kept_ = np.flatnonzero(given.mean(axis=0) >= self.least_share)
+        shares = (~np.isnan(X[:, :_SPLIT])).mean(axis=0)
+        shares[_SPLIT - len(CIRCUMSTANCES) :] = 1
+        self.kept_ = np.flatnonzero(shares >= self.least_share)
         return self
 
     def transform(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        categories = range(len(MATRIX_NAMES) - len(CATEGORICAL_NAMES), len(MATRIX_NAMES))
+        categories = range(_SPLIT, len(MATRIX_NAMES))
         return X[:, [*self.kept_, *categories]]
 
 
@@ -253,6 +272,7 @@ class Parameters:
 
     balance: Balance = Balance.SMOTE
     masking: bool = True
+    planet_rounds: int = 240
     rounds: int = 220
     learning_rate: float = 0.06
     leaves: int = 47
@@ -262,17 +282,31 @@ class Parameters:
     l2: float = 1.0
 
 
+def booster_settings(parameters: Parameters) -> dict[str, Any]:
+    """``parameters`` in LightGBM's words."""
+    return {
+        "learning_rate": parameters.learning_rate, "num_leaves": parameters.leaves,
+        "min_child_samples": parameters.min_leaf, "lambda_l2": parameters.l2,
+        "feature_fraction": parameters.feature_share, "bagging_fraction": parameters.row_share, "bagging_freq": 1,
+    }  # fmt: skip
+
+
+def as_many(labels: npt.NDArray[Any]) -> dict[int, int]:
+    """How many rows SMOTE makes of each disposition: as many as the commonest has. Doubted candidates stay as few."""
+    numbers, counts = np.unique(labels, return_counts=True)
+    return {int(number): int(counts.max()) for number in numbers if number != DOUBTED}
+
+
 def build_pipeline(parameters: Parameters, *, seed: int, threads: int) -> Pipeline:
     """The unfitted pipeline; samplers act only while it is fitted."""
     balance: list[tuple[str, Any]] = (
-        [("balance", SMOTE(random_state=seed, k_neighbors=5))] if parameters.balance is Balance.SMOTE else []
+        [("balance", SMOTE(sampling_strategy=as_many, random_state=seed, k_neighbors=5))]
+        if parameters.balance is Balance.SMOTE
+        else []
     )
-    booster = LGBMClassifier(
-        objective="multiclass", n_estimators=parameters.rounds, learning_rate=parameters.learning_rate,
-        num_leaves=parameters.leaves, min_child_samples=parameters.min_leaf, reg_lambda=parameters.l2,
-        colsample_bytree=parameters.feature_share, subsample=parameters.row_share, subsample_freq=1,
-        class_weight="balanced" if parameters.balance is Balance.WEIGHTS else None,
-        random_state=seed, n_jobs=threads, deterministic=True, force_row_wise=True, verbosity=-1,
+    booster = PlanetFirstClassifier(
+        parameters.planet_rounds, parameters.rounds, weighted=parameters.balance is Balance.WEIGHTS,
+        seed=seed, threads=threads, settings=booster_settings(parameters), circumstances=CIRCUMSTANCES_ENCODED,
     )  # fmt: skip
     return Pipeline(
         [

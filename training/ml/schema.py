@@ -270,6 +270,12 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "Tables with positions need not give it.", "|b|",
     ),
     Feature(
+        "ecliptic_latitude", "Distance from the ecliptic", "degrees", Group.STAR, 0, 90,
+        "an angle between the ecliptic (0°) and its poles (90°)",
+        "Absolute ecliptic latitude: TESS looks at the poles of the ecliptic for a year on end, nearer to the ecliptic "
+        "for weeks. Tables with positions need not give it.", "|β|",
+    ),
+    Feature(
         "stellar_jk_colour", "Stellar colour J − Ks", "mag", Group.STAR, -1, 5,
         "hot stars have −0.2, dust-free giants up to 1.5, carbon stars up to 5",
         "Near-infrared colour of the star.", "J−K",
@@ -455,6 +461,9 @@ REQUIRED_NAMES: Final = tuple(feature.name for feature in FEATURES if feature.re
 CONTEXT_NAMES: Final = ("signal_count", "sibling_period_ratio")
 """What only the whole table can tell about a signal."""
 
+PLACE_NAMES: Final = ("galactic_latitude", "ecliptic_latitude")
+"""What a star's position on the sky gives, where a table has it."""
+
 SIX_PARAMETERS: Final = (
     "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_radius",
 )  # fmt: skip
@@ -479,6 +488,7 @@ class Layout:
     dispositions: Mapping[str, Disposition]
     ra_column: str = "ra"  # degrees
     dec_column: str = "dec"  # degrees
+    doubted: frozenset[str] = frozenset()  # codes of candidates that their own observers doubt
 
 
 _KOI_CODES = {str(disposition): disposition for disposition in Disposition}
@@ -491,6 +501,8 @@ _TOI_CODES = {
     "FA": Disposition.FALSE_POSITIVE,
 }
 
+_TOI_DOUBTED = frozenset({"APC"})  # ambiguous planetary candidate
+
 LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
     {
         layout.key: layout
@@ -498,13 +510,13 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
             Layout("koi", "Kepler Objects of Interest (cumulative table)", Mission.KEPLER,
                    "kepoi_name", "kepid", "KIC", "koi_disposition", _KOI_CODES),
             Layout("toi", "TESS Objects of Interest", Mission.TESS,
-                   "toi", "tid", "TIC", "tfopwg_disp", _TOI_CODES),
+                   "toi", "tid", "TIC", "tfopwg_disp", _TOI_CODES, doubted=_TOI_DOUBTED),
             Layout("k2", "K2 planets and candidates", Mission.K2,
                    "pl_name", "hostname", "K2", "disposition", {**_KOI_CODES, "REFUTED": Disposition.FALSE_POSITIVE}),
             Layout("exofop", "ExoFOP list of TESS Objects of Interest", Mission.TESS,
-                   "TOI", "TIC ID", "TIC", "TFOPWG Disposition", _TOI_CODES, "RA", "Dec"),
+                   "TOI", "TIC ID", "TIC", "TFOPWG Disposition", _TOI_CODES, "RA", "Dec", _TOI_DOUBTED),
             Layout("own", "this site's template", None,
-                   "identifier", "star", "", "disposition", {**_KOI_CODES, **_TOI_CODES}),
+                   "identifier", "star", "", "disposition", {**_KOI_CODES, **_TOI_CODES}, doubted=_TOI_DOUBTED),
         )
     }
 )  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sklearn.model_selection import ParameterSampler
+import numpy as np
+from sklearn.model_selection import ParameterGrid
 
 from training.ml.calibrate import log_loss, softmax
 from training.ml.preprocess import Parameters, Regime
@@ -25,6 +26,13 @@ CHOICES: Final[Mapping[str, list[Any]]] = {
 SEARCH_FOLDS: Final = 3
 
 
+@dataclass(frozen=True)
+class Searched:
+    best: Parameters
+    tried: int
+    """How many changes of the given parameters were judged, besides these."""
+
+
 def search(
     signals: TrainingSet,
     parameters: Parameters,
@@ -32,22 +40,29 @@ def search(
     trials: int,
     seed: int,
     cross_validate: Callable[[TrainingSet, Parameters], OutOfFold],
+    time_is_up: Callable[[], bool] = lambda: False,
     on_trial: Callable[[int, float], None] | None = None,
-) -> Parameters:
+) -> Searched:
     """The best of ``parameters`` and ``trials`` random changes of them, by mean log loss over all regimes.
 
-    ``signals`` must not hold test stars. The same seed tries the same choices.
+    ``signals`` must not hold test stars. Once ``time_is_up``, no further choice is begun. The same seed tries the same
+    choices in the same order, however many: what a search in a given time found, one of as many trials finds again.
     """
-    tried = [
-        parameters,
-        *(replace(parameters, **choice) for choice in ParameterSampler(CHOICES, trials, random_state=seed)),
-    ]
-    best, least = parameters, float("inf")
-    for number, candidate in enumerate(tried):
+    best, least, tried = parameters, float("inf"), -1
+    for number, candidate in enumerate([parameters, *_changes(parameters, trials, seed)]):
+        if time_is_up():
+            break
+        tried = number
         scores = cross_validate(signals, candidate)
         loss = sum(log_loss(softmax(scores.raw[regime]), signals.truth) for regime in Regime) / len(Regime)
         if on_trial is not None:
             on_trial(number, loss)
         if loss < least:
             best, least = candidate, loss
-    return best
+    return Searched(best, max(tried, 0))
+
+
+def _changes(parameters: Parameters, trials: int, seed: int) -> list[Parameters]:
+    every = ParameterGrid(CHOICES)
+    drawn = np.random.default_rng(seed).permutation(len(every))[:trials]
+    return [replace(parameters, **every[number]) for number in drawn]

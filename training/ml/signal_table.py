@@ -18,6 +18,7 @@ class SignalTable:
     """Signals of one table, or of one chunk of it.
 
     ``frame``: harmonised, RangeIndex. ``signals``, ``stars``, ``dispositions``: dtype str, missing = NaN.
+    ``doubted``: candidates that the table itself marks as doubtful.
     ``positions``: ra and dec in degrees, NaN = unknown. ``notes``: per signal, sentences about its row.
     ``row_signal``: for each input row (counted from 0) the index of its signal in ``frame``, or −1;
     ``row_reasons``: for each of the latter, why it cannot be used. ``Problem.rows`` count from 1, over the whole table.
@@ -29,6 +30,7 @@ class SignalTable:
     stars: pd.Series[str]
     positions: pd.DataFrame
     dispositions: pd.Series[str]
+    doubted: NDArray[np.bool_]
     notes: list[list[str]]
     row_signal: NDArray[np.int64]
     row_reasons: dict[int, str]
@@ -57,6 +59,7 @@ def table_of(
         stars=_texts(rows.stars),
         positions=pd.DataFrame({"ra": rows.ra, "dec": rows.dec}, dtype=np.float64),
         dispositions=_texts(rows.dispositions),
+        doubted=rows.doubted,
         notes=[rows.notes.get(row, []) for row in range(len(rows))],
         row_signal=row_signal,
         row_reasons=reasons,
@@ -84,6 +87,7 @@ def take(rows: Rows, picked: NDArray[np.int64]) -> Rows:
         missions=[rows.missions[i] for i in index],
         bands=[rows.bands[i] for i in index],
         dispositions=[rows.dispositions[i] for i in index],
+        doubted=rows.doubted[picked],
         notes={new: rows.notes[old] for new, old in enumerate(index) if old in rows.notes},
         reasons={new: rows.reasons[old] for new, old in enumerate(index) if old in rows.reasons},
         default=rows.default[picked],
@@ -103,6 +107,7 @@ def stack(parts: Sequence[Rows]) -> Rows:
         missions=[mission for part in parts for mission in part.missions],
         bands=[band for part in parts for band in part.bands],
         dispositions=[disposition for part in parts for disposition in part.dispositions],
+        doubted=np.concatenate([np.empty(0, dtype=bool), *(part.doubted for part in parts)]),
         notes={int(start) + row: said for start, part in numbered for row, said in part.notes.items()},
         reasons={int(start) + row: why for start, part in numbered for row, why in part.reasons.items()},
         default=np.concatenate([np.empty(0, dtype=bool), *(part.default for part in parts)]),

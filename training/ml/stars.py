@@ -18,6 +18,8 @@ from training.ml.schema import Mission
 MATCH_ARCSEC: Final = 5.0
 """Two entries this close are one star: catalogues agree to about an arcsecond, Kepler's pixels are four wide."""
 
+_MATCH_CHORD: Final = 2 * np.sin(np.radians(MATCH_ARCSEC / 3600) / 2)  # between unit vectors
+
 _CATALOGUE: Final = re.compile(r"(KIC|TIC|EPIC)[\s_-]*0*(\d+)(?:\.0+)?", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"0*(\d+)(?:\.0+)?", re.ASCII)  # a spreadsheet may have made 10797460.0 of 10797460
 _SEXAGESIMAL: Final = re.compile(
@@ -29,6 +31,9 @@ _PREFIX_OF_MISSION: Final = {Mission.KEPLER: "KIC", Mission.TESS: "TIC", Mission
 # North Galactic Pole in J2000 coordinates.
 _POLE_RA: Final = np.radians(192.85948)
 _POLE_DEC: Final = np.radians(27.12825)
+# North ecliptic pole of J2000: 18 h, and 90° less the obliquity of 23.43928° (IAU 1976).
+_ECLIPTIC_POLE_RA: Final = np.radians(270.0)
+_ECLIPTIC_POLE_DEC: Final = np.radians(90 - 23.43928)
 
 
 def star_key(text: str, prefix: str) -> str | None:
@@ -54,8 +59,20 @@ def galactic_latitude(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDAr
     sin b = sin δ sin δ_G + cos δ cos δ_G cos(α − α_G), with the pole α_G = 192.85948°, δ_G = 27.12825°:
     ESA 1997, The Hipparcos and Tycho Catalogues, vol. 1, section 1.5.3.
     """
+    return _latitude(ra, dec, _POLE_RA, _POLE_DEC)
+
+
+def ecliptic_latitude(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+    """|β| in degrees from J2000 positions in degrees; NaN where a position is missing. The formula is that of |b|."""
+    return _latitude(ra, dec, _ECLIPTIC_POLE_RA, _ECLIPTIC_POLE_DEC)
+
+
+def _latitude(
+    ra: NDArray[np.float64], dec: NDArray[np.float64], pole_ra: float, pole_dec: float
+) -> NDArray[np.float64]:
+    """Degrees from the great circle around the pole, which is given in radians; never negative."""
     alpha, delta = np.radians(ra), np.radians(dec)
-    sine = np.sin(delta) * np.sin(_POLE_DEC) + np.cos(delta) * np.cos(_POLE_DEC) * np.cos(alpha - _POLE_RA)
+    sine = np.sin(delta) * np.sin(pole_dec) + np.cos(delta) * np.cos(pole_dec) * np.cos(alpha - pole_ra)
     latitude: NDArray[np.float64] = np.degrees(np.arcsin(np.clip(sine, -1, 1)))
     return np.abs(latitude)
 
@@ -123,16 +140,31 @@ def group_stars(keys: Sequence[str | None], ra: NDArray[np.float64], dec: NDArra
     return groups
 
 
+def sky_vectors(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vectors of shape (n, 3) from positions in degrees; NaN where a position is missing."""
+    alpha, delta = np.radians(ra), np.radians(dec)
+    return np.column_stack((np.cos(delta) * np.cos(alpha), np.cos(delta) * np.sin(alpha), np.sin(delta)))
+
+
+def near_any(vectors: NDArray[np.float64], others: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Per unit vector of shape (n, 3), whether one of ``others`` lies within ``MATCH_ARCSEC``; NaN is near nothing."""
+    known = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    others = others[np.isfinite(others).all(axis=1)]
+    near = np.zeros(len(vectors), dtype=bool)
+    if len(known) and len(others):
+        distances, _ = cKDTree(others).query(vectors[known], distance_upper_bound=_MATCH_CHORD)
+        near[known] = np.isfinite(distances)
+    return near
+
+
 def _near_pairs(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.intp]:
     """(pairs, 2) indexes of signals within ``MATCH_ARCSEC`` of each other, by chords between unit vectors."""
     known = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
-    alpha, delta = np.radians(ra[known]), np.radians(dec[known])
-    vectors = np.column_stack((np.cos(delta) * np.cos(alpha), np.cos(delta) * np.sin(alpha), np.sin(delta)))
+    vectors = sky_vectors(ra[known], dec[known])
     # Signals of one star share its position exactly: compare distinct positions, so that pairs stay few.
     distinct, first, place = np.unique(vectors, axis=0, return_index=True, return_inverse=True)
     same = np.column_stack((known, known[first[place.ravel()]]))
     if len(distinct) < 2:
         return same
-    chord = 2 * np.sin(np.radians(MATCH_ARCSEC / 3600) / 2)
-    near = cKDTree(distinct).query_pairs(chord, output_type="ndarray")
+    near = cKDTree(distinct).query_pairs(_MATCH_CHORD, output_type="ndarray")
     return np.concatenate([same, known[first[near]]])

@@ -26,6 +26,7 @@ from training.ml.errors import (
 
 MAX_ROWS: Final = 1_000_000
 MAX_BYTES: Final = 4 * 1024**3  # after decompression; a million rows of the widest table are about 3 GB
+MAX_COMBINED_ROWS: Final = 100_000  # where several rows make one signal, all of them are in memory at once
 MAX_COLUMNS: Final = 2_000
 MAX_FIELD: Final = 100_000  # characters in one cell
 
@@ -52,6 +53,7 @@ class Limits:
     bytes: int = MAX_BYTES
     columns: int = MAX_COLUMNS
     field: int = MAX_FIELD
+    combined_rows: int = MAX_COMBINED_ROWS
 
 
 def rereadable(source: Path | BinaryIO) -> Path | BinaryIO:

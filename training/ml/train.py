@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 import platform
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -20,10 +22,11 @@ from imblearn.pipeline import Pipeline
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 
+from training.ml.boosting import DOUBTED
 from training.ml.calibrate import Calibration, Floats, Integers, PredictionSets, log_loss, softmax
-from training.ml.data_loader import SignalTable, star_groups
+from training.ml.data_loader import star_groups
 from training.ml.errors import UserError
-from training.ml.evaluate import metrics_block, metrics_by_mission, spread
+from training.ml.evaluate import CANDIDATE, metrics_block, metrics_by_mission, spread
 from training.ml.familiarity import Familiarity
 from training.ml.features import label_of
 from training.ml.lineage import TableFacts
@@ -37,7 +40,9 @@ from training.ml.schema import (
     Group,
     schema_fingerprint,
 )
-from training.ml.search import SEARCH_FOLDS, search
+from training.ml.search import SEARCH_FOLDS, Searched, search
+from training.ml.signal_table import SignalTable
+from training.ml.stars import sky_vectors
 
 Indices = npt.NDArray[np.intp]
 Progress = Callable[[str, float, dict[str, Any]], None]
@@ -66,9 +71,11 @@ class TrainingSet:
 
     frame: pd.DataFrame
     truth: Integers  # (n,) positions in DISPOSITIONS
+    doubted: npt.NDArray[np.bool_]  # (n,) candidates that their own table marks as doubtful
     groups: Indices  # (n,) one number per star, across missions
     signals: npt.NDArray[np.uint64]  # (n,) hashed
     stars: npt.NDArray[np.uint64]  # (n,) hashed
+    sky: npt.NDArray[np.float32]  # (n, 3) unit vectors, NaN = unknown
     tables: tuple[TableFacts, ...] = ()
 
     def __len__(self) -> int:
@@ -79,6 +86,11 @@ class TrainingSet:
         return mission_numbers(self.frame)
 
     @property
+    def labels(self) -> Integers:
+        """What the booster is fitted on: ``truth``, with doubted candidates told apart."""
+        return np.where(self.doubted & (self.truth == CANDIDATE), DOUBTED, self.truth).astype(np.int8)
+
+    @property
     def strata(self) -> Integers:
         """Mission and disposition together: each fold gets its share of both."""
         strata: Integers = (self.missions * len(DISPOSITIONS) + self.truth).astype(np.int8)
@@ -87,8 +99,8 @@ class TrainingSet:
     def take(self, rows: Indices) -> TrainingSet:
         frame = self.frame.iloc[rows].reset_index(drop=True)
         return replace(
-            self, frame=frame, truth=self.truth[rows], groups=self.groups[rows],
-            signals=self.signals[rows], stars=self.stars[rows],
+            self, frame=frame, truth=self.truth[rows], doubted=self.doubted[rows], groups=self.groups[rows],
+            signals=self.signals[rows], stars=self.stars[rows], sky=self.sky[rows],
         )  # fmt: skip
 
 
@@ -105,7 +117,9 @@ def gather(tables: Sequence[SignalTable], facts: Sequence[TableFacts] = ()) -> T
     signals = hash_keys(pd.concat([_signal_keys(table) for table in tables], ignore_index=True))
     stars = hash_keys(pd.concat([table.stars.astype(str) for table in tables], ignore_index=True))
     truth: Integers = words.map(number).fillna(-1).to_numpy().astype(np.int8)
-    whole = TrainingSet(frame, truth, groups, signals, stars, tuple(facts))
+    doubted = np.concatenate([table.doubted for table in tables])
+    sky = np.concatenate([_sky(table) for table in tables])
+    whole = TrainingSet(frame, truth, doubted, groups, signals, stars, sky, tuple(facts))
     chosen = whole.take(known)
     _check_enough(chosen)
     return chosen
@@ -113,6 +127,11 @@ def gather(tables: Sequence[SignalTable], facts: Sequence[TableFacts] = ()) -> T
 
 def _signal_keys(table: SignalTable) -> pd.Series[str]:
     return table.frame["mission"].astype(str) + " " + table.signals.astype(str)
+
+
+def _sky(table: SignalTable) -> npt.NDArray[np.float32]:
+    ra, dec = (table.positions[name].to_numpy(dtype=np.float64) for name in ("ra", "dec"))
+    return sky_vectors(ra, dec).astype(np.float32)
 
 
 def _check_enough(signals: TrainingSet) -> None:
@@ -130,25 +149,24 @@ def folds_by_star(signals: TrainingSet, folds: int, seed: int) -> list[tuple[Ind
 
 def fit_pipeline(signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int) -> Pipeline:
     """A fitted pipeline that keeps nothing of the rows it was fitted on."""
-    pipeline = build_pipeline(parameters, seed=seed, threads=threads).fit(signals.frame, signals.truth)
+    pipeline = build_pipeline(parameters, seed=seed, threads=threads).fit(signals.frame, signals.labels)
     # SMOTE keeps its neighbours, that is the training rows; prediction skips it.
     return Pipeline([(name, clone(step) if name == "balance" else step) for name, step in pipeline.steps])
 
 
-def pipeline_scores(pipeline: Pipeline, frame: pd.DataFrame, rounds: int | None = None) -> Floats:
-    """Raw scores of shape (n, 3), of the first ``rounds`` boosting rounds where given."""
-    encoded = encoded_matrix(pipeline, frame)
-    scores: Floats = pipeline[-1].booster_.predict(encoded, raw_score=True, num_iteration=rounds)
+def pipeline_scores(pipeline: Pipeline, frame: pd.DataFrame) -> Floats:
+    """Raw scores of shape (n, 3)."""
+    scores: Floats = pipeline[-1].scores(encoded_matrix(pipeline, frame), threads=pipeline[-1].threads)
     return scores
 
 
 def best_rounds(pipeline: Pipeline, validation: TrainingSet, most: int) -> int:
-    """Where to stop boosting: the round of least log loss on the validation stars, in steps of ``ROUND_STEP``."""
+    """Where to stop boosting dispositions: the round of least log loss on the validation stars, by ``ROUND_STEP``."""
     encoded = encoded_matrix(pipeline, validation.frame)
-    booster = pipeline[-1].booster_
+    boosters = pipeline[-1]
     candidates = range(min(ROUND_STEP, most), most + 1, ROUND_STEP)
     losses = [
-        log_loss(softmax(booster.predict(encoded, raw_score=True, num_iteration=rounds)), validation.truth)
+        log_loss(softmax(boosters.scores(encoded, threads=boosters.threads, rounds=rounds)), validation.truth)
         for rounds in candidates
     ]
     return candidates[int(np.argmin(losses))]
@@ -273,8 +291,11 @@ def fold_spread(signals: TrainingSet, judged: Judged, fold: Integers) -> dict[st
 def importance_of(classifier: ExoplanetClassifier, frame: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Mean absolute SHAP of the predicted disposition per quantity, over a fixed sample of rows."""
     sample = frame.sample(min(IMPORTANCE_SAMPLE, len(frame)), random_state=seed)
-    values = classifier.contributions(sample)[:, :, :-1]
-    chosen = np.abs(values[np.arange(len(sample)), classifier.predict(sample).numbers])
+    matrix, predicted = classifier.matrix(sample), classifier.predict(sample).numbers
+    chosen = np.zeros(matrix.shape)
+    for number in np.unique(predicted):
+        rows = predicted == number
+        chosen[rows] = np.abs(classifier.contributions(matrix[rows], int(number))[:, :-1])
     totals = pd.Series(chosen.mean(axis=0)).groupby(classifier.columns).sum().sort_values(ascending=False)
     return [{"feature": name, "label": label_of(str(name)), "value": float(value)} for name, value in totals.items()]
 
@@ -331,13 +352,15 @@ def train(
     facts: Sequence[TableFacts] = (),
     parameters: Parameters | None = None,
     search_trials: int = 0,
+    search_seconds: float | None = None,
     threads: int = 2,
     created: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ExoplanetClassifier:
     """Train on harmonised ``tables``; ``facts`` describe their files, ``created`` is the time to record.
 
-    ``search_trials`` random changes of ``parameters`` compete first, judged on the development stars alone.
+    ``search_trials`` random changes of ``parameters`` compete first, judged on the development stars alone; after
+    ``search_seconds`` no further one is begun.
 
     Raises ``TooFewSignals``. See the module's docstring for the protocol and ``docs/model-card.md`` for its figures.
     """
@@ -347,8 +370,10 @@ def train(
     development_rows, test_rows = folds_by_star(signals, TEST_FOLDS, seed)[0]
     development, test = signals.take(development_rows), signals.take(test_rows)
 
+    searched = None
     if search_trials:
-        parameters = _search(development, parameters, search_trials, seed, threads, stages)
+        searched = _search(development, parameters, search_trials, search_seconds, seed, threads, stages)
+        parameters = searched.best
 
     stages.start("Finding when to stop boosting, on validation stars")
     fit_rows, validation_rows = folds_by_star(development, TEST_FOLDS, seed)[0]
@@ -367,7 +392,9 @@ def train(
     stages.start("Judging on stars that nothing has touched")
     familiarity = Familiarity.fit(signals.frame)
     metadata = _metadata(signals, seed, chosen, created)
-    judge[-1].booster_.best_iteration = rounds  # predict no further than where the validation stars said stop
+    tried = searched.tried if searched else 0
+    metadata["search"] = {"trials": search_trials, "seconds": search_seconds, "tried": tried}
+    judge[-1].used_rounds_ = rounds
     held_out = _held_out(development, judged)
     candidate = ExoplanetClassifier(judge, calibration, sets, familiarity, held_out, metadata)
     metadata["metrics"] = _metrics(candidate, development, judged, out_of_fold, test, seed)
@@ -380,17 +407,23 @@ def train(
 
 
 def _search(
-    development: TrainingSet, parameters: Parameters, trials: int, seed: int, threads: int, stages: Stages
-) -> Parameters:
+    development: TrainingSet, parameters: Parameters, trials: int, seconds: float | None, seed: int, threads: int,
+    stages: Stages,
+) -> Searched:  # fmt: skip
     """The best parameters found on the development stars, of which SEARCH_FOLDS hold each other out."""
-    stages.total += trials + 1
-    return search(
+    usual, done = stages.total, stages.done
+    stages.total += trials + 1  # the given parameters are judged too
+    deadline = time.monotonic() + seconds if seconds else math.inf
+    searched = search(
         development, parameters, trials=trials, seed=seed,
         cross_validate=lambda signals, candidate: cross_validate(
             signals, candidate, seed=seed, threads=threads, folds=SEARCH_FOLDS
         ),
+        time_is_up=lambda: time.monotonic() > deadline,
         on_trial=lambda number, loss: stages.step(f"Search: {number} of {trials} choices tried", log_loss=loss),
     )  # fmt: skip
+    stages.total = usual + stages.done - done  # time may have been up before any of them
+    return searched
 
 
 def _headlines(block: dict[str, Any]) -> dict[str, Any]:
@@ -424,12 +457,12 @@ def _metrics(
 
 def _held_out(signals: TrainingSet, judged: Judged) -> HeldOut:
     probabilities = judged.probabilities[Regime.ALL].astype(np.float32)
-    return HeldOut(signals.signals, signals.stars, probabilities, signals.truth, signals.missions)
+    return HeldOut(signals.signals, signals.stars, probabilities, signals.truth, signals.missions, signals.sky)
 
 
 def _held_out_test(classifier: ExoplanetClassifier, test: TrainingSet) -> HeldOut:
     probabilities = classifier.predict(test.frame).probabilities.astype(np.float32)
-    return HeldOut(test.signals, test.stars, probabilities, test.truth, test.missions)
+    return HeldOut(test.signals, test.stars, probabilities, test.truth, test.missions, test.sky)
 
 
 def _join(first: HeldOut, second: HeldOut) -> HeldOut:

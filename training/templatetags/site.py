@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -57,3 +59,9 @@ def is_administrator(user: User | AnonymousUser) -> bool:
 def is_curator(user: User | AnonymousUser) -> bool:
     """May bring datasets, train and activate."""
     return user.is_superuser or user.groups.filter(name__in=("curator", "administrator")).exists()
+
+
+@register.simple_block_tag
+def unindent(content: str) -> SafeString:
+    """A tenth of a long table is its template's indentation; not for what holds preformatted text."""
+    return SafeString(re.sub(r"\n\s+", "\n", content))  # nosec B703  # escaped already, when it was rendered

@@ -84,6 +84,7 @@ def dataset_map(request: HttpRequest) -> HttpResponse:
     with default_storage.open(pending["path"]) as file:
         preview = preview_table(file)  # type: ignore[arg-type]  # it reads like any other file
         form = MappingForm(request.POST or None, columns=preview.columns, mapping=preview.mapping)
+        form.fields["disposition"].help_text = "What each signal is: what the training learns, never an input."
         if request.method == "POST" and form.is_valid():
             file.seek(0)
             try:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from training import pages
-from training.artifacts import artifact_read
+from training.artifacts import artifact_zip
 from training.forms import ActivateForm, CompareForm, NotesForm
 from training.ml.errors import UserError
 from training.ml.profile import LEAST_COMPARED
 from training.ml.validation import shift_json
+from training.model_card_page import has_card, model_card
 from training.models import Activation, ModelVersion
 from training.roles import curator_required, is_curator
 from training.serializers import headline
@@ -69,10 +67,20 @@ def model_version_detail(request: HttpRequest, name: str) -> HttpResponse:
         "drift_days": WINDOW_DAYS, "least": LEAST_COMPARED, "can_decide": is_curator(request.user),
         "compare_form": CompareForm(version=version, initial=_other(version)),
         "notes_form": NotesForm(initial={"notes": version.notes}),
+        "has_card": has_card(version),
         "activations": version.activations.select_related("user", "previous"),
         "can_delete": not version.is_active and not version.activations.exists() and version.origin != "bundled",
     }  # fmt: skip
     return render(request, "training/model_version_detail.html", facts)
+
+
+@login_required
+@require_GET
+def model_version_card(request: HttpRequest, name: str) -> HttpResponse:
+    version = get_object_or_404(ModelVersion, name=name)
+    if not has_card(version):
+        raise Http404
+    return render(request, "training/model_version_card.html", {"version": version, "card": model_card(version)})
 
 
 def _other(version: ModelVersion) -> dict[str, str]:
@@ -164,11 +172,7 @@ def model_version_artifact(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def artifact_response(version: ModelVersion) -> HttpResponse:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # the classifier is compressed already
-        for file, content in artifact_read(version.artifact).items():
-            archive.writestr(f"{version.name}/{file}", content)
-    response = HttpResponse(buffer.getvalue(), content_type="application/zip")
+    response = HttpResponse(artifact_zip(version.artifact, version.name), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{version.name}.zip"'
     response["X-Classifier-SHA256"] = version.sha256
     return response

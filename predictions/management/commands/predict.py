@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
 from predictions.contributions import MAX_CONTRIBUTIONS
+from predictions.management.commands._parquet import is_parquet, parquet_predict
 from training.ml.errors import UserError, join_words
 from training.ml.schema import DISPOSITIONS, Mission, parse_mission
 from training.models import ModelVersion
@@ -37,8 +38,22 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("input", type=Path, metavar="INPUT", help="a table of signals: CSV, TSV, also gzipped")
-        parser.add_argument("output", type=Path, metavar="OUTPUT", help="CSV to write; gzipped if it ends in .gz")
+        parser.add_argument(
+            "input",
+            type=Path,
+            metavar="INPUT",
+            help="a table of signals: CSV, TSV, also gzipped; or Parquet with the columns of the batch template, "
+            "a file or a folder of files, for which OUTPUT becomes a folder of Parquet files",
+        )
+        parser.add_argument(
+            "output", type=Path, nargs="?", metavar="OUTPUT", help="CSV to write; gzipped if it ends in .gz"
+        )
+        parser.add_argument("--to", type=Path, metavar="OUTPUT", help="the same as OUTPUT")
+        parser.add_argument(
+            "--dask",
+            metavar="ADDRESS",
+            help="share the row groups of a Parquet INPUT among the workers of this Dask scheduler (tcp://host:8786)",
+        )
         parser.add_argument(
             "--mission",
             type=mission_named,
@@ -54,10 +69,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        source, target = options["input"], options["output"] or options["to"]
+        if target is None or (options["output"] and options["to"]):
+            raise CommandError("Name one OUTPUT, behind INPUT or with --to.", returncode=UNUSABLE_FILE)
         try:
-            self._predict(
-                options["input"], options["output"], options["mission"], options["model_version"], options["explain"]
-            )
+            if is_parquet(source):
+                parquet_predict(self, source, target, options)
+                return
+            if options["dask"]:
+                raise CommandError("--dask shares Parquet files; INPUT is none.", returncode=UNUSABLE_FILE)
+            self._predict(source, target, options["mission"], options["model_version"], options["explain"])
         except UserError as error:
             raise CommandError(error.message, returncode=UNUSABLE_FILE) from error
         except OSError as error:

@@ -12,17 +12,22 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
+from training.audit import command_line_user
 from training.ml.errors import UserError
 from training.models import Dataset, ModelVersion, TrainingRun
 
 
 def add_user(parser: ArgumentParser) -> None:
-    parser.add_argument("--user", metavar="NAME", help="Whose action this is, for the audit trail.")
+    parser.add_argument(
+        "--user",
+        metavar="NAME",
+        help="Whose action this is; else that of the operating system's user.",
+    )
 
 
-def user_named(name: str | None) -> User | None:
+def user_named(name: str | None) -> User:
     if name is None:
-        return None
+        return command_line_user()
     user: User | None = get_user_model().objects.filter(username=name).first()
     if user is None:
         raise CommandError(f"There is no user “{name}”.")

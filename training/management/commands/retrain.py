@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--balance", choices=("smote", "weights", "none"), default="smote")
         parser.add_argument("--no-masking", action="store_true")
         parser.add_argument("--search", type=int, default=0, metavar="TRIALS")
+        parser.add_argument("--search-minutes", type=int, help="Begin no further choice after this time.")
         parser.add_argument("--rounds", type=int, help="Most boosting rounds.")
         parser.add_argument("--notes", default="")
         parser.add_argument("--wait", action="store_true", help="Run it here instead of leaving it to a worker.")
@@ -34,8 +35,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         datasets = [dataset_numbered(number) for number in options["datasets"]]
         choices = Choices(
-            options["seed"], options["balance"], not options["no_masking"], options["search"], options["rounds"]
-        )
+            options["seed"], options["balance"], not options["no_masking"], options["search"], options["rounds"],
+            options["search_minutes"],
+        )  # fmt: skip
         with in_words():
             run = training_run_start(
                 datasets=datasets, choices=choices, user=user_named(options["user"]), notes=options["notes"],

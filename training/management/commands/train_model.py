@@ -48,6 +48,9 @@ class Command(BaseCommand):
             "--search", type=int, nargs="?", const=10, default=0, metavar="TRIALS",
             help="try this many random choices of hyperparameters first (10 if no number is given)",
         )  # fmt: skip
+        parser.add_argument(
+            "--search-minutes", type=float, metavar="MINUTES", help="begin no further choice after this time"
+        )
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--activate", action="store_true", help="put the new version in service")
         parser.add_argument("--bundle", action="store_true", help="write it into training/ml/bundled instead")
@@ -64,12 +67,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print version, metrics and metadata as JSON")
 
     def handle(self, *args: object, **options: Any) -> None:
+        from training.audit import command_line_user
         from training.services_training import classifier_train, version_from_classifier
 
         paths = chosen_tables(options)
         try:
             classifier = classifier_train(
                 paths=paths, seed=options["seed"], balance=options["balance"], search_trials=options["search"],
+                search_seconds=60 * options["search_minutes"] if options["search_minutes"] else None,
                 threads=options["threads"], progress=None if options["json"] else self._show,
             )  # fmt: skip
         except UserError as error:
@@ -77,7 +82,7 @@ class Command(BaseCommand):
         if options["bundle"]:
             self._bundle(classifier, options)
             return
-        version = version_from_classifier(classifier=classifier, activate=options["activate"])
+        version = version_from_classifier(classifier=classifier, user=command_line_user(), activate=options["activate"])
         report = {"model_version": version.name, "active": version.is_active, **version.metadata}
         self.stdout.write(json.dumps(report, indent=1) if options["json"] else summary(report))
 

@@ -6,6 +6,7 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from training.run_process import die_with, training_run_execute
@@ -21,5 +22,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if parent := os.environ.get("EXOPLANET_PARENT"):
             die_with(int(parent))
+        os.nice(settings.TRAINING_NICE)  # people who wait for an answer come first
         if not training_run_execute(options["run"]):
             self.stdout.write("This run is not waiting: another process has it, or it has ended.")

@@ -1,0 +1,167 @@
+"""Writes the tables of docs/performance.md and the ratios of README.md: ``python -m benchmarks.report [--check]``.
+
+A result is made by ``python -m benchmarks.NAME --json > benchmarks/results/NAME.json`` on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+RESULTS: Final = PROJECT / "benchmarks" / "results"
+DOCUMENTS: Final = (PROJECT / "docs" / "performance.md", PROJECT / "README.md")
+BLOCK: Final = re.compile(r"(<!-- figures of (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+RATIO_BLOCK: Final = re.compile(r"(<!-- ratios -->\n).*?(<!-- end -->)", re.DOTALL)
+HEAD: Final = ("| | | at most |", "|---|---|---|")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A row of a table: where the number stands in the result, and the place of what it may be at most."""
+
+    words: str
+    path: tuple[str, ...]
+    unit: str = ""
+    limit: str = ""
+
+
+WHERE: Final = "where_it_goes_milliseconds"
+ONE, TWO, FIVE = "1 one request at a time", "2 one and two web processes", "5 beside FastAPI"
+FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
+    "serve": (
+        Figure("Bare: features, booster and contributions, in process",
+               (ONE, "bare_milliseconds", "features_booster_contributions"), "ms"),
+        Figure("Bare: the site's own answer and explanation, in process",
+               (ONE, "bare_milliseconds", "own_answer_and_explanation"), "ms"),
+        Figure("`POST /predict` with explanation", (ONE, "served_milliseconds", "explained"), "ms"),
+        Figure("… over bare", (ONE, "explained_over_bare"), "×", "1.6"),
+        Figure("… over the site's own bare", (ONE, "explained_over_own_bare"), "×"),
+        Figure("`POST /predict?explain=false`", (ONE, "served_milliseconds", "unexplained"), "ms"),
+        Figure("… more than its bare answer", (ONE, "unexplained_minus_bare_milliseconds"), "ms", "3"),
+        Figure("`POST /predict?save=true`", (ONE, "served_milliseconds", "explained_and_saved"), "ms"),
+        Figure("CPU per request, one web process", (TWO, "one", "cpu_milliseconds"), "ms"),
+        Figure("CPU per request, two over one", (TWO, "cpu_two_over_one"), "×", "1.1"),
+        Figure("Requests per second, one web process", (TWO, "one", "requests_per_second"), "/s"),
+        Figure("Requests per second, two over one", (TWO, "throughput_two_over_one"), "×"),
+        Figure("Site, whole answer with explanation", (FIVE, "milliseconds", "site_whole_answer_explained"), "ms"),
+        Figure("FastAPI and `shap.TreeExplainer`", (FIVE, "milliseconds", "fastapi_explained"), "ms"),
+        Figure("Site over FastAPI, with explanation", (FIVE, "site_over_fastapi_explained"), "×", "1"),
+        Figure("Site over FastAPI, without", (FIVE, "site_over_fastapi_unexplained"), "×", "1"),
+        Figure("Of FastAPI's time: the frame", (WHERE, "fastapi", "frame"), "ms"),
+        Figure("Of FastAPI's time: the pipeline", (WHERE, "fastapi", "pipeline"), "ms"),
+        Figure("Of FastAPI's time: the booster", (WHERE, "fastapi", "booster"), "ms"),
+        Figure("Of FastAPI's time: `shap.TreeExplainer`", (WHERE, "fastapi", "tree_explainer"), "ms"),
+        Figure("Of the site's time: its answer and explanation", (WHERE, "site", "own_answer_and_explanation"), "ms"),
+    ),
+    "load": (
+        Figure("Errors", ("3*", "errors"), "", "0"),
+        Figure("Processes whose memory grew", ("3*", "growing_processes"), "", "none"),
+        Figure("Pages, median", ("3*", "median_milliseconds", "page"), "ms"),
+        Figure("Single predictions, median", ("3*", "median_milliseconds", "predict"), "ms"),
+        Figure("Single predictions answered", ("3*", "asked", "predict"), ""),
+        Figure("Batches sent", ("3*", "asked", "batch sent"), ""),
+        Figure("Rows per second, one worker", ("4 workers of a batch", "one_rows_per_second"), "/s"),
+        Figure("Rows per second, two workers", ("4 workers of a batch", "two_rows_per_second"), "/s"),
+        Figure("… two over one", ("4 workers of a batch", "two_over_one"), "×"),
+    ),
+    "pages": (
+        Figure("Database", ("database",)),
+        Figure("Predictions", ("predictions",)),
+        Figure("Batches", ("batches",)),
+        Figure("Addresses and views of them asked for", ("pages",)),
+        Figure("Slowest", ("slowest_milliseconds",), "ms", "200"),
+        Figure("Most database queries", ("most_queries",)),
+        Figure("Slower than the limit", ("too_slow",), "", "none"),
+    ),
+}  # fmt: skip
+
+
+# What README.md says of each result, with its limit.
+RATIOS: Final[Mapping[str, tuple[Figure, ...]]] = {
+    "serve": (
+        Figure("`POST /predict` with explanation over the bare computation", (ONE, "explained_over_bare"), "×", "1.6"),
+        Figure("Without explanation, more than the bare one", (ONE, "unexplained_minus_bare_milliseconds"), "ms", "3"),
+        Figure("CPU per request, two web processes over one", (TWO, "cpu_two_over_one"), "×", "1.1"),
+        Figure("Requests per second, two web processes over one", (TWO, "throughput_two_over_one"), "×"),
+        Figure("Whole answer over FastAPI with `shap.TreeExplainer`", (FIVE, "site_over_fastapi_explained"), "×", "1"),
+    ),
+    "load": (
+        Figure("Errors in 15 minutes of mixed load", ("3*", "errors"), "", "0"),
+        Figure("Batch rows per second, two workers over one", ("4 workers of a batch", "two_over_one"), "×"),
+    ),
+    "pages": (
+        Figure("Slowest page with 1,000,000 predictions and 10,000 batches", ("slowest_milliseconds",), "ms", "200"),
+    ),
+}
+
+
+def table(name: str, found: Mapping[str, Any]) -> str:
+    """The Markdown table of one result; rows that it has no number for are left out."""
+    return "\n".join([*HEAD, *rows_of(FIGURES[name], found)])
+
+
+def rows_of(figures: tuple[Figure, ...], found: Mapping[str, Any]) -> list[str]:
+    values = ((figure, _at(found, figure.path)) for figure in figures)
+    return [f"| {f.words} | {_text(value, f.unit)} | {f.limit} |" for f, value in values if value is not None]
+
+
+def ratios() -> str:
+    """One table of what all results have to say to who reads README.md."""
+    rows = [row for name, figures in RATIOS.items() if (found := _result(name)) for row in rows_of(figures, found)]
+    return "\n".join([*HEAD, *rows]) if rows else "No result is kept; docs/performance.md says which command makes one."
+
+
+def _result(name: str) -> dict[str, Any]:
+    path = RESULTS / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
+
+
+def _at(found: Any, path: tuple[str, ...]) -> Any:
+    """The value at ``path``; a part that ends in * stands for the first name that begins like it."""
+    for part in path:
+        if part.endswith("*") and isinstance(found, dict):
+            part = next((name for name in found if name.startswith(part[:-1])), part)
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _text(value: Any, unit: str) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:,} {unit}".rstrip() if isinstance(value, int | float) else str(value)
+
+
+def section(name: str) -> str:
+    command = f"`python -m benchmarks.{name} --json > benchmarks/results/{name}.json`"
+    if not (found := _result(name)):
+        return f"No result is kept; {command} makes one."
+    return f"{table(name, found)}\n\nPrinted by {command}."
+
+
+def filled(text: str) -> str:
+    """``text`` with every block of figures written anew."""
+    text = BLOCK.sub(lambda block: f"{block[1]}\n{section(block['name'])}\n\n{block[3]}", text)
+    return RATIO_BLOCK.sub(lambda block: f"{block[1]}\n{ratios()}\n\n{block[2]}", text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; status 1 where a table is not up to date")
+    options = parser.parse_args()
+    for document in DOCUMENTS:
+        before = document.read_text(encoding="utf-8")
+        if filled(before) != before and options.check:
+            sys.exit(f"{document.name} is not what the results say: python -m benchmarks.report")
+        document.write_text(filled(before), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""gunicorn's settings wherever the site is served: `make run`, `make stack`, containers, systemd.
+
+python -m gunicorn --config exoplanet_site/gunicorn_settings.py exoplanet_site.wsgi
+"""
+
+import os
+import tempfile
+from typing import Any
+
+_host = os.environ.get("HOST") or "127.0.0.1"
+_port = os.environ.get("PORT") or "8000"
+
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES") or "2")
+threads = int(os.environ.get("WEB_THREADS") or "4")
+timeout = 120
+graceful_timeout = 30  # a process that is told to stop answers what it has begun
+loglevel = "warning"
+preload_app = False  # a child forked after LightGBM has loaded a model hangs
+control_socket_disable = True  # it would lie in $HOME
+
+_metrics = os.environ.get("METRICS", "").lower() in ("y", "yes", "on", "ok", "true", "1")  # as django-environ reads it
+if _metrics:
+    # Where the processes of this server put their counts together; the library reads the name as it is imported.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if _metrics:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
