@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+import threading
 from multiprocessing.util import register_after_fork
 from pathlib import Path
 from types import FrameType
@@ -19,8 +20,13 @@ ALIVE_SECONDS: Final = 5.0
 
 class Worker(Cluster):
     def sig_handler(self, signum: int, frame: FrameType | None) -> None:
+        """Ends `work`, which waits for the sentinel to end.
+
+        In a thread, as Event.set waits for the one who waits for the event: for ever, where the same signal, sent to
+        the whole group, has just killed the sentinel.
+        """
         stop_ask()
-        super().sig_handler(signum, frame)
+        threading.Thread(target=self.stop_event.set, daemon=True).start()
 
 
 def work(alive: Path | None = None) -> int:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.training.conftest import Site
@@ -259,3 +260,20 @@ def test_a_database_that_is_away_for_a_minute_costs_nothing(site: Site) -> None:
     row = site.run_row(run)
     assert (row["status"], row["reason"]) == ("SUCCEEDED", "")
     assert len(site.made) == 1
+
+
+def test_a_worker_ends_when_its_whole_group_is_told_to(site: Site) -> None:
+    """The sentinel dies of the signal while the worker's first process, told the same, tries to wake it."""
+    worker = site.start("work")
+    first = psutil.Process(worker.pid)
+    deadline = time.monotonic() + 60
+    while len(family := first.children(recursive=True)) < 4:
+        assert time.monotonic() < deadline, "it does not start"
+        time.sleep(0.2)
+    (sentinel,) = first.children()
+    sentinel.suspend()
+    os.killpg(worker.pid, signal.SIGTERM)
+    time.sleep(0.5)  # the first process tries to wake the sentinel
+    sentinel.resume()
+    worker.wait(60)
+    assert not psutil.wait_procs(family, timeout=60)[1]
