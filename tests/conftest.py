@@ -18,6 +18,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import blocking_manager_key
 
 from training.services_drift import input_counts_forget
 
@@ -52,6 +53,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if facts.get("transaction") or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
             facts |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**facts), append=False)
+
+
+class Tables:
+    """Whether the last test that commits has left them empty."""
+
+    are_empty = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """So does every other test with a database, also where tests side by side come in another order than alone."""
+    marker = item.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction"))
+    if Tables.are_empty and not commits and (marker or "db" in getattr(item, "fixturenames", ())):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection = connections[DEFAULT_DB_ALIAS]
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+        Tables.are_empty = False
+    Tables.are_empty |= commits
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
@@ -10,6 +13,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from predictions.examples import EXAMPLE_BY_KEY
+from tests.conftest import PROJECT
 from training.models import ModelVersion
 
 
@@ -43,3 +47,18 @@ def test_so_does_one_after_a_browser_has_started(turn: int, chromium: Browser) -
     assert Group.objects.count() == 3
     assert ModelVersion.objects.active().name
     Group.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_so_does_one_that_does_not_commit() -> None:
+    assert Group.objects.count() == 3
+    assert ModelVersion.objects.active().name
+
+
+@pytest.mark.slow
+def test_one_that_does_not_commit_may_come_after_one_that_does() -> None:
+    """pytest-django puts it before, but only within one file where files are dealt out to several processes."""
+    options = ["--numprocesses=1", "--dist=loadfile", "--quiet", "-m", "not browser and not slow"]
+    command = [sys.executable, "-m", "pytest", *options, __file__, "tests/test_create_token.py"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]

@@ -250,8 +250,8 @@ def _silent(silence: timedelta) -> Sequence[TrainingRun]:
 
 
 def _fail_silent(run: TrainingRun) -> bool:
-    """Only if it has given no sign since we looked first."""
-    unchanged = TrainingRun.objects.filter(pk=run.pk, status=Status.RUNNING, heartbeat_at=run.heartbeat_at)
+    """Only if it has given no sign since we looked first. Not “=”: SQLite compares texts, its own being shorter."""
+    unchanged = TrainingRun.objects.filter(pk=run.pk, status=Status.RUNNING, heartbeat_at__lte=run.heartbeat_at)
     reason = (
         "The training's process is gone: it was killed, or the machine was restarted. Start it again."
         if process_is_gone(run)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -132,3 +134,15 @@ def test_a_lost_task_is_delivered_again(run: TrainingRun) -> None:
     training_runs_clean_up(second_look=0)
     training_runs_clean_up(second_look=0)
     assert [task.task["args"] for task in OrmQ.objects.all()] == [(run.pk,)]
+
+
+def test_a_run_is_failed_whose_last_sign_of_life_the_database_has_dated(
+    run: TrainingRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite writes its own time with three decimals and ours with six, and compares the two as text."""
+    monkeypatch.setattr("training.services_runs.SILENT", timedelta(0))
+    assert training_run_claim(run.pk, "a worker's")
+    TrainingRun.objects.filter(pk=run.pk).update(heartbeat_at=Now(), pid=None)
+    time.sleep(0.02)
+    assert training_runs_clean_up(second_look=0) == 1
+    assert TrainingRun.objects.get(pk=run.pk).status == "FAILED"
