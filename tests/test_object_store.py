@@ -42,12 +42,17 @@ answer = client.get("/api/v1/batches/{batch}/results/csv", headers={{"host": "lo
 print(answer.status_code, b"".join(answer.streaming_content).decode())
 """
 SERVE = "from training.models import ModelVersion; v = ModelVersion.objects.active(); v.classifier; print(v.name)"
+TRAINED = """
+from training.models import ModelVersion
+print(*ModelVersion.objects.filter(origin="training run").values_list("name", flat=True))
+"""
 
 
 class Hosts:
     def __init__(self, folder: Path, endpoint: str) -> None:
         self.folder = folder
         self.environment = os.environ | KEYS | {
+            "TRAINING_THREADS": "1",
             "DATABASE_URL": f"sqlite:///{folder / 'shared.sqlite3'}",
             "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
             "S3_BUCKET": BUCKET,
@@ -132,3 +137,13 @@ def test_what_was_changed_on_the_disk_is_fetched_again(hosts: Hosts) -> None:
     kept.write_bytes(whole[:-1] + b"x")
     assert hosts.python("worker", SERVE) == name
     assert hosts.cached("worker")[0].read_bytes() == whole
+
+
+def test_a_version_trained_on_one_host_serves_on_another(hosts: Hosts, tmp_path: Path) -> None:
+    table = write_csv(simulate(Mission.KEPLER, 400, 1), tmp_path / "koi.csv")
+    hosts.manage("web", "dataset_upload", str(table))
+    hosts.manage("worker", "retrain", "1", "--rounds", "20", "--wait")
+    [name] = hosts.python("web", TRAINED).split()
+    hosts.manage("web", "model_version_activate", name, "--reason", "a test", "--override")
+    assert hosts.python("web", SERVE) == name
+    assert [host for host in ("web", "worker") if (hosts.data(host) / "media").exists()] == []
