@@ -69,7 +69,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if Tables.are_empty and not commits and (marker or "db" in getattr(item, "fixturenames", ())):
         with item.config.stash[blocking_manager_key].unblock():
             connection = connections[DEFAULT_DB_ALIAS]
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            contents = connection._test_serialized_contents  # type: ignore[attr-defined]
+            connection.creation.deserialize_db_from_string(contents)
         Tables.are_empty = False
     Tables.are_empty |= commits
 

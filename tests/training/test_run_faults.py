@@ -282,6 +282,8 @@ def test_a_worker_ends_when_its_whole_group_is_told_to(site: Site) -> None:
         time.sleep(0.2)
     (sentinel,) = [process for process in family if process.ppid() == first.pid]
     sentinel.suspend()
+    while sentinel.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.01)
     os.killpg(worker.pid, signal.SIGTERM)
     time.sleep(0.5)  # the first process tries to wake the sentinel
     sentinel.resume()
