@@ -178,6 +178,15 @@ def test_the_comparison_names_figures_and_changes(versions: Pair, member_client:
     assert "Signals that change their disposition" in page
 
 
+def test_unasked_a_version_is_compared_with_the_one_in_service(versions: Pair, member_client: Client) -> None:
+    _, poor = versions
+    page = member_client.get(f"/model-versions/{poor.name}/compare/").content.decode()
+    in_service = ModelVersion.objects.active().name
+    assert in_service != poor.name
+    assert f'<option value="{in_service}" selected>' in page
+    assert "certainly worse in" in page
+
+
 # --- drift -----------------------------------------------------------------------------------------------------------
 
 

@@ -92,7 +92,8 @@ def _other(version: ModelVersion) -> dict[str, str]:
 @require_GET
 def model_version_compare(request: HttpRequest, name: str) -> HttpResponse:
     version = get_object_or_404(ModelVersion, name=name)
-    form = CompareForm(request.GET if "other" in request.GET else None, version=version, initial=_other(version))
+    asked = request.GET if "other" in request.GET else _other(version) or None  # unasked, with the one in service
+    form = CompareForm(asked, version=version)
     facts = {"version": version, "form": form}
     if form.is_valid():
         other = form.cleaned_data["other"]
