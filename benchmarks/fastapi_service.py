@@ -46,9 +46,11 @@ names = classifier.columns
 def evidence(matrix: Any, number: int) -> tuple[float, Any]:
     """Base value and SHAP values of the booster that decides this disposition."""
     if number == CANDIDATE:
-        return explainer.expected_value[number], explainer.shap_values(matrix)[0, :, number]
+        values = explainer.shap_values(matrix)[0, :, number]
+        return explainer.expected_value[number], values  # which shap sets as it computes the first values
     sign = -1 if number == FALSE_POSITIVE else 1
-    return sign * planet_explainer.expected_value, sign * planet_explainer.shap_values(matrix)[0]
+    values = sign * planet_explainer.shap_values(matrix)[0]
+    return sign * planet_explainer.expected_value, values
 
 
 @app.post("/predict")
