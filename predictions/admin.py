@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from predictions.batch_models import Batch
 from predictions.models import Prediction
 from training.admin import ReadOnlyAdmin
+from training.models import ModelVersion
 
 COUNTED: Final = 10_000
 
@@ -32,18 +33,25 @@ class PrivateAdmin(ReadOnlyAdmin):
 
     view_on_site = False  # the page answers 404 to everyone but its owner
     show_full_result_count = False
-    list_select_related = True
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("note",)
 
 
+class VersionFilter(admin.RelatedFieldListFilter):
+    """By name; Django would read the versions whole, metadata included."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return list(ModelVersion.objects.values_list("pk", "name"))
+
+
 @admin.register(Prediction)
 class PredictionAdmin(PrivateAdmin):
     list_display = ("__str__", "mission", "disposition", "planet_score", "version", "owner", "shared", "created_at")
-    list_filter = ("disposition", "mission", "shared", "version")
+    list_filter = ("disposition", "mission", "shared", ("version", VersionFilter))
     search_fields = ("id", "identifier", "owner__username")
     search_help_text = "The whole of an id, of an identifier or of its owner's user name."
+    list_select_related = ("version", "owner")
     paginator = LongListPaginator
 
     def get_search_results(
@@ -63,4 +71,5 @@ class PredictionAdmin(PrivateAdmin):
 class BatchAdmin(PrivateAdmin):
     list_display = ("name", "status", "rows", "model_version", "owner", "shared", "created_at", "finished_at")
     list_filter = ("status", "shared")
+    list_select_related = ("model_version", "owner")
     search_fields = ("=id", "name", "owner__username", "sha256")

@@ -145,7 +145,7 @@ class BatchListView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """Your latest batches and those shared with you."""
-        batches = Batch.objects.visible_to(request.user).select_related("model_version")[:_LAST]
+        batches = Batch.objects.visible_to(request.user).with_version().with_progress()[:_LAST]
         return Response([batch_json(batch, request) for batch in batches])
 
 
@@ -270,8 +270,8 @@ def _accepted(
 
 
 def _visible(request: Request, pk: str) -> Batch:
-    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("model_version"), pk=pk)
+    return get_object_or_404(Batch.objects.visible_to(request.user).with_version(), pk=pk)
 
 
 def _own(request: Request, pk: str) -> Batch:
-    return get_object_or_404(Batch.objects.select_related("model_version"), pk=pk, owner_id=request.user.pk)
+    return get_object_or_404(Batch.objects.with_version(), pk=pk, owner_id=request.user.pk)

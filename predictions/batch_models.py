@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,20 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: User | AnonymousUser) -> BatchQuerySet:
         """One's own, and what others have shared with everyone signed in."""
         return self.filter(Q(owner_id=user.pk) | Q(shared=True))
+
+    def with_version(self) -> BatchQuerySet:
+        """And its name, without its metadata: to read that takes milliseconds for each row."""
+        return self.select_related("model_version").defer("model_version__metadata")
+
+    def with_progress(self) -> BatchQuerySet:
+        """For a list: what their chunks say of all of them, in two queries."""
+        chunks = BatchChunk.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+        done = chunks.filter(status=BatchChunk.Status.DONE).annotate(total=Sum("rows"))
+        unusable = chunks.annotate(total=Sum("unusable"))
+        reported = BatchChunk.objects.exclude(problems=[]).only("batch", "problems")
+        return self.annotate(
+            total_done=Subquery(done.values("total")), total_unusable=Subquery(unusable.values("total"))
+        ).prefetch_related(Prefetch("chunks", reported, to_attr="chunks_reported"))
 
     def active(self) -> BatchQuerySet:
         return self.filter(status__in=Batch.ACTIVE)
@@ -145,11 +159,21 @@ class Batch(models.Model):
         return self.status in (Batch.Status.FAILED, Batch.Status.CANCELLED)
 
     def rows_done(self) -> int:
+        if hasattr(self, "total_done"):
+            return self.total_done or 0
         done = self.chunks.filter(status=BatchChunk.Status.DONE).aggregate(total=Sum("rows"))
         return done["total"] or 0
 
     def rows_unusable(self) -> int:
+        if hasattr(self, "total_unusable"):
+            return self.total_unusable or 0
         return self.chunks.aggregate(total=Sum("unusable"))["total"] or 0
+
+    def chunk_problems(self) -> list[Any]:
+        """Of each chunk a list, as stored."""
+        if hasattr(self, "chunks_reported"):
+            return [chunk.problems for chunk in self.chunks_reported]
+        return list(self.chunks.values_list("problems", flat=True))
 
     def seconds_left(self) -> float | None:
         """From the pace of the latest chunks; None while there is no pace yet."""

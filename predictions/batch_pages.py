@@ -127,7 +127,7 @@ def time_text(seconds: float) -> str:
 
 def problems_of(batch: Batch) -> list[Problem]:
     """What looked wrong, added up over the chunks."""
-    stored = [*batch.problems, *(p for found in batch.chunks.values_list("problems", flat=True) for p in found)]
+    stored = [*batch.problems, *(p for found in batch.chunk_problems() for p in found)]
     return merge_problems(Problem(**{**problem, "rows": tuple(problem["rows"])}) for problem in stored)[:_PROBLEMS]
 
 

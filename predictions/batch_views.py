@@ -39,7 +39,7 @@ BATCHES_PER_PAGE = 25
 @login_required
 @require_GET
 def batch_list(request: HttpRequest) -> HttpResponse:
-    batches = Batch.objects.visible_to(request.user).select_related("owner", "model_version")
+    batches = Batch.objects.visible_to(request.user).with_version().select_related("owner")
     page = Paginator(batches, BATCHES_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "predictions/batch_list.html", {"page_obj": page})
 
@@ -260,7 +260,7 @@ def _user(request: HttpRequest) -> User:
 
 def _visible(request: HttpRequest, pk: str) -> Batch:
     """What is not one's own nor shared is not there."""
-    return get_object_or_404(Batch.objects.visible_to(request.user).select_related("owner", "model_version"), pk=pk)
+    return get_object_or_404(Batch.objects.visible_to(request.user).with_version().select_related("owner"), pk=pk)
 
 
 def _own(request: HttpRequest, pk: str) -> Batch:

@@ -126,7 +126,7 @@ def csv_lines(predictions: PredictionQuerySet) -> Iterator[str]:
     """One line per prediction, inputs last; cells that a spreadsheet would run as a formula are neutralised."""
     writer = csv.writer(_Line())
     yield writer.writerow([*_CSV_COLUMNS, *FEATURE_NAMES])
-    for prediction in predictions.select_related("version").iterator(chunk_size=2000):
+    for prediction in predictions.with_version().iterator(chunk_size=2000):
         yield writer.writerow([neutral(cell) for cell in _cells(prediction)])
 
 

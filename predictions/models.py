@@ -27,6 +27,10 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         """One's own and what colleagues have shared."""
         return self.filter(Q(owner=user) | Q(shared=True))
 
+    def with_version(self) -> Self:
+        """And its name, without its metadata: to read that takes milliseconds for each row."""
+        return self.select_related("version").defer("version__metadata")
+
     def search(self, text: str) -> Self:
         """Every word must stand in the identifier or in the note."""
         found = self

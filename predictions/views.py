@@ -40,7 +40,7 @@ class SignedInRequest(HttpRequest):
 @login_required
 def home(request: SignedInRequest) -> HttpResponse:
     version = ModelVersion.objects.filter(is_active=True).first()
-    latest = Prediction.objects.owned_by(request.user).select_related("version")[:LATEST]
+    latest = Prediction.objects.owned_by(request.user).with_version()[:LATEST]
     return render(
         request,
         "predictions/home.html",
@@ -127,12 +127,12 @@ def _visible(request: SignedInRequest, key: uuid.UUID | str) -> Prediction:
         key = uuid.UUID(str(key))
     except ValueError as error:
         raise Http404 from error
-    visible = Prediction.objects.visible_to(request.user).select_related("version", "owner")
+    visible = Prediction.objects.visible_to(request.user).with_version().select_related("owner")
     return get_object_or_404(visible, pk=key)
 
 
 def _own(request: SignedInRequest, key: uuid.UUID) -> Prediction:
-    return get_object_or_404(Prediction.objects.owned_by(request.user).select_related("version"), pk=key)
+    return get_object_or_404(Prediction.objects.owned_by(request.user).with_version(), pk=key)
 
 
 def _shown(prediction: Prediction) -> presentation.ShownAnswer:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_q.models import Schedule
 from knox.models import AuthToken
@@ -43,6 +44,11 @@ class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """To look things up and to go to their pages."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the metadata of model versions: to read that takes milliseconds for each row."""
+        versions = [field.name for field in self.model._meta.fields if field.related_model is ModelVersion]
+        return super().get_queryset(request).defer(*(f"{name}__metadata" for name in versions))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -170,7 +170,12 @@ class TrainingRunListView(CuratorView):
     def get(self, request: Request) -> Response:
         """The training runs, newest first."""
         training_runs_glance()
-        return Response([run_json(run) for run in TrainingRun.objects.select_related("model_version")[:200]])
+        return Response(
+            [
+                run_json(run)
+                for run in TrainingRun.objects.select_related("model_version").defer("model_version__metadata")[:200]
+            ]
+        )
 
     @extend_schema(
         operation_id="training_run_start",

@@ -1,9 +1,13 @@
 """Predictions in Django's administration pages."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from predictions.batch_models import Batch
 from tests.predictions.signals import stored
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +28,22 @@ def test_administrators_look_predictions_up_but_change_nothing(administrator_cli
 
 def test_batches_are_listed(administrator_client: Client) -> None:
     assert administrator_client.get("/admin/predictions/batch/?status__exact=failed").status_code == 200
+
+
+def test_a_list_asks_the_database_as_often_for_three_as_for_one(
+    administrator_client: Client,
+    member: User,
+    make_batch: Callable[..., Batch],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(3):
+        stored(member)
+        make_batch(done=True)
+    for kind in ("prediction", "batch"):
+        with django_assert_max_num_queries(7) as asked:
+            page = administrator_client.get(f"/admin/predictions/{kind}/")
+        assert page.context["cl"].result_count == 3
+        assert not [query for query in asked.captured_queries if '"training_modelversion"."metadata"' in query["sql"]]
 
 
 def test_others_do_not_come_in(curator_client: Client) -> None:

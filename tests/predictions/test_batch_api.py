@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from predictions import batch_work
 from predictions.batch_models import Batch
@@ -282,3 +283,17 @@ def test_cancel_resume_and_delete(make_batch: MakeBatch, member_client: Client) 
 def test_nobody_is_asked_to_sign_in(client: Client, address: str) -> None:
     assert client.post(address).status_code in (401, 405)
     assert client.get("/api/v1/batches").status_code == 401
+
+
+def test_a_list_of_batches_asks_the_database_as_often_for_four_as_for_one(
+    member_client: Client, make_batch: Callable[..., Batch], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    text = kepler_csv().splitlines()
+    odd = "\n".join([*text, text[-1].replace(",", ",x", 1)]) + "\n"
+    batches = [make_batch(odd, done=True, name=f"{number}.csv") for number in range(3)] + [make_batch()]
+    with django_assert_max_num_queries(6) as asked:
+        listed = member_client.get("/api/v1/batches").json()
+    alone = [member_client.get(f"/api/v1/batches/{batch.pk}").json() for batch in reversed(batches)]
+    assert listed == alone
+    assert listed[1]["rows_done"] == len(text)
+    assert not [query for query in asked.captured_queries if '"training_modelversion"."metadata"' in query["sql"]]

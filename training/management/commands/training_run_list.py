@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = TrainingRun.objects.select_related("model_version")
+        runs = TrainingRun.objects.select_related("model_version").defer("model_version__metadata")
         if options["json"]:
             print_json(self, [run_json(run) for run in runs])
             return
