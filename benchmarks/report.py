@@ -80,6 +80,29 @@ FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
         Figure("Most database queries", ("most_queries",)),
         Figure("Slower than the limit", ("too_slow",), "", "none"),
     ),
+    "batch": (
+        Figure("CSV to result CSV, 100,000 rows", ("1*", "site", "seconds"), "s"),
+        Figure("`read_csv`, the bare pipeline and `to_csv`", ("1*", "bare", "seconds"), "s"),
+        Figure("… site over bare", ("1*", "site_over_bare"), "×", "1.5"),
+        Figure("Peak memory, 1,000,000 rows", ("2*", "peak_megabytes_by_rows", "1000000"), "MB", "600"),
+        Figure("… over that of 100,000 rows", ("2*", "flat", "largest_peak_over_tenth"), "×", "1.1"),
+        Figure("Time per row, 1,000 rows", ("3*", "microseconds_per_row", "1000"), "µs"),
+        Figure("Time per row, 10,000 rows", ("3*", "microseconds_per_row", "10000"), "µs"),
+        Figure("Time per row, 100,000 rows", ("3*", "microseconds_per_row", "100000"), "µs"),
+        Figure("Time per row, 1,000,000 rows", ("3*", "microseconds_per_row", "1000000"), "µs"),
+        Figure("… over the fastest", ("3*", "largest_over_fastest"), "×", "1.25"),
+        Figure("Two workers' time over one's, 200,000 rows", ("4*", "two_workers_over_one"), "×", "0.6"),
+    ),
+    "retraining": (
+        Figure("Three full tables, the bare function", ("bare_training_seconds",), "s"),
+        Figure("The same through the site", ("site_training_seconds",), "s"),
+        Figure("… site over bare", ("training_ratio",), "×", "1.15"),
+        Figure("`/predict` at rest, median", ("predict_at_rest_milliseconds",), "ms"),
+        Figure("`/predict` during a training, median", ("predict_during_training_milliseconds",), "ms"),
+        Figure("… during over at rest", ("predict_ratio",), "×", "2"),
+        Figure("50,000 rows validated in", ("validation_seconds",), "s", "20"),
+        Figure("… with at most", ("validation_megabytes",), "MB", "700"),
+    ),
 }  # fmt: skip
 
 
@@ -95,6 +118,15 @@ RATIOS: Final[Mapping[str, tuple[Figure, ...]]] = {
     "load": (
         Figure("Errors in 15 minutes of mixed load", ("3*", "errors"), "", "0"),
         Figure("Batch rows per second, two workers over one", ("4 workers of a batch", "two_over_one"), "×"),
+    ),
+    "batch": (
+        Figure("A batch over the bare pipeline, 100,000 rows", ("1*", "site_over_bare"), "×", "1.5"),
+        Figure("Peak memory of a batch of 1,000,000 rows", ("2*", "peak_megabytes_by_rows", "1000000"), "MB", "600"),
+        Figure("Two workers' time over one's", ("4*", "two_workers_over_one"), "×", "0.6"),
+    ),
+    "retraining": (
+        Figure("A training through the site over the bare function", ("training_ratio",), "×", "1.15"),
+        Figure("`/predict` during a training over at rest", ("predict_ratio",), "×", "2"),
     ),
     "pages": (
         Figure("Slowest page with 1,000,000 predictions and 10,000 batches", ("slowest_milliseconds",), "ms", "200"),
