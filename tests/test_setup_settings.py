@@ -116,6 +116,13 @@ def test_only_web_processes_pool_their_connections(tmp_path: Path) -> None:
     assert "pool" not in without["OPTIONS"]
 
 
+def test_only_web_processes_keep_sqlite_open(tmp_path: Path) -> None:
+    """A worker forks, and SQLite's connections do not survive that."""
+    assert setting(tmp_path, "settings.DATABASES['default'].get('CONN_MAX_AGE', 0)") == 0
+    in_web = "__import__('exoplanet_site.wsgi') and settings.DATABASES['default']['CONN_MAX_AGE']"
+    assert setting(tmp_path, in_web) == 60
+
+
 def test_passwords_may_come_from_files_apart_from_addresses(tmp_path: Path) -> None:
     secrets = {name: tmp_path / name for name in ("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_PASSWORD")}
     for name, file in secrets.items():
