@@ -9,7 +9,7 @@ import subprocess  # nosec B404
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,19 @@ def _stop(number: int, frame: FrameType | None) -> None:
     for again in SIGNALS:
         signal.signal(again, signal.SIG_IGN)  # stopping has begun: a second Ctrl-C must not leave a part behind
     raise Stop
+
+
+def run_until_stopped(run: Callable[[], None], name: str) -> int:
+    """The exit status of a supervisor that runs until a signal ends it, or that cannot start."""
+    stop_on_signals()
+    try:
+        run()
+    except Stop:
+        say(f"The {name} has stopped.")
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 @dataclass

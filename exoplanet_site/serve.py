@@ -19,11 +19,10 @@ from exoplanet_site.processes import (
     WORKER_COMMAND,
     CannotStart,
     Part,
-    Stop,
     restart,
+    run_until_stopped,
     say,
     stop,
-    stop_on_signals,
 )
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
@@ -137,17 +136,5 @@ def serve() -> None:
         stop(parts)
 
 
-def main() -> int:
-    stop_on_signals()
-    try:
-        serve()
-    except Stop:
-        say("The site has stopped.")
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_until_stopped(serve, "site"))

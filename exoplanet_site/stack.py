@@ -23,7 +23,7 @@ from typing import Final
 
 from exoplanet_site.compose import Service, image_environment, nginx_configuration, services
 from exoplanet_site.keys import compose_secrets_create
-from exoplanet_site.processes import PROJECT, CannotStart, Part, Stop, say, stop, stop_on_signals
+from exoplanet_site.processes import PROJECT, CannotStart, Part, run_until_stopped, say, stop
 
 STACK_DIR = os.environ.get("STACK_DIR") or str(PROJECT / "data" / "stack")
 STACK_PORT = os.environ.get("STACK_PORT") or "8700"
@@ -292,17 +292,5 @@ def run() -> None:
         stop(running[::-1])
 
 
-def main() -> int:
-    stop_on_signals()
-    try:
-        run()
-    except Stop:
-        say("The stack has stopped.")
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_until_stopped(run, "stack"))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,26 +14,12 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from exoplanet_site import errors
+from tests.accessibility import troubles
 from tests.every_page import SIGNED_OUT, all_seeing, pages  # noqa: F401 - fixtures
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from tests.test_doors import Things, things  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SERIOUS = ("serious", "critical")
-
-
-def troubles(page: Page, name: str) -> list[str]:
-    """Of the page as it is now, with everything folded out."""
-    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
-    found: Any = Axe().run(page)
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    named = [
-        f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:150]}"
-        for violation in found.response["violations"]
-        if violation["impact"] in SERIOUS
-    ]
-    return [*named, *([f"{name}: scrolls sideways"] if wide else [])]
 
 
 def visit(page: Page, address: str) -> list[str]:

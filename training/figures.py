@@ -12,6 +12,11 @@ NOT_GIVEN: Final = "not given"
 NOT_KNOWN: Final = "not known"
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 
+COMPUTED: Final = frozenset(
+    ("proper_motion", "galactic_latitude", "ecliptic_latitude", "stellar_jk_colour", "sibling_period_ratio")
+)
+"""Inputs that come from several cells of a table, to more digits than those have."""
+
 SHORT_UNITS: Final = {
     "days": "d",
     "hours": "h",
@@ -53,12 +58,13 @@ def significant_text(number: float, digits: int = 4) -> str:
 
 
 def given_text(name: str, value: float | str | None, error: float | None = None) -> str:
-    """An input as it was given, with uncertainty and unit; a text stays a text."""
+    """An input as it was given, with uncertainty and unit; a text stays a text, what was computed has six digits."""
     if value is None:
         return NOT_GIVEN
     feature = FEATURE_BY_NAME.get(name)
     unit = short_unit(feature.unit) if feature else ""
-    text = value if isinstance(value, str) else number_text(value)
+    shown = significant_text(value, 6) if name in COMPUTED and not isinstance(value, str) else value
+    text = shown if isinstance(shown, str) else number_text(shown)
     return with_unit(text if error is None else f"{text} ± {number_text(error)}", unit)
 
 

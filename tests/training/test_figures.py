@@ -2,7 +2,16 @@
 
 import pytest
 
-from training.figures import figure_text, given_text, probability_text, rounded_text, signed_text, significant_text
+from training.figures import (
+    COMPUTED,
+    figure_text,
+    given_text,
+    probability_text,
+    rounded_text,
+    signed_text,
+    significant_text,
+)
+from training.ml.schema import FEATURE_BY_NAME
 
 
 @pytest.mark.parametrize(
@@ -23,6 +32,9 @@ def test_no_probability_is_certain(probability: float, text: str) -> None:
         ("transit_depth", 1123.0, 12.5, "1,123 ± 12.5\xa0ppm"),
         ("planet_radius", 2.4, None, "2.4\xa0R⊕"),
         ("galactic_latitude", 28.5, None, "28.5°"),
+        ("galactic_latitude", 17.5933024207, None, "17.5933°"),
+        ("proper_motion", 353.413065299, None, "353.413\xa0mas/yr"),
+        ("sibling_period_ratio", 1.63803903251, None, "1.63804"),
         ("stellar_metallicity", -0.15, None, "−0.15\xa0dex"),
         ("magnitude_band", "Kp", None, "Kp"),
         ("transit_count", 12, None, "12"),
@@ -33,6 +45,10 @@ def test_inputs_keep_their_digits_and_have_units(
     name: str, value: float | str | None, error: float | None, text: str
 ) -> None:
     assert given_text(name, value, error) == text
+
+
+def test_what_is_computed_is_an_input() -> None:
+    assert set(FEATURE_BY_NAME) >= COMPUTED
 
 
 def test_computed_numbers_have_four_digits() -> None:

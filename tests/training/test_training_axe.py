@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page
 
+from tests.accessibility import troubles
 from tests.simulator import simulate
 from training.ml.data_loader import read_signals
 from training.ml.schema import Mission
@@ -75,18 +75,6 @@ def _runs(dataset: Dataset, version: ModelVersion, user: User) -> list[TrainingR
         TrainingRun.objects.filter(pk=run.pk).update(**facts)
         runs.append(run)
     return runs
-
-
-def troubles(page: Page, name: str) -> list[str]:
-    page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
-    found: Any = Axe().run(page)
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    named = [
-        f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:150]}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-    return [*named, *([f"{name}: scrolls sideways"] if wide else [])]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
