@@ -103,13 +103,6 @@ def _duration_ratio(columns: Columns) -> Values:
     return _log10(_ratio(columns["transit_duration"], widened))
 
 
-def _log_of(name: str) -> Callable[[Columns], Values]:
-    def compute(columns: Columns) -> Values:
-        return _log10(columns[name])
-
-    return compute
-
-
 def _relative_error(name: str) -> Callable[[Columns], Values]:
     def compute(columns: Columns) -> Values:
         return _log10(_ratio(columns[f"{name}_error"], columns[name]))

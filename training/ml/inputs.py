@@ -73,11 +73,6 @@ def parse_values(raw: Mapping[str, object]) -> SignalValues:
     return _with_band(values)
 
 
-def input_label(name: str) -> str:
-    """The words for a schema name, ``mission`` included."""
-    return "Mission" if name == "mission" else FEATURE_BY_NAME[name].label
-
-
 def range_words(feature: Feature) -> str:
     """The range of ``feature`` in words, its unit included."""
     return f"between {number_text(feature.low)} and {_with_unit(number_text(feature.high), feature)}"
