@@ -7,7 +7,7 @@ A worker that has served a batch for a while looks whose turn it is, so that a l
 
 from __future__ import annotations
 
-import io
+import tempfile
 import time
 import uuid
 from collections import defaultdict
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
@@ -102,16 +102,16 @@ def _counts_read(batch: Batch) -> Any:
     if not batch.counts_file:
         return None
     with default_storage.open(batch.counts_file) as file:
-        return np.load(io.BytesIO(file.read()), allow_pickle=False)
+        return np.load(file, allow_pickle=False)
 
 
 def _counts_write(batch: Batch, reader: TableReader, claim: uuid.UUID) -> str:
     """Keep what the first reading counted, so that it is done once per batch and not by every worker at every turn."""
     if (counted := reader.counted) is None:
         return ""
-    buffer = io.BytesIO()
-    np.save(buffer, counted, allow_pickle=False)
-    return str(default_storage.save(f"{batch.folder}/counts-{claim}.npy", ContentFile(buffer.getvalue())))
+    with tempfile.TemporaryFile() as file:  # in memory it would be there three times
+        np.save(file, counted, allow_pickle=False)
+        return str(default_storage.save(f"{batch.folder}/counts-{claim}.npy", File(file)))
 
 
 # --- first: how many rows, and what the whole table tells ------------------------------------------------------------

@@ -78,7 +78,7 @@ class TableReader:
         self.columns: tuple[str, ...] = tuple(text.columns)
         self.delimiter = text.delimiter
         self._text = text
-        self._counts: dict[str, NDArray[np.float64]]
+        self._counted: NDArray[np.float64]
         self._objects: Rows | None = None
         self._row_object = np.empty(0, dtype=np.int64)
         self._row_reasons: dict[int, str] = {}
@@ -138,7 +138,7 @@ class TableReader:
 
         None where the first pass gathers whole signals instead.
         """
-        return None if self.plan.combines_rows else np.stack([self._counts[name] for name in CONTEXT_NAMES])
+        return None if self.plan.combines_rows else self._counted
 
     def _count_signals(self) -> NDArray[np.float64]:
         """First pass: how many signals each star has, and how far the nearest other period is."""
@@ -146,16 +146,18 @@ class TableReader:
         for block in self._text.blocks(CHUNK_ROWS):
             stars.append(hash_stars(star_keys(block, self.plan)))
             all_periods.append(periods(block, self.plan))
-        return np.stack(count_siblings(np.concatenate(stars), np.concatenate(all_periods)))
+        star_hashes, signal_periods = np.concatenate(stars), np.concatenate(all_periods)
+        del stars, all_periods  # as large again
+        return np.stack(count_siblings(star_hashes, signal_periods))
 
     def _set_counts(self, counted: NDArray[np.float64]) -> None:
         self.rows = counted.shape[1]
-        self._counts = dict(zip(CONTEXT_NAMES, counted, strict=True))
+        self._counted = counted
 
     def _harmonised(self, block: TextBlock, findings: Findings) -> Rows:
         rows = harmonise(block, self.plan, findings)
         within = slice(block.first_row - 1, block.first_row - 1 + len(block))
-        _add_context(rows, {name: counted[within] for name, counted in self._counts.items()})
+        _add_context(rows, dict(zip(CONTEXT_NAMES, self._counted[:, within], strict=True)))
         return rows
 
     def _signals_in(self, block: TextBlock) -> SignalTable:

@@ -108,16 +108,36 @@ def count_siblings(
     ``stars`` are hashes, 0 = unknown. The ratio is the longer over the shorter period, and the nearest is the one with
     the smallest ratio: in sorted order always a neighbour.
     """
-    counts = np.full(len(stars), np.nan)
-    ratios = np.full(len(stars), np.nan)
-    _, index, sizes = np.unique(stars, return_inverse=True, return_counts=True)
-    counts[stars != 0] = sizes[index][stars != 0]
     order = np.lexsort((periods, stars))
+    return _star_sizes(stars, order), _nearest_ratios(stars, periods, order)
+
+
+# Of a million signals each array takes 8 MB: one sorted order serves both, and neither keeps more than it needs.
+
+
+def _star_sizes(stars: NDArray[np.uint64], order: NDArray[np.intp]) -> NDArray[np.float64]:
+    star = stars[order]
+    first = np.flatnonzero(np.append(star[:1] == star[:1], star[1:] != star[:-1]))
+    sizes = np.diff(first, append=len(star))
+    counts = np.full(len(stars), np.nan)
+    counts[order] = np.repeat(np.where(star[first] != 0, sizes, np.nan), sizes)
+    return counts
+
+
+def _nearest_ratios(
+    stars: NDArray[np.uint64], periods: NDArray[np.float64], order: NDArray[np.intp]
+) -> NDArray[np.float64]:
     order = order[(stars[order] != 0) & (periods[order] > 0)]
-    star, period = stars[order], periods[order]
-    to_next = np.where(star[1:] == star[:-1], period[1:] / period[:-1], np.nan)
-    ratios[order] = np.fmin(np.append(to_next, np.nan), np.insert(to_next, 0, np.nan)) if len(order) else []
-    return counts, ratios
+    ratios = np.full(len(stars), np.nan)
+    if len(order):
+        period = periods[order]
+        to_next = period[1:] / period[:-1]
+        del period
+        star = stars[order]
+        to_next[star[1:] != star[:-1]] = np.nan
+        ratios[order[:-1]] = to_next
+        ratios[order[1:]] = np.fmin(ratios[order[1:]], to_next)
+    return ratios
 
 
 def group_stars(keys: Sequence[str | None], ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.int64]:
