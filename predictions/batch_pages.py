@@ -17,7 +17,7 @@ from predictions.batch_downloads import FORMATS
 from predictions.batch_models import Batch
 from predictions.batch_outcome import RowFilter, rows_chosen
 from predictions.batch_plots import KINDS, histogram, period_radius
-from predictions.batch_results import frame_of_row, index_read, rows_named, rows_read
+from predictions.batch_results import frame_of_row, index_kept, rows_named, rows_read
 from predictions.presentation import ShownAnswer
 from predictions.services import signal_classify, signal_inputs
 from predictions.tables import JOINT
@@ -212,7 +212,7 @@ class _Positions(Sequence[int]):
 
 def rows_facts(batch: Batch, wanted: RowFilter, search: str, page: str | None) -> dict[str, Any]:
     """One page of rows; only the chunks in which they stand are read."""
-    index = index_read(batch.index_file)
+    index = index_kept(batch.index_file)
     named = rows_named(batch.index_file, search) if search else None
     found = Paginator(_Positions(rows_chosen(index, wanted, named)), ROWS_PER_PAGE)
     page_obj = found.get_page(page)

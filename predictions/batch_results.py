@@ -7,6 +7,7 @@ inputs stand beside the answers exactly as they were classified, so that an expl
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,8 +100,8 @@ _INDEX_SCHEMA: Final = pa.schema(
         ("warned", pa.bool_()),
         ("trained_on", pa.bool_()),
         ("lead", pa.bool_()),  # the first row of its signal: K2 lists a signal once per publication
-        ("period", pa.float64()),
-        ("radius", pa.float64()),
+        ("period", pa.float32()),  # days; to draw and to count, as is the radius in Earth radii
+        ("radius", pa.float32()),
         ("identifier", pa.string()),
     ]
 )
@@ -118,8 +119,8 @@ class ResultIndex:
     warned: npt.NDArray[np.bool_]
     trained_on: npt.NDArray[np.bool_]
     lead: npt.NDArray[np.bool_]
-    period: npt.NDArray[np.float64]
-    radius: npt.NDArray[np.float64]
+    period: npt.NDArray[np.float32]
+    radius: npt.NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.disposition)
@@ -130,15 +131,15 @@ ARRAYS: Final = tuple(name for name in _INDEX_SCHEMA.names if name != "identifie
 
 def index_write(path: str, chunk_paths: Iterable[str], *, rows_share_signals: bool) -> str:
     """Gather the key columns of all chunks into one file; one chunk at a time is in memory."""
-    buffer = io.BytesIO()
     seen: set[str] = set()
-    with pq.ParquetWriter(buffer, _INDEX_SCHEMA, compression="lz4", use_dictionary=False) as writer:
-        for chunk_path in chunk_paths:
-            part = _key_columns(chunk_path)
-            if rows_share_signals:
-                part["lead"] = _first_of_signal(part["identifier"].to_pylist(), part["disposition"], seen)
-            writer.write_table(pa.table(part, schema=_INDEX_SCHEMA))
-    return str(default_storage.save(path, ContentFile(buffer.getvalue())))
+    with tempfile.TemporaryFile() as file:
+        with pq.ParquetWriter(file, _INDEX_SCHEMA, compression="lz4", use_dictionary=False) as writer:
+            for chunk_path in chunk_paths:
+                part = _key_columns(chunk_path)
+                if rows_share_signals:
+                    part["lead"] = _first_of_signal(part["identifier"].to_pylist(), part["disposition"], seen)
+                writer.write_table(pa.table(part, schema=_INDEX_SCHEMA))
+        return str(default_storage.save(path, File(file)))
 
 
 def _key_columns(chunk_path: str) -> dict[str, Any]:
@@ -155,8 +156,8 @@ def _key_columns(chunk_path: str) -> dict[str, Any]:
         "warned": pc.not_equal(_texts(table["warnings"]), "").combine_chunks(),
         "trained_on": table["trained_on"].combine_chunks(),
         "lead": disposition >= 0,
-        "period": _floats(table["orbital_period"]),
-        "radius": _floats(table["planet_radius"]),
+        "period": _floats(table["orbital_period"]).astype(np.float32),
+        "radius": _floats(table["planet_radius"]).astype(np.float32),
         "identifier": _texts(table["identifier"]).cast(pa.string()).combine_chunks(),
     }
 
@@ -194,11 +195,14 @@ def _first_of_signal(
     return first
 
 
-@lru_cache(maxsize=4)  # at most about 200 MB per process, for four batches of a million rows
 def index_read(path: str) -> ResultIndex:
-    """An index is written once and never changed, so a process may keep it."""
-    table = answers_read(path, ARRAYS)
-    return ResultIndex(**{name: table[name].to_numpy() for name in ARRAYS})
+    with default_storage.open(path) as file:
+        stored = pq.ParquetFile(_reader(file))
+        return ResultIndex(**{name: stored.read([name])[name].to_numpy() for name in ARRAYS})  # not all of them twice
+
+
+index_kept = lru_cache(maxsize=4)(index_read)  # at most about 120 MB per process, for four batches of a million rows
+"""For pages: an index is written once and never changed, so a process may keep it."""
 
 
 def rows_named(path: str, text: str) -> npt.NDArray[np.bool_]:

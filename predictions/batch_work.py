@@ -68,12 +68,8 @@ def _serve(batch: Batch) -> bool:
     claim = uuid.uuid4()  # names everything that is taken in this turn
     began = _turn_begins(batch)
     try:
-        with room(), default_storage.open(batch.file) as file:
-            reader = _prepare(batch, file, claim)
-            served = reader is not None
-            if _has_waiting(batch):
-                served = _classify(batch, reader or _open(batch, file), claim, began) or served
         with room():
+            served = _take_turn(batch, claim, began)
             return _finish(batch, claim) or served
     except UserError as error:
         _fail(batch, error.message)
@@ -83,6 +79,15 @@ def _serve(batch: Batch) -> bool:
         if following := Batch.objects.next_to_serve():
             enqueue(following)  # what this worker would have served next
         raise
+
+
+def _take_turn(batch: Batch, claim: uuid.UUID, began: float) -> bool:
+    with default_storage.open(batch.file) as file:
+        reader = _prepare(batch, file, claim)
+        prepared = reader is not None
+        if _has_waiting(batch):
+            return _classify(batch, reader or _open(batch, file), claim, began) or prepared
+    return prepared
 
 
 def _turn_begins(batch: Batch) -> float:
