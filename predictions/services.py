@@ -58,7 +58,7 @@ def signal_classify(signal: SignalRows, *, version: ModelVersion | None = None, 
 
     Raises ``ModelVersion.DoesNotExist`` where none is in service.
     """
-    version = version or ModelVersion.objects.defer("metadata").active()  # reading its metadata would take 1 ms
+    version = version or ModelVersion.objects.serving()
     classifier = version.classifier
     answer, explanation = _answer(classifier, signal, explain)
     inputs_count(version, signal)

@@ -142,6 +142,6 @@ def test_nonsense_for_a_token_is_401(token: bytes) -> None:
 def test_tokens_are_compared_in_constant_time(member_client: Client) -> None:
     """The right beginning with a wrong end takes as long as any other wrong token that begins so."""
     token = made(member_client)
-    with mock.patch("knox.auth.compare_digest", return_value=False) as compare:
+    with mock.patch("training.accounts.authentication.compare_digest", return_value=False) as compare:
         assert read(token[:-1] + ("0" if token[-1] != "0" else "1")).status_code == 401
     compare.assert_called_once()

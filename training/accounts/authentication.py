@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from training.accounts.models import Scope, token_grant, token_scopes
+from training.prepared import PreparedQuery
 
 if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
     from rest_framework.views import APIView
 
 
+NOT_OURS: Final = "The token is not one of ours."
+
+_beginning_with: Final = PreparedQuery(
+    lambda text: AuthToken.objects.filter(token_key=text).select_related("user", "grant")
+)
+
+
 class SiteTokenAuthentication(TokenAuthentication):
-    """Knox's own, which also notes when a token was last used."""
+    """Knox's own with one query instead of two, and it notes when a token was last used."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
         try:
-            user, row = super().authenticate_credentials(token)
-        except UnicodeDecodeError as error:  # knox decodes what came, whatever it is
-            raise AuthenticationFailed("The token is not one of ours.") from error
-        if grant := token_grant(row):
-            grant.used()
-        return user, row
+            text = token.decode()
+        except UnicodeDecodeError as error:
+            raise AuthenticationFailed(NOT_OURS) from error
+        for row in _beginning_with.rows(text[: CONSTANTS.TOKEN_KEY_LENGTH]):
+            if not self._cleanup_token(row) and compare_digest(hash_token(text), row.digest):
+                user, row = self.validate_user(row)
+                if grant := token_grant(row):
+                    grant.used()
+                return user, row
+        raise AuthenticationFailed(NOT_OURS)
 
     def _cleanup_token(self, auth_token: Any) -> bool:
         """Knox looks through all tokens of the person with every request; here that waits until one has expired."""
