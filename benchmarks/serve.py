@@ -63,14 +63,15 @@ def bare(times: int) -> dict[str, float]:
     rows = parse_signal(SIGNAL)
     matrix = classifier.matrix(rows)
     answer, _ = answer_and_explain(classifier, rows)  # makes the booster of candidates
-    number = int(answer.numbers[0])
+    booster, rounds = classifier.boosters.evidence(int(answer.numbers[0]))
+    tree_shap: dict[str, Any] = {"pred_contrib": True, "num_threads": 1, "num_iteration": rounds}
     parts: dict[str, Callable[[], object]] = {
         "features": lambda: classifier.matrix(parse_signal(SIGNAL)),
         "booster": lambda: classifier.scores(matrix),
-        "contributions": lambda: classifier.contributions(matrix, number),
+        "contributions": lambda: booster.predict(matrix, **tree_shap),
         "features_booster_contributions": lambda: (
             classifier.scores(fresh := classifier.matrix(parse_signal(SIGNAL))),
-            classifier.contributions(fresh, number)),
+            booster.predict(fresh, **tree_shap)),
         "own_answer_and_explanation": lambda: answer_and_explain(classifier, parse_signal(SIGNAL)),
         "own_answer_alone": lambda: classifier.predict(parse_signal(SIGNAL)),
         "warnings": lambda: classifier.warnings(rows),

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from training.ml import evaluate, explain
-from training.ml.boosting import candidate_booster
+from training.ml.boosting import candidate_booster, tree_parts
 from training.ml.data_loader import read_signals
 from training.ml.explain import (
     Contribution,
@@ -104,8 +104,33 @@ def test_the_trees_of_candidate_alone_give_the_very_contributions_of_all_trees(
         matrix, pred_contrib=True, num_iteration=boosters.used_rounds_, num_threads=1
     )
     whole = flat.reshape(len(frame), len(DISPOSITIONS), -1)
-    assert np.array_equal(tiny_classifier.contributions(matrix, evaluate.CANDIDATE), whole[:, evaluate.CANDIDATE])
+    booster, rounds = boosters.evidence(evaluate.CANDIDATE)
+    alone = booster.predict(matrix, pred_contrib=True, num_iteration=rounds, num_threads=1)
+    assert np.array_equal(np.asarray(alone), whole[:, evaluate.CANDIDATE])
     assert candidate_booster(boosters.dispositions_) is candidate_booster(boosters.dispositions_)  # made once
+
+
+@pytest.mark.parametrize("disposition", range(len(DISPOSITIONS)))
+def test_threads_share_the_trees_of_one_signal_and_change_no_bit(
+    tiny_classifier: ExoplanetClassifier, frame: pd.DataFrame, disposition: int
+) -> None:
+    matrix, boosters = tiny_classifier.matrix(frame), tiny_classifier.boosters
+    together = boosters.contributions(matrix, disposition)
+    for row in range(len(matrix)):
+        for threads in (1, 2, 4):
+            alone = boosters.contributions(matrix[[row]], disposition, threads=threads)
+            np.testing.assert_array_equal(alone[0], together[row])
+    booster, rounds = boosters.evidence(disposition)
+    whole = booster.predict(matrix, pred_contrib=True, num_iteration=rounds, num_threads=1)
+    np.testing.assert_allclose(np.abs(together), np.abs(whole), rtol=0, atol=1e-12)
+
+
+def test_the_trees_are_parted_once_and_none_is_left_out(tiny_classifier: ExoplanetClassifier) -> None:
+    booster, rounds = tiny_classifier.boosters.evidence(DISPOSITIONS.index(Disposition.CONFIRMED))
+    parts = tree_parts(booster, rounds)
+    assert [part.num_trees() for part in parts] == [rounds // 2, rounds - rounds // 2]
+    assert tree_parts(booster, rounds) is parts
+    assert [part.num_trees() for part in tree_parts(booster, 1)] == [1]
 
 
 def test_the_evidence_for_a_planet_is_the_planet_score_before_calibration(

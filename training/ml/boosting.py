@@ -11,6 +11,9 @@ Only the second sees how long a survey looks at a place: that tells who was foll
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -102,14 +105,23 @@ class PlanetFirstClassifier(ClassifierMixin, BaseEstimator):
 
         For CONFIRMED the evidence is the log-odds of a planet against a false positive, for FALSE POSITIVE the same
         with the sign turned, for CANDIDATE its score among the three. The values are those of ``shap.TreeExplainer``.
+        LightGBM gives a thread at least a row; here two threads share the trees of a single row. However many threads,
+        the trees are summed in the same order, so that the numbers are the same to the last bit.
         """
-        if disposition == CANDIDATE:
-            booster, rounds = candidate_booster(self.dispositions_), self.used_rounds_
+        first, *rest = tree_parts(*self.evidence(disposition))
+        if len(X) == 1 and threads > 1:
+            others = [_helpers(os.getpid()).submit(_tree_shap, X, part, 1) for part in rest]
+            found = _tree_shap(X, first, 1) + sum(other.result() for other in others)
         else:
-            booster, rounds = self.planet_, -1
-        found: Any = booster.predict(X, pred_contrib=True, num_threads=threads, num_iteration=rounds)
+            found = _tree_shap(X, first, threads) + sum(_tree_shap(X, part, threads) for part in rest)
         contributions: Floats = -found if disposition == FALSE_POSITIVE else found
         return contributions
+
+    def evidence(self, disposition: int) -> tuple[lgb.Booster, int]:
+        """The booster whose trees speak for or against a disposition, and how many of its rounds count."""
+        if disposition == CANDIDATE:
+            return candidate_booster(self.dispositions_), self.used_rounds_
+        return self.planet_, self.planet_.current_iteration()
 
     def predict_proba(self, X: Floats) -> Floats:
         """Uncalibrated probabilities of shape (n, 3)."""
@@ -123,6 +135,35 @@ class PlanetFirstClassifier(ClassifierMixin, BaseEstimator):
 def _start(planet: Floats) -> Floats:
     """Where the second booster starts: scores of shape (n, 3) whose difference is what the first one says."""
     return np.column_stack([planet / 2, np.zeros(len(planet)), -planet / 2])
+
+
+@cache
+def _helpers(process: int) -> ThreadPoolExecutor:
+    """This process's own: the threads of the one that it was forked from do not live on in it."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, f"tree-shap-{process}")
+
+
+def _tree_shap(X: Floats, booster: lgb.Booster, threads: int) -> Any:
+    return booster.predict(X, pred_contrib=True, num_threads=threads)
+
+
+_TREE_PARTS: WeakKeyDictionary[lgb.Booster, dict[int, list[lgb.Booster]]] = WeakKeyDictionary()
+
+
+def tree_parts(booster: lgb.Booster, rounds: int) -> list[lgb.Booster]:
+    """The first and the second half of ``rounds`` as boosters of their own, whose contributions add up. Made once.
+
+    One booster cannot be asked about two ranges of its rounds at the same time: it keeps the range that it was asked.
+    """
+    known = _TREE_PARTS.setdefault(booster, {})
+    if rounds not in known:
+        middle = rounds // 2
+        ranges = [(0, middle), (middle, rounds - middle)] if middle else [(0, rounds)]
+        known[rounds] = [
+            lgb.Booster(model_str=booster.model_to_string(num_iteration=number, start_iteration=first))
+            for first, number in ranges
+        ]
+    return known[rounds]
 
 
 _CANDIDATE_BOOSTERS: WeakKeyDictionary[lgb.Booster, lgb.Booster] = WeakKeyDictionary()

@@ -6,8 +6,10 @@ of ``shap.TreeExplainer`` without the import of shap, which costs seconds and 85
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -24,6 +26,8 @@ from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
 from training.ml.waterfall import Bar, waterfall_bars, waterfall_png
 
 BATCH_ROWS: Final = 1_000
+THREADS: Final = min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+"""For the explanation of a single signal, which takes three quarters of an answer's time."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def answer_and_explain(classifier: ExoplanetClassifier, signal: Harmonised) -> t
 def explain_quantities(quantities: Quantities, answer: Predictions) -> Explanation:
     """The explanation of the first row."""
     number = int(answer.numbers[0])
-    base_value, contributions = quantities.contributions(number, np.array([0]))
+    base_value, contributions = quantities.contributions(number, np.array([0]), THREADS)
     parts = sorted(quantities.named(contributions[0]), key=lambda part: -abs(part.contribution))
     disposition = DISPOSITIONS[number]
     raw_score = float(base_value + sum(part.contribution for part in parts))
@@ -167,9 +171,11 @@ class Quantities:
     def answer(self) -> Predictions:
         return self.classifier.predict(self.rows, self._matrix)
 
-    def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
+    def contributions(
+        self, number: int, rows: npt.NDArray[np.intp], threads: int | None = None
+    ) -> tuple[float, Floats]:
         """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows), len(names))."""
-        flat = self.classifier.contributions(self._matrix[rows], number)
+        flat = self.classifier.contributions(self._matrix[rows], number, threads)
         return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._starts, axis=1)
 
     def plain_values(self) -> Floats:
@@ -197,6 +203,7 @@ class Quantities:
         return None if np.isnan(value) else float(value)
 
 
+@cache
 def unit_of(name: str) -> str:
     """The unit in which the value of an input or derived feature is shown."""
     if name in DERIVED_BY_NAME:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -256,6 +257,7 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
 DERIVED_BY_NAME: Final[Mapping[str, DerivedFeature]] = {feature.name: feature for feature in DERIVED}
 
 
+@cache
 def label_of(name: str) -> str:
     """The words for an input, a derived feature or "mission"."""
     if name in FEATURE_BY_NAME:

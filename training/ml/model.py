@@ -189,12 +189,12 @@ class ExoplanetClassifier:
         """Uncalibrated scores of shape (n, 3) in log-odds units."""
         return self.scores(self.matrix(signals))
 
-    def contributions(self, matrix: Floats, disposition: int) -> Floats:
+    def contributions(self, matrix: Floats, disposition: int, threads: int | None = None) -> Floats:
         """SHAP contributions to the evidence for one disposition, shape (n, len(columns) + 1), the last one the base.
 
         TreeSHAP (Lundberg et al. 2020); ``PlanetFirstClassifier.contributions`` says what the evidence is.
         """
-        return self.boosters.contributions(matrix, disposition, threads=self.threads)
+        return self.boosters.contributions(matrix, disposition, threads=threads or self.threads)
 
     def predict(self, signals: Harmonised, matrix: Floats | None = None) -> Predictions:
         """Answers for n harmonised signals; every one on its own, whatever else is among them.
