@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from training.ml import evaluate, explain
+from training.ml import boosting, evaluate, explain
 from training.ml.boosting import candidate_booster, tree_parts
 from training.ml.data_loader import read_signals
 from training.ml.explain import (
@@ -123,6 +124,26 @@ def test_threads_share_the_trees_of_one_signal_and_change_no_bit(
     booster, rounds = boosters.evidence(disposition)
     whole = booster.predict(matrix, pred_contrib=True, num_iteration=rounds, num_threads=1)
     np.testing.assert_allclose(np.abs(together), np.abs(whole), rtol=0, atol=1e-12)
+
+
+def test_a_single_explanation_shares_its_trees_between_threads(
+    tiny_classifier: ExoplanetClassifier, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed_by: list[str] = []
+    real = boosting._tree_shap
+
+    def noted(*arguments: Any) -> Any:
+        computed_by.append(threading.current_thread().name)
+        return real(*arguments)
+
+    monkeypatch.setattr(boosting, "_tree_shap", noted)
+    monkeypatch.setattr(explain, "THREADS", 2)
+    shared = explain.explain(tiny_classifier, frame.head(1))
+    assert len(set(computed_by)) == len(computed_by) == 2
+    computed_by.clear()
+    monkeypatch.setattr(explain, "THREADS", 1)
+    assert explain.explain(tiny_classifier, frame.head(1)) == shared
+    assert computed_by == [threading.current_thread().name] * 2
 
 
 def test_the_trees_are_parted_once_and_none_is_left_out(tiny_classifier: ExoplanetClassifier) -> None:

@@ -81,6 +81,19 @@ def test_siblings_are_counted_by_star_and_compared_by_period():
     np.testing.assert_array_equal(ratios, [2, math.nan, 22 / 20, math.nan, math.nan, 22 / 20, math.nan])
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_siblings_are_those_that_a_look_at_every_pair_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    stars = rng.integers(0, 6, rng.integers(0, 30)).astype(np.uint64)  # 0: unknown
+    periods = rng.choice([1.5, 2.0, 7.25, 0.0, -1.0, math.nan], len(stars))
+    counts, ratios = count_siblings(stars, periods)
+    for row, star in enumerate(stars):
+        others = [p for k, p in enumerate(periods) if k != row and star != 0 and stars[k] == star and p > 0]
+        found = [max(p, periods[row]) / min(p, periods[row]) for p in others if periods[row] > 0]
+        np.testing.assert_equal(counts[row], (stars == star).sum() if star != 0 else math.nan)
+        np.testing.assert_equal(ratios[row], min(found, default=math.nan))
+
+
 def test_the_same_period_twice_is_a_ratio_of_one():
     _, ratios = count_siblings(hash_stars(["A", "A"]), np.array([7.5, 7.5]))
     np.testing.assert_array_equal(ratios, [1, 1])

@@ -13,7 +13,8 @@ from django.test import Client
 from predictions.batch_models import Batch
 from predictions.batch_outcome import RowFilter, rows_chosen, summary_of
 from predictions.batch_plots import histogram, period_radius
-from predictions.batch_results import ResultIndex, index_read, rows_named
+from predictions.batch_results import ResultIndex, index_kept, index_read, rows_named
+from tests.predictions.conftest import kepler_csv
 from tests.simulator import simulate
 from training.ml.schema import Mission
 from training.ml.stars import sky_vectors
@@ -128,6 +129,15 @@ def test_the_signals_of_a_k2_table_count_once(make_batch: MakeBatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("small_chunks")
+def test_a_worker_keeps_no_index_and_a_page_does(make_batch: MakeBatch, member_client: Client) -> None:
+    index_kept.cache_clear()
+    batch = make_batch(kepler_csv(3), done=True)
+    assert index_kept.cache_info().currsize == 0
+    assert member_client.get(batch.get_absolute_url()).status_code == 200
+    assert member_client.get(batch.get_absolute_url()).status_code == 200
+    assert (index_kept.cache_info().currsize, index_kept.cache_info().misses) == (1, 1)
+
+
 def test_identifiers_are_found_by_any_part_in_any_case(make_batch: MakeBatch) -> None:
     batch = make_batch(done=True)
     index = index_read(batch.index_file)

@@ -94,6 +94,11 @@ class Stack:
     def python(self, code: str) -> str:
         return self.manage("shell", "-v0", "-c", code)
 
+    def program(self, code: str) -> subprocess.Popen[str]:
+        """The same beside the test."""
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+        return subprocess.Popen(command, cwd=PROJECT, env=self.environment("web-1"), stdout=subprocess.PIPE, text=True)
+
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Token {self.token}", **options.pop("headers", {})}
         return requests.request(method, self.address + path, headers=headers, timeout=60, **options)

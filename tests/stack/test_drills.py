@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +20,7 @@ import requests
 
 from tests.conftest import PROJECT
 from tests.simulator import simulate
-from tests.stack.conftest import SIGNAL, Load, Stack, line_of, until
+from tests.stack.conftest import SIGNAL, WAIT, Load, Stack, line_of, until
 from training.ml.schema import Mission
 
 pytestmark = pytest.mark.slow
@@ -64,9 +64,29 @@ def each_row_once(stack: Stack, batch: str) -> None:
     assert len({tuple(row) for row in rows}) == ROWS + 1
 
 
-def under_way(stack: Stack, batch: str) -> bool:
-    """By the site's own answer: a process that looked into the database would come when a fast machine has done all."""
-    return str(stack.batch(batch)["status"]) == "running"
+@contextmanager
+def watching_for_a_claim(stack: Stack) -> Iterator[Callable[[], None]]:
+    """Gives what waits until a worker holds a chunk. The process that looks is up before the batch is sent: on a fast
+    machine one that started then would come when all is done."""
+    with stack.program(_CLAIM) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+
+        def wait() -> None:
+            assert program.wait(WAIT) == 0, "no chunk was ever claimed"
+
+        yield wait
+
+
+_CLAIM = f"""
+import time
+from predictions.batch_models import BatchChunk
+print("ready", flush=True)
+end = time.monotonic() + {WAIT}
+while not BatchChunk.objects.filter(status="claimed").exists():
+    assert time.monotonic() < end
+    time.sleep(0.01)
+"""
 
 
 def run_of(stack: Stack, number: int) -> dict[str, Any]:
@@ -129,8 +149,9 @@ def test_pages_fail_nobody_when_a_web_process_is_killed(stack: Stack) -> None:
 
 
 def test_the_worker_is_killed_amid_a_batch(stack: Stack, table: str) -> None:
-    batch = stack.send(table)
-    until(lambda: under_way(stack, batch), "the batch is being classified")
+    with watching_for_a_claim(stack) as wait:
+        batch = stack.send(table)
+        wait()
     stack.kill("worker-batches-1")
     each_row_once(stack, batch)
 
