@@ -1,4 +1,5 @@
-"""Every error that a user can cause: built from facts, saying what is wrong, where, and what to do next."""
+"""Every error that a user can cause: built from facts, saying what is wrong, where, and what to do
+next."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import ClassVar
 
 
 class UserError(Exception):
-    """The message is one or more full sentences for the person who caused it; ``code`` is for programs."""
+    """The message is one or more full sentences for the person who caused it; ``code`` is for
+    programs."""
 
     code: ClassVar[str] = "user_error"
 
@@ -22,8 +24,12 @@ class InvalidSignal(UserError):
     code = "invalid_signal"
 
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
-        self.fields: dict[str, list[str]] = {name: list(sentences) for name, sentences in fields.items()}
-        super().__init__(" ".join(sentence for sentences in self.fields.values() for sentence in sentences))
+        self.fields: dict[str, list[str]] = {
+            name: list(sentences) for name, sentences in fields.items()
+        }
+        super().__init__(
+            " ".join(sentence for sentences in self.fields.values() for sentence in sentences)
+        )
 
 
 class TableError(UserError):
@@ -37,20 +43,26 @@ class NoSignalColumns(TableError):
 
     code = "no_signal_columns"
 
-    def __init__(self, missing: Iterable[str], columns: Sequence[str] = (), wanted: str = "") -> None:
+    def __init__(
+        self, missing: Iterable[str], columns: Sequence[str] = (), wanted: str = ""
+    ) -> None:
         self.missing = tuple(dict.fromkeys(missing))
         self.columns = tuple(columns)
         none_of = join_words(self.missing, "nor")
         has = f"{'neither ' if len(self.missing) > 1 else 'no '}{none_of}"
         as_what = f" as {wanted} has" if wanted else ""
-        super().__init__(f"This table has {has}{as_what}; map its columns or choose another mission.")
+        super().__init__(
+            f"This table has {has}{as_what}; map its columns or choose another mission."
+        )
 
 
 class UnknownMission(TableError):
     code = "unknown_mission"
 
     def __init__(self, text: str, known: Iterable[str]) -> None:
-        super().__init__(f"“{shorten(text)}” is not a mission; choose one of {join_words(list(known), 'or')}.")
+        super().__init__(
+            f"“{shorten(text)}” is not a mission; choose one of {join_words(list(known), 'or')}."
+        )
 
 
 class DuplicateColumns(TableError):
@@ -73,14 +85,15 @@ class EmptyTable(TableError):
 
 
 class HeaderNotFirst(TableError):
-    """Rows stand before the line that names the columns; leaving them out unsaid would lose them."""
+    """Rows stand before the line that names the columns;
+    leaving them out unsaid would lose them."""
 
     code = "header_not_first"
 
     def __init__(self, header_line: int, row_line: int) -> None:
         super().__init__(
-            f"The column names stand in line {header_line:,} of the file, but line {row_line:,} already looks "
-            "like a row; move the column names to the top."
+            f"The column names stand in line {header_line:,} of the file, but line {row_line:,}"
+            " already looks like a row; move the column names to the top."
         )
 
 
@@ -89,8 +102,10 @@ class NotATable(TableError):
 
     code = "not_a_table"
 
-    def __init__(self, what: str, advice: str = "Upload the table itself as CSV, .csv.gz or TSV.") -> None:
-        super().__init__(f"This file is {what}, not a table. {advice}")
+    def __init__(
+        self, what: str, advice: str = "Upload the table itself as CSV, .csv.gz or TSV."
+    ) -> None:
+        super().__init__(f"This file is {what}, not a table. {advice}".rstrip())
 
 
 class ArchiveErrorDocument(NotATable):
@@ -100,30 +115,38 @@ class ArchiveErrorDocument(NotATable):
         self.said = said
         says = f" that says “{shorten(said, 300)}”" if said else ""
         super().__init__(
-            f"an error document of the archive{says}", "Repeat the download and upload the table that it then gives."
+            f"an error document of the archive{says}",
+            "Repeat the download and upload the table that it then gives.",
         )
 
 
 class WrongEncoding(TableError):
     code = "wrong_encoding"
 
-    def __init__(self, line: int, detail: str) -> None:
+    def __init__(self, line: int | None, detail: str) -> None:
         self.line = line
-        super().__init__(f"Line {line:,} of the file {detail}; save the table as UTF-8 text and try again.")
+        where = "The text" if line is None else f"Line {line:,}"
+        super().__init__(
+            f"{where} of the file {detail}; save the table as UTF-8 text and try again."
+        )
 
 
 class DamagedFile(TableError):
     code = "damaged_file"
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} Make or download the file again; it may have been cut off on its way.")
+        super().__init__(
+            f"{what} Make or download the file again; it may have been cut off on its way."
+        )
 
 
 class FileNotReadable(TableError):
     code = "file_not_readable"
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"The file {name} cannot be read ({reason}); check its name, place and permissions.")
+        super().__init__(
+            f"The file {name} cannot be read ({reason}); check its name, place and permissions."
+        )
 
 
 class TooLarge(TableError):
@@ -132,7 +155,7 @@ class TooLarge(TableError):
     code = "table_too_large"
 
     def __init__(self, what: str, limit: int, unit: str, advice: str) -> None:
-        self.limit = limit
+        self.limit, self.unit = limit, unit
         super().__init__(f"{what} The limit is {limit:,} {unit}. {advice}")
 
 
@@ -142,6 +165,42 @@ class InvalidMapping(TableError):
     def __init__(self, sentences: Sequence[str]) -> None:
         self.sentences = tuple(sentences)
         super().__init__(" ".join(sentences))
+
+
+class ArtifactError(UserError):
+    """An artifact that must not be used; the file stays where it is."""
+
+    code = "artifact_unusable"
+
+
+class ArtifactDamaged(ArtifactError):
+    code = "artifact_damaged"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The artifact is damaged: {what}. Restore it from a backup or train a new version."
+        )
+
+
+class ArtifactForged(ArtifactError):
+    code = "artifact_signature"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The artifact's signature does not fit this installation's signing key; it was not"
+            " loaded. Put the original files or the original ARTIFACT_SIGNING_KEY back."
+        )
+
+
+class ArtifactIncompatible(ArtifactError):
+    code = "artifact_incompatible"
+
+    def __init__(self, fact: str, found: object, expected: object) -> None:
+        super().__init__(
+            f"The artifact's {fact} is {found}, but this version of the site needs {expected}. "
+            "Put the version that came with the site in service, train a new one, or run the"
+            " version of the site that made it."
+        )
 
 
 def join_words(words: Sequence[str], conjunction: str = "and") -> str:

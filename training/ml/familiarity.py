@@ -10,31 +10,43 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from sklearn.covariance import LedoitWolf
 
+from training.ml.contradictions import contradictions
 from training.ml.features import SKEWED, Columns, radius_from_depth
-from training.ml.schema import FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, PERCENT_TO_PPM, Mission
+from training.ml.libraries import pandas as pd
+from training.ml.numbers import number, quantity
+from training.ml.schema import FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, Mission
 from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
+from training.ml.tables.doubting.doubt_rules import (
+    DEPTH_UNIT_WORDS,
+    depth_units,
+    in_days,
+    in_other_unit,
+)
 
 TAILS: Final = (0.0005, 0.9995)
-LEAST_VALUES: Final = 50
+MIN_VALUES: Final = 50
 CORE: Final = (
-    "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_logg",
+    "orbital_period",
+    "transit_duration",
+    "transit_depth",
+    "planet_radius",
+    "stellar_teff",
+    "stellar_logg",
     "stellar_radius",
-)  # fmt: skip
+)
 """Quantities whose combination is judged: nearly every table has them."""
-FRACTION_TO_PPM: Final = 1e6
 FARTHEST_SHARE: Final = 0.999
-UNLIKE: Final = (
-    "These values are each possible, but together they are unlike nearly all signals that the classifier was trained "
-    "on: read the answer with care."
+UNFAMILIAR: Final = (
+    "These values are each possible, but together they are unlike nearly all signals that the"
+    " classifier was trained on: read the answer with care."
 )
 
 
 @dataclass
 class Cloud:
-    """A Gaussian in (mostly logarithmic) core quantities, with the distance that all but a thousandth stay within."""
+    """A Gaussian in (mostly logarithmic) core quantities, with the distance that all but a
+    thousandth stay within."""
 
     mean: Floats
     scale: Floats
@@ -45,7 +57,10 @@ class Cloud:
     def fit(cls, core: Floats) -> Cloud:
         mean, scale = np.nanmedian(core, axis=0), np.nanstd(core, axis=0)
         scale = np.where(scale > 0, scale, 1.0)
+        # A few absurd values would widen the cloud for all.
         standard = np.clip(np.nan_to_num((core - mean) / scale), -8, 8)
+        from sklearn.covariance import LedoitWolf  # needed to train, not to answer
+
         cloud = cls(mean, scale, LedoitWolf(assume_centered=True).fit(standard).precision_, np.inf)
         cloud.farthest = float(np.quantile(cloud.distance(core), FARTHEST_SHARE))
         return cloud
@@ -53,14 +68,18 @@ class Cloud:
     def distance(self, core: Floats) -> Floats:
         """Mahalanobis distance of shape (n,) among the given quantities.
 
-        A missing one counts as what the given ones make of it: its median would contradict an unusual neighbour.
+        A missing one counts as what the given ones make of it: its median would contradict an
+        unusual neighbour.
         """
         standard = (core - self.mean) / self.scale
         gaps = np.isnan(standard)
+        # Rows with the same gaps are solved together.
         for gap in np.unique(gaps, axis=0) if len(gaps) > 1 else gaps:
             if gap.any():
                 rows = (gaps == gap).all(axis=1)
-                expected = -np.linalg.solve(self.precision[np.ix_(gap, gap)], self.precision[np.ix_(gap, ~gap)])
+                expected = -np.linalg.solve(
+                    self.precision[np.ix_(gap, gap)], self.precision[np.ix_(gap, ~gap)]
+                )
                 standard[np.ix_(rows, gap)] = standard[np.ix_(rows, ~gap)] @ expected.T
         distance: Floats = np.sqrt(np.einsum("ni,ij,nj->n", standard, self.precision, standard))
         return distance
@@ -74,6 +93,7 @@ class Familiarity:
     @classmethod
     def fit(cls, frame: pd.DataFrame) -> Familiarity:
         familiarity = cls()
+        # “Other” stands for missions still to come, which are compared with everything.
         for mission in [*sorted(set(frame["mission"])), Mission.OTHER]:
             own = frame if mission == Mission.OTHER else frame[frame["mission"] == mission]
             familiarity.ranges[mission] = _usual_ranges(own)
@@ -81,38 +101,49 @@ class Familiarity:
         return familiarity
 
     def warnings(self, signals: Harmonised, seen: frozenset[str]) -> list[list[str]]:
-        """Sentences per row, in a fixed order; empty where a signal looks like what the classifier was trained on."""
+        """Sentences per row, in a fixed order; empty where a signal looks like what the classifier
+        was trained on."""
         table = rows_of(signals)
         found: list[list[str]] = [[] for _ in range(len(table))]
         missions, core = table["mission"], _core(table.columns)
         for mission in dict.fromkeys(missions):
             rows = np.flatnonzero(missions == mission)
             if mission not in seen:
-                _add(found, rows, f"The classifier was never trained on a signal of the mission “{mission}”; "
-                                  "its answer is carried over from other missions.")  # fmt: skip
+                _add(
+                    found,
+                    rows,
+                    f"The classifier was never trained on a signal of the mission “{mission}”: "
+                    "its answer is carried over from other missions. Its prediction set is the"
+                    " widest of all missions, because nothing has measured how well that works.",
+                )
             reference = mission if mission in self.ranges else str(Mission.OTHER)
             self._warn_of_ranges(found, rows, table.numbers, reference)
             cloud = self.clouds[reference]
-            _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNLIKE)
+            _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNFAMILIAR)
         _warn_of_contradictions(found, table)
+        for row, sentences in enumerate(contradictions(table.columns)):
+            found[row] += sentences
         return found
 
     def _warn_of_ranges(
         self, found: list[list[str]], rows: npt.NDArray[np.intp], numbers: Floats, mission: str
     ) -> None:
-        """``numbers`` holds every signal, shape (n, len(NUMERIC_NAMES)); ``rows`` those of this mission."""
+        """``numbers`` holds every signal, shape (n, len(NUMERIC_NAMES)); ``rows`` those of this
+        mission."""
         lows, highs = _bounds(self.ranges[mission])
         own = numbers[rows]
         for row, position in np.argwhere((own < lows) | (own > highs)):
             feature = FEATURE_BY_NAME[NUMERIC_NAMES[position]]
             found[rows[row]].append(
-                f"{feature.label} {quantity(own[row, position], feature.unit)} is outside of what the classifier saw "
-                f"({number(lows[position])} to {quantity(highs[position], feature.unit)} for {_of(mission)})."
+                f"{feature.label} {quantity(own[row, position], feature.unit)} is outside of what"
+                f" the classifier saw ({number(lows[position])} to"
+                f" {quantity(highs[position], feature.unit)} for {_of(mission)})."
             )
 
 
 def _bounds(ranges: dict[str, tuple[float, float]]) -> tuple[Floats, Floats]:
-    """The usual ranges as arrays in the order of NUMERIC_NAMES; NaN, beyond which nothing lies, where there is none."""
+    """The usual ranges as arrays in the order of NUMERIC_NAMES; NaN, beyond which nothing lies,
+    where there is none."""
     pairs = np.array([ranges.get(name, (np.nan, np.nan)) for name in NUMERIC_NAMES])
     return pairs[:, 0], pairs[:, 1]
 
@@ -120,7 +151,7 @@ def _bounds(ranges: dict[str, tuple[float, float]]) -> tuple[Floats, Floats]:
 def _usual_ranges(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
     ranges = {}
     for feature in FEATURES:
-        if not feature.is_categorical and frame[feature.name].count() >= LEAST_VALUES:
+        if not feature.is_categorical and frame[feature.name].count() >= MIN_VALUES:
             low, high = frame[feature.name].quantile(TAILS)
             ranges[feature.name] = (float(low), float(high))
     return ranges
@@ -133,39 +164,34 @@ def _core(columns: Columns) -> Floats:
 
 
 def _warn_of_contradictions(found: list[list[str]], table: SignalRows) -> None:
-    """A depth in the wrong unit, or a radius that contradicts depth and star by more than a factor of two."""
+    """A depth or duration in the wrong unit, or a radius that contradicts depth and star by more
+    than a factor of two."""
     columns = table.columns
     with np.errstate(all="ignore"):
         expected = radius_from_depth(columns)
         factor = columns["planet_radius"] / expected
     depth, radius = columns["transit_depth"], columns["planet_radius"]
-    times = _depth_factor(depth, factor)
-    wrong_unit = times > 1
-    for at in np.flatnonzero(wrong_unit):
-        unit = "percent" if times[at] == PERCENT_TO_PPM else "a fraction"
+    kinds = depth_units(columns)
+    for at in np.flatnonzero(kinds != ""):
+        unit = DEPTH_UNIT_WORDS[kinds[at]]
+        meant = in_other_unit(kinds[at], depth[at : at + 1])[0]
         found[at].append(
-            f"Transit depth {quantity(depth[at], 'ppm')} looks like {unit}; usual depths are 20 to 100,000 ppm. "
-            f"If so, enter {quantity(depth[at] * times[at], 'ppm')}."
+            f"Transit depth {quantity(depth[at], 'ppm')} looks like {unit}; usual depths are 20 to"
+            f" 100,000 ppm. If so, enter {quantity(meant, 'ppm')}."
         )
-    for at in np.flatnonzero(~wrong_unit & ((factor > 2) | (factor < 0.5))):
+    duration = columns["transit_duration"]
+    for at in np.flatnonzero(in_days(columns)):
         found[at].append(
-            f"Planet radius {quantity(radius[at], 'Earth radii')} contradicts depth and star, which give "
-            f"{quantity(expected[at], 'Earth radii')}; usually the two agree within a factor of 2."
+            f"Transit duration {quantity(duration[at], 'hours')} is far too short for its period;"
+            f" it may be days. If so, enter {quantity(24 * duration[at], 'hours')}."
         )
-
-
-def _depth_factor(depth: Floats, factor: Floats) -> Floats:
-    """What to multiply a depth by that seems to stand in percent or as a fraction, else 1; shape (n,).
-
-    ``factor`` is the catalogue's radius over the one from depth and star: with the right unit the two must agree, and
-    no more than all the light can be lost. (Fits of grazing eclipses give any radius at any depth.)
-    """
-    times = np.ones(len(depth))
-    for unit, below in ((PERCENT_TO_PPM, 3.0), (FRACTION_TO_PPM, 0.05)):
-        repaired = factor / np.sqrt(unit)
-        agrees = (repaired > 1 / 3) & (repaired < 3) & (depth * unit <= 1e6)
-        times[agrees | (np.isnan(factor) & (depth < below))] = unit
-    return times
+    # Where the depth is in doubt already, so is the radius that follows from it.
+    for at in np.flatnonzero((kinds == "") & ((factor > 2) | (factor < 0.5))):
+        found[at].append(
+            f"Planet radius {quantity(radius[at], 'Earth radii')} contradicts depth and star, which"
+            f" give {quantity(expected[at], 'Earth radii')}; usually the two agree within a factor"
+            " of 2."
+        )
 
 
 def _add(found: list[list[str]], rows: npt.NDArray[np.intp], sentence: str) -> None:
@@ -175,15 +201,3 @@ def _add(found: list[list[str]], rows: npt.NDArray[np.intp], sentence: str) -> N
 
 def _of(mission: str) -> str:
     return "all missions" if mission == Mission.OTHER else mission
-
-
-def number(value: float) -> str:
-    """Four significant digits, thousands separated, no exponent where people would not write one."""
-    if value == 0 or 1e-4 <= abs(value) < 1e9:
-        digits = 4 if abs(value) < 1000 else 0
-        return f"{value:,.{digits}g}" if digits else f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def quantity(value: float, unit: str) -> str:
-    return f"{number(value)} {unit}".rstrip()

@@ -1,11 +1,11 @@
 """Derived, physically meaningful features.
 
-``derive`` turns harmonised inputs into the quantities that tell planets from eclipsing binaries and noise. It is plain
-numpy, a pure function of one row, and never invents a value: where an input is missing, what follows from it is
-missing.
+``derive`` turns harmonised inputs into the quantities that tell planets from eclipsing binaries and
+noise. It is plain numpy, a pure function of one row, and never invents a value: where an input is
+missing, what follows from it is missing.
 
-Formulas: Winn 2010, "Exoplanet Transits and Occultations" (arXiv:1001.2010), equation numbers beside each;
-Seager & Mallén-Ornelas 2003 (ApJ 585, 1038) for the density that a transit implies.
+Formulas: Winn 2010, "Exoplanet Transits and Occultations" (arXiv:1001.2010), equation numbers
+beside each; Seager & Mallén-Ornelas 2003 (ApJ 585, 1038) for the density that a transit implies.
 """
 
 from __future__ import annotations
@@ -19,21 +19,24 @@ import numpy as np
 import numpy.typing as npt
 
 from training.ml.schema import FEATURE_BY_NAME
+from training.ml.tables.unit_words import SOLAR_DENSITY
 
 Values = npt.NDArray[np.float64]
 Columns = Mapping[str, Values]
 
+# Three and four digits behind the point, as stored classifiers learnt them.
 EARTH_RADII_PER_SOLAR_RADIUS: Final = 109.076  # IAU 2015 resolution B3, nominal radii
 SUN_LOGG: Final = 4.438  # log10(cm/s²), IAU 2015 nominal solar mass parameter and radius
 SUN_TEFF: Final = 5772.0  # K, IAU 2015
-SUN_DENSITY: Final = 1.41  # g/cm³
+SUN_DENSITY: Final = SOLAR_DENSITY / 1e3  # g/cm³
 DAYS_PER_YEAR: Final = 365.25
 SUN_A_OVER_R_AT_ONE_YEAR: Final = 215.03  # 1 AU in solar radii
 
 
 @dataclass(frozen=True)
 class DerivedFeature:
-    """A quantity computed from inputs; ``words`` completes "… speaks for/against" sentences of explanations."""
+    """A quantity computed from inputs; ``words`` completes "… speaks for/against" sentences of
+    explanations."""
 
     name: str
     label: str
@@ -56,9 +59,10 @@ def _ratio(top: Values, bottom: Values) -> Values:
 def stellar_density(columns: Columns) -> Values:
     """Mean stellar density in solar units, shape (n,).
 
-    From the given density, else from surface gravity and radius (ρ ∝ g / R), else from mass and radius (ρ ∝ M / R³);
-    where only temperature and radius are known, the mass is that of a dwarf of this temperature, M ∝ Teff^1.7
-    (a fit by eye to Pecaut & Mamajek 2013, ApJS 208, 9, between 3,000 and 8,000 K, good to about 20 %).
+    From the given density, else from surface gravity and radius (ρ ∝ g / R), else from mass and
+    radius (ρ ∝ M / R³); where only temperature and radius are known, the mass is that of a dwarf of
+    this temperature, M ∝ Teff^1.7 (a fit by eye to Pecaut & Mamajek 2013, ApJS 208, 9, between
+    3,000 and 8,000 K, good to about 20 %).
     """
     radius = columns["stellar_radius"]
     given = columns["stellar_density"] / SUN_DENSITY
@@ -72,13 +76,15 @@ def stellar_density(columns: Columns) -> Values:
 
 
 def scaled_axis_from_density(columns: Columns) -> Values:
-    """a/Rs of a circular orbit from Kepler's third law (Winn 2010, eq. 30): (G ρ P² / 3π)^⅓, shape (n,)."""
+    """a/Rs of a circular orbit from Kepler's third law (Winn 2010, eq. 30): (G ρ P² / 3π)^⅓, shape
+    (n,)."""
     years = columns["orbital_period"] / DAYS_PER_YEAR
     return SUN_A_OVER_R_AT_ONE_YEAR * np.cbrt(stellar_density(columns) * years**2)
 
 
 def expected_duration(columns: Columns) -> Values:
-    """Hours that a central transit of a small body on a circular orbit lasts: P / (π a/Rs) (Winn 2010, eq. 14)."""
+    """Hours that a central transit of a small body on a circular orbit lasts: P / (π a/Rs) (Winn
+    2010, eq. 14)."""
     return columns["orbital_period"] * 24 / (np.pi * scaled_axis_from_density(columns))
 
 
@@ -89,7 +95,9 @@ def radius_ratio_from_depth(columns: Columns) -> Values:
 
 def radius_from_depth(columns: Columns) -> Values:
     """Earth radii of a dark body with this depth before this star."""
-    return radius_ratio_from_depth(columns) * columns["stellar_radius"] * EARTH_RADII_PER_SOLAR_RADIUS
+    return (
+        radius_ratio_from_depth(columns) * columns["stellar_radius"] * EARTH_RADII_PER_SOLAR_RADIUS
+    )
 
 
 def equilibrium_temperature_from_star(columns: Columns) -> Values:
@@ -112,18 +120,21 @@ def _relative_error(name: str) -> Callable[[Columns], Values]:
 
 
 def _density_from_duration_ratio(c: Columns) -> Values:
-    """log10 of the density that the transit implies over the star's own (Seager & Mallén-Ornelas 2003, eq. 19)."""
+    """log10 of the density that the transit implies over the star's own (Seager & Mallén-Ornelas
+    2003, eq. 19)."""
     return _log10(_ratio(c["transit_stellar_density"] / SUN_DENSITY, stellar_density(c)))
 
 
 def _signal_to_noise(c: Columns) -> Values:
-    """The catalogue's own value, else depth over its uncertainty: an estimate that every table allows."""
+    """The catalogue's own value, else depth over its uncertainty: an estimate that every table
+    allows."""
     given, estimated = c["transit_snr"], _ratio(c["transit_depth"], c["transit_depth_error"])
     return _log10(np.where(np.isnan(given), estimated, given))
 
 
 def _photometric_snr(c: Columns) -> Values:
-    """log10 of depth over photon noise, up to a constant of the instrument: noise grows as 10^(0.2 m)."""
+    """log10 of depth over photon noise, up to a constant of the instrument: noise grows as 10^(0.2
+    m)."""
     return _log10(c["transit_depth"]) - 0.2 * c["stellar_magnitude"]
 
 
@@ -137,23 +148,54 @@ def _luminosity(c: Columns) -> Values:
 
 
 def _distance_from_main_sequence(c: Columns) -> Values:
-    """log10 of the stellar radius over that of a dwarf of this temperature, R ∝ Teff^1.7 around the Sun."""
+    """log10 of the stellar radius over that of a dwarf of this temperature, R ∝ Teff^1.7 around the
+    Sun."""
     return _log10(c["stellar_radius"]) - 1.7 * _log10(c["stellar_teff"] / SUN_TEFF)
 
 
+LARGEST_PLANET: Final = 28.0  # Earth radii: 2.5 Jupiter radii, beyond any planet ever measured
+SMALLEST_PLANET: Final = 0.3  # Earth radii: Kepler-37 b (Barclay et al. 2013, Nature 494, 452)
+
+
+def _any_radius(c: Columns) -> Values:
+    """Earth radii from depth and star, else the catalogue's."""
+    from_depth = radius_from_depth(c)
+    return np.where(np.isnan(from_depth), c["planet_radius"], from_depth)
+
+
 DERIVED: Final[tuple[DerivedFeature, ...]] = (
+    DerivedFeature(
+        "excess_duration", "Duration beyond the expected one", "dex",
+        ("transit_duration", "orbital_period", "transit_depth", "stellar_logg", "stellar_radius"),
+        "by how much the transit lasts longer than any orbit around this star allows",
+        lambda c: np.maximum(_duration_ratio(c), 0),
+    ),
+    DerivedFeature(
+        "excess_radius", "Radius beyond that of any planet", "dex",
+        ("transit_depth", "stellar_radius", "planet_radius"),
+        "by how much the body is larger than any planet",
+        lambda c: np.maximum(_log10(_any_radius(c) / LARGEST_PLANET), 0),
+    ),
+    DerivedFeature(
+        "radius_deficit", "Radius below that of any known planet", "dex",
+        ("transit_depth", "stellar_radius", "planet_radius"),
+        "by how much the body is smaller than any known planet",
+        lambda c: np.maximum(-_log10(_any_radius(c) / SMALLEST_PLANET), 0),
+    ),
     DerivedFeature(
         "duration_ratio", "Observed over expected duration", "dex",
         ("transit_duration", "orbital_period", "transit_depth", "stellar_logg", "stellar_radius"),
         "the duration over the one that this star's density and this period allow", _duration_ratio,
     ),
     DerivedFeature(
-        "duty_cycle", "Share of the orbit spent in transit", "dex", ("transit_duration", "orbital_period"),
+        "duty_cycle", "Share of the orbit spent in transit", "dex",
+        ("transit_duration", "orbital_period"),
         "the share of the orbit spent in transit",
         lambda c: _log10(_ratio(c["transit_duration"] / 24, c["orbital_period"])),
     ),
     DerivedFeature(
-        "radius_from_depth", "Radius from depth and star", "dex Earth radii", ("transit_depth", "stellar_radius"),
+        "radius_from_depth", "Radius from depth and star", "dex Earth radii",
+        ("transit_depth", "stellar_radius"),
         "the radius that depth and star imply", lambda c: _log10(radius_from_depth(c)),
     ),
     DerivedFeature(
@@ -163,7 +205,8 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
         lambda c: _log10(_ratio(c["planet_radius"], radius_from_depth(c))),
     ),
     DerivedFeature(
-        "ratio_consistency", "Fitted Rp/Rs over square root of depth", "dex", ("radius_ratio", "transit_depth"),
+        "ratio_consistency", "Fitted Rp/Rs over square root of depth", "dex",
+        ("radius_ratio", "transit_depth"),
         "the fitted Rp/Rs over the square root of the depth",
         lambda c: _log10(_ratio(c["radius_ratio"], radius_ratio_from_depth(c))),
     ),
@@ -175,7 +218,8 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
     DerivedFeature(
         "density_ratio", "Density from transit over density of the star", "dex",
         ("transit_stellar_density", "stellar_logg", "stellar_radius"),
-        "the density that the transit shape implies over the star's own", _density_from_duration_ratio,
+        "the density that the transit shape implies over the star's own",
+        _density_from_duration_ratio,
     ),
     DerivedFeature(
         "axis_ratio", "Fitted a/Rs over the one from the star's density", "dex",
@@ -184,11 +228,13 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
         lambda c: _log10(_ratio(c["scaled_semi_major_axis"], scaled_axis_from_density(c))),
     ),
     DerivedFeature(
-        "signal_to_noise", "Signal-to-noise estimate", "dex", ("transit_snr", "transit_depth", "transit_depth_error"),
+        "signal_to_noise", "Signal-to-noise estimate", "dex",
+        ("transit_snr", "transit_depth", "transit_depth_error"),
         "the signal-to-noise of the transit", _signal_to_noise,
     ),
     DerivedFeature(
-        "snr_per_transit", "Signal-to-noise of one transit", "dex", ("transit_snr", "transit_count"),
+        "snr_per_transit", "Signal-to-noise of one transit", "dex",
+        ("transit_snr", "transit_count"),
         "the signal-to-noise of a single transit",
         lambda c: _signal_to_noise(c) - 0.5 * _log10(c["transit_count"]),
     ),
@@ -206,7 +252,8 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
         lambda c: _log10(_ratio(c["transit_snr"], c["max_multiple_event_statistic"])),
     ),
     DerivedFeature(
-        "depth_over_photon_noise", "Depth over photon noise of the star", "dex", ("transit_depth", "stellar_magnitude"),
+        "depth_over_photon_noise", "Depth over photon noise of the star", "dex",
+        ("transit_depth", "stellar_magnitude"),
         "the depth over the photon noise of a star this bright", _photometric_snr,
     ),
     DerivedFeature(
@@ -214,37 +261,47 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
         "the luminosity of the star", _luminosity,
     ),
     DerivedFeature(
-        "evolution", "Stellar radius over that of a dwarf", "dex", ("stellar_radius", "stellar_teff"),
+        "evolution", "Stellar radius over that of a dwarf", "dex",
+        ("stellar_radius", "stellar_teff"),
         "how much larger the star is than a dwarf of its temperature", _distance_from_main_sequence,
     ),
     DerivedFeature(
-        "star_density", "Stellar density from gravity and radius", "dex solar", ("stellar_logg", "stellar_radius"),
+        "star_density", "Stellar density from gravity and radius", "dex solar",
+        ("stellar_logg", "stellar_radius"),
         "the mean density of the star", lambda c: _log10(stellar_density(c)),
     ),
     DerivedFeature(
-        "absolute_magnitude", "Absolute magnitude", "mag", ("stellar_magnitude", "stellar_distance"),
+        "absolute_magnitude", "Absolute magnitude", "mag",
+        ("stellar_magnitude", "stellar_distance"),
         "the star's brightness at 10 pc", _absolute_magnitude,
     ),
     DerivedFeature(
         "temperature_consistency", "Catalogue equilibrium temperature over the expected one", "dex",
-        ("equilibrium_temperature", "stellar_teff", "orbital_period", "stellar_logg", "stellar_radius"),
+        ("equilibrium_temperature", "stellar_teff", "orbital_period", "stellar_logg",
+            "stellar_radius"),
         "the catalogue's equilibrium temperature over the expected one",
-        lambda c: _log10(_ratio(c["equilibrium_temperature"], equilibrium_temperature_from_star(c))),
+        lambda c: _log10(
+            _ratio(c["equilibrium_temperature"], equilibrium_temperature_from_star(c))
+        ),
     ),
     DerivedFeature(
-        "transverse_motion", "Proper motion times distance", "dex", ("proper_motion", "stellar_distance"),
+        "transverse_motion", "Proper motion times distance", "dex",
+        ("proper_motion", "stellar_distance"),
         "the star's speed across the line of sight",
         lambda c: _log10(c["proper_motion"]) + _log10(c["stellar_distance"]),
     ),
     DerivedFeature(
-        "timing_precision", "Mid-transit uncertainty over duration", "dex", ("mid_transit_error", "transit_duration"),
+        "timing_precision", "Mid-transit uncertainty over duration", "dex",
+        ("mid_transit_error", "transit_duration"),
         "how sharply the transit is timed, relative to its duration",
         lambda c: _log10(_ratio(c["mid_transit_error"] * 24, c["transit_duration"])),
     ),
     *(
         DerivedFeature(
-            f"relative_{name}_error", f"Relative uncertainty: {FEATURE_BY_NAME[name].label.lower()}", "dex",
-            (f"{name}_error", name), f"the relative uncertainty of the {FEATURE_BY_NAME[name].label.lower()}",
+            f"relative_{name}_error",
+            f"Relative uncertainty: {FEATURE_BY_NAME[name].label.lower()}", "dex",
+            (f"{name}_error", name),
+            f"the relative uncertainty of the {FEATURE_BY_NAME[name].label.lower()}",
             _relative_error(name),
         )
         for name in (
@@ -254,7 +311,9 @@ DERIVED: Final[tuple[DerivedFeature, ...]] = (
     ),
 )  # fmt: skip
 
-DERIVED_BY_NAME: Final[Mapping[str, DerivedFeature]] = {feature.name: feature for feature in DERIVED}
+DERIVED_BY_NAME: Final[Mapping[str, DerivedFeature]] = {
+    feature.name: feature for feature in DERIVED
+}
 
 
 @cache
@@ -266,19 +325,23 @@ def label_of(name: str) -> str:
 
 
 SKEWED: Final = (
-    "orbital_period", "transit_duration", "transit_depth", "impact_parameter", "radius_ratio",
+    "neighbour_count", "neighbour_separation", "neighbour_depth_ratio", "orbital_period",
+    "transit_duration", "transit_depth", "impact_parameter", "radius_ratio",
     "scaled_semi_major_axis", "transit_snr", "transit_count", "planet_radius", "insolation",
-    "equilibrium_temperature", "semi_major_axis", "stellar_radius", "stellar_mass", "stellar_density",
-    "stellar_distance", "proper_motion", "sibling_period_ratio", "orbital_period_error", "transit_duration_error",
-    "transit_depth_error", "planet_radius_error", "impact_parameter_error", "insolation_error", "stellar_teff_error",
-    "stellar_logg_error", "stellar_radius_error", "stellar_mass_error", "stellar_distance_error", "mid_transit_error",
-    "transit_stellar_density", "max_single_event_statistic", "max_multiple_event_statistic", "flux_centroid_offset",
-    "centroid_shift", "prf_offset_oot", "prf_offset_catalogue",
+    "equilibrium_temperature", "semi_major_axis", "stellar_radius", "stellar_mass",
+    "stellar_density", "stellar_distance", "proper_motion", "sibling_period_ratio",
+    "orbital_period_error", "transit_duration_error", "transit_depth_error", "planet_radius_error",
+    "impact_parameter_error", "insolation_error", "stellar_teff_error", "stellar_logg_error",
+    "stellar_radius_error", "stellar_mass_error", "stellar_distance_error", "mid_transit_error",
+    "transit_stellar_density", "max_single_event_statistic", "max_multiple_event_statistic",
+    "flux_centroid_offset", "centroid_shift", "prf_offset_oot", "prf_offset_catalogue",
 )  # fmt: skip
-"""Quantities that span decades: the classifier sees their logarithm, so that scaling and SMOTE's lines make sense."""
+"""Quantities that span decades: the classifier sees their logarithm, so that scaling and SMOTE's
+lines make sense."""
 
 LOG_FLOOR: Final = 1e-9
-"""Added before the logarithm, so that an honest zero (an uncertainty, an offset) stays a value and is not missing."""
+"""Added before the logarithm, so that an honest zero (an uncertainty, an offset) stays a value and
+is not missing."""
 
 
 def log_skewed(columns: Columns) -> dict[str, Values]:
@@ -289,8 +352,8 @@ def log_skewed(columns: Columns) -> dict[str, Values]:
 def derive(columns: Columns) -> dict[str, Values]:
     """All derived features of ``columns``, each of shape (n,).
 
-    ``columns`` holds one float array of shape (n,) per numeric schema feature, in schema units, NaN where missing.
-    Every result is finite or NaN.
+    ``columns`` holds one float array of shape (n,) per numeric schema feature, in schema units, NaN
+    where missing. Every result is finite or NaN.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         derived = {feature.name: feature.compute(columns) for feature in DERIVED}

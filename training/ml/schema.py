@@ -1,12 +1,13 @@
 """The one list of features, missions, dispositions and table layouts.
 
-Everything that needs to know what a signal consists of reads it here: the web form, the API serializer,
-the CSV reader and its messages, the OpenAPI document, the batch template, the waterfall's axis and the model card.
-Adding a feature is one more ``Feature(...)`` below.
+Everything that needs to know what a signal consists of reads it here: the web form, the API
+serializer, the CSV reader and its messages, the OpenAPI document, the batch template, the
+waterfall's axis and the model card. Adding a feature is one more ``Feature(...)`` below.
 
-The list is a *whitelist*: a column that stands in no ``Source`` can never reach the classifier. ``koi_score``,
-``koi_pdisposition``, ``koi_fpflag_*``, ``koi_vet_*``, ``koi_comment``, ``kepler_name``, ``rowupdate``, ``toi``,
-``soltype``, ``sy_pnum``, discovery columns, names, dates and epochs (they tell the age of an entry) stand in none.
+The list is a *whitelist*: a column that stands in no ``Source`` can never reach the classifier.
+``koi_score``, ``koi_pdisposition``, ``koi_fpflag_*``, ``koi_vet_*``, ``koi_comment``,
+``kepler_name``, ``rowupdate``, ``toi``, ``soltype``, ``sy_pnum``, discovery columns, names, dates
+and epochs (they tell the age of an entry) stand in none.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Feature:
-    """One quantity of a signal, in our unit. ``low`` and ``high`` are inclusive and come with their ``reason``."""
+    """One quantity of a signal, in our unit. ``low`` and ``high`` are inclusive and come with their
+    ``reason``."""
 
     name: str
     label: str
@@ -98,7 +100,10 @@ def _error(stem: str, factor: float = 1.0) -> Source:
 def _sources(**by_layout: str | Source) -> Mapping[str, Source]:
     """Sources by layout key; a plain string is one column in our own unit."""
     return MappingProxyType(
-        {layout: _one(source) if isinstance(source, str) else source for layout, source in by_layout.items()}
+        {
+            layout: _one(source) if isinstance(source, str) else source
+            for layout, source in by_layout.items()
+        }
     )
 
 
@@ -109,23 +114,27 @@ BANDS: Final = ("Kp", "T", "G", "V")
 # A feature reads as one entry of a list, not as fifteen lines.
 # fmt: off
 FEATURES: Final[tuple[Feature, ...]] = (
-    # --- transit -------------------------------------------------------------------------------------------
+    # --- transit ----------------------------------------------------------------------------------
     Feature(
         "orbital_period", "Orbital period", "days", Group.TRANSIT, 0.05, 150_000,
-        "below 0.05 d a companion would orbit inside its star; the longest period in the three tables is 129,995 d",
+        "below 0.05 d a companion would orbit inside its star; the longest period in the three "
+        "tables is 129,995 d",
         "Time between two transits.", "P", required=True,
         sources=_sources(koi="koi_period", toi="pl_orbper", k2="pl_orbper", exofop="Period (days)"),
     ),
     Feature(
         "transit_duration", "Transit duration", "hours", Group.TRANSIT, 0.01, 200,
-        "shorter than half a minute is below any cadence; the longest in the three tables is 138.5 h",
+        "shorter than half a minute is below any cadence; the longest in the three tables is "
+        "138.5 h",
         "From first to last contact.", "T14", required=True,
-        sources=_sources(koi="koi_duration", toi="pl_trandurh", k2="pl_trandur", exofop="Duration (hours)"),
+        sources=_sources(koi="koi_duration", toi="pl_trandurh", k2="pl_trandur",
+            exofop="Duration (hours)"),
     ),
     Feature(
         "transit_depth", "Transit depth", "ppm", Group.TRANSIT, 0.1, 1_000_000,
         "1,000,000 ppm is a star gone dark; no survey measures less than 0.1 ppm",
-        "Loss of light at mid-transit, in parts per million. 1 % is 10,000 ppm.", "δ", required=True,
+        "Loss of light at mid-transit, in parts per million. 1 % is 10,000 ppm.", "δ",
+        required=True,
         sources=_sources(
             koi="koi_depth", toi="pl_trandep",
             # K2 reports depth in percent; the other two missions in ppm.
@@ -147,7 +156,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ),
     Feature(
         "scaled_semi_major_axis", "Scaled semi-major axis", "", Group.TRANSIT, 0.3, 100_000,
-        "below 1 the orbit lies inside the star, which poor fits report; the largest in the tables is 79,614",
+        "below 1 the orbit lies inside the star, which poor fits report; the largest in the "
+        "tables is 79,614",
         "Distance between body and star, in stellar radii, from the transit fit.", "a/Rs",
         sources=_sources(koi="koi_dor", k2="pl_ratdor"),
     ),
@@ -169,12 +179,14 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "How many transits were observed.", "N", integer=True,
         sources=_sources(koi="koi_num_transits"),
     ),
-    # --- planet --------------------------------------------------------------------------------------------
+    # --- planet -----------------------------------------------------------------------------------
     Feature(
         "planet_radius", "Planet radius", "Earth radii", Group.PLANET, 0.05, 250_000,
-        "a twentieth of Earth is below any transit ever found; fits of eclipsing binaries reach 200,346",
+        "a twentieth of Earth is below any transit ever found; fits of eclipsing binaries reach "
+        "200,346",
         "Radius that the catalogue derives from depth and star.", "Rp",
-        sources=_sources(koi="koi_prad", toi="pl_rade", k2="pl_rade", exofop="Planet Radius (R_Earth)"),
+        sources=_sources(koi="koi_prad", toi="pl_rade", k2="pl_rade",
+            exofop="Planet Radius (R_Earth)"),
     ),
     Feature(
         "insolation", "Insolation", "Earth flux", Group.PLANET, 0.00001, 20_000_000,
@@ -196,12 +208,13 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "Half the longest diameter of the orbit.", "a",
         sources=_sources(koi="koi_sma", k2="pl_orbsmax"),
     ),
-    # --- star ----------------------------------------------------------------------------------------------
+    # --- star -------------------------------------------------------------------------------------
     Feature(
         "stellar_teff", "Stellar effective temperature", "K", Group.STAR, 2_000, 60_000,
         "the coolest stars have 2,300 K, the hottest white dwarfs and O stars about 50,000 K",
         "Temperature of the star's surface.", "Teff",
-        sources=_sources(koi="koi_steff", toi="st_teff", k2="st_teff", exofop="Stellar Eff Temp (K)"),
+        sources=_sources(koi="koi_steff", toi="st_teff", k2="st_teff",
+            exofop="Stellar Eff Temp (K)"),
     ),
     Feature(
         "stellar_logg", "Stellar surface gravity", "log10(cm/s²)", Group.STAR, -0.5, 9,
@@ -215,7 +228,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "stellar_radius", "Stellar radius", "solar radii", Group.STAR, 0.005, 1_500,
         "white dwarfs have 0.01, the largest supergiants about 1,500",
         "Radius of the star.", "Rs",
-        sources=_sources(koi="koi_srad", toi="st_rad", k2="st_rad", exofop="Stellar Radius (R_Sun)"),
+        sources=_sources(koi="koi_srad", toi="st_rad", k2="st_rad",
+            exofop="Stellar Radius (R_Sun)"),
     ),
     Feature(
         "stellar_mass", "Stellar mass", "solar masses", Group.STAR, 0.05, 150,
@@ -232,13 +246,15 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "stellar_density", "Stellar density", "g/cm³", Group.STAR, 0.000001, 1_000,
         "a red supergiant has 0.00001; late M dwarfs have about 150",
-        "Mean density of the star from its mass and radius, not from the transit; the Sun has 1.41.", "ρs",
+        "Mean density of the star from its mass and radius, not from the transit; the Sun has "
+        "1.41.", "ρs",
         sources=_sources(k2="st_dens"),
     ),
     Feature(
         "stellar_magnitude", "Stellar magnitude", "mag", Group.STAR, -2, 30,
         "Sirius has −1.5; surveys end near 27",
-        "Brightness in the mission's own band (Kp for Kepler, T for TESS, G for K2) or in the band given below.", "m",
+        "Brightness in the mission's own band (Kp for Kepler, T for TESS, G for K2) or in the "
+        "band given below.", "m",
         sources=_sources(koi="koi_kepmag", toi="st_tmag", k2="sy_gaiamag", exofop="TESS Mag"),
     ),
     Feature(
@@ -272,8 +288,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "ecliptic_latitude", "Distance from the ecliptic", "degrees", Group.STAR, 0, 90,
         "an angle between the ecliptic (0°) and its poles (90°)",
-        "Absolute ecliptic latitude: TESS looks at the poles of the ecliptic for a year on end, nearer to the ecliptic "
-        "for weeks. Tables with positions need not give it.", "|β|",
+        "Absolute ecliptic latitude: TESS looks at the poles of the ecliptic for a year on end, "
+        "nearer to the ecliptic for weeks. Tables with positions need not give it.", "|β|",
     ),
     Feature(
         "stellar_jk_colour", "Stellar colour J − Ks", "mag", Group.STAR, -1, 5,
@@ -296,21 +312,47 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "Ratio of this signal's period to the closest other period on the same star. "
         "Counted over the whole table where a table is read.", "P/P′",
     ),
-    # --- uncertainties: mean of the absolute upper and lower one-sigma values ---------------------------------
+    Feature(
+        "neighbour_count", "Neighbours with the same ephemeris", "", Group.STAR, 0, 100_000,
+        "a count; near deep eclipsing binaries it reaches dozens",
+        "How many signals of other stars within 200 arcsec have this period (or twice or half of "
+        "it) at the same time: the light of one eclipsing binary falls on many stars. Counted "
+        "over the whole table where a table is read.", "n′", integer=True,
+    ),
+    Feature(
+        "neighbour_separation", "Distance to the nearest neighbour with the same ephemeris",
+        "arcsec", Group.STAR,
+        0, 3_600,
+        "a distance on the sky; 3,600 arcsec stands for none within a degree",
+        "How far the nearest other star is that has a signal of this period at the same time; "
+        "3,600 where none is. Found in the whole table where a table is read.", "Δθ′",
+    ),
+    Feature(
+        "neighbour_depth_ratio", "Depth of such a neighbour over this depth", "", Group.STAR, 0,
+        10_000_000,
+        "0 where there is none; a deep eclipse leaks into its neighbours a thousand times weaker",
+        "Depth of the deepest signal within a degree that has this period at the same time, over "
+        "this signal's depth. Found in the whole table where a table is read.", "δ′/δ",
+    ),
+    # --- uncertainties: mean of the absolute upper and lower one-sigma values ---------------------
     Feature(
         "orbital_period_error", "Uncertainty of the period", "days", Group.UNCERTAINTY, 0, 100_000,
         "not negative and not longer than the longest period",
         "One-sigma uncertainty of the orbital period.", "σ(P)",
         sources=_sources(
-            koi=_error("koi_period_"), toi=_error("pl_orbper"), k2=_error("pl_orbper"), exofop="Period (days) err"
+            koi=_error("koi_period_"), toi=_error("pl_orbper"), k2=_error("pl_orbper"),
+            exofop="Period (days) err"
         ),
     ),
     Feature(
-        "mid_transit_error", "Uncertainty of the mid-transit time", "days", Group.UNCERTAINTY, 0, 100,
+        "mid_transit_error", "Uncertainty of the mid-transit time", "days", Group.UNCERTAINTY, 0,
+        100,
         "not negative; the largest in the tables is 3.3 d",
-        "One-sigma uncertainty of the time of mid-transit: the sharper a transit, the smaller.", "σ(T0)",
+        "One-sigma uncertainty of the time of mid-transit: the sharper a transit, the smaller.",
+        "σ(T0)",
         sources=_sources(
-            koi=_error("koi_time0bk_"), toi=_error("pl_tranmid"), k2=_error("pl_tranmid"), exofop="Epoch (BJD) err"
+            koi=_error("koi_time0bk_"), toi=_error("pl_tranmid"), k2=_error("pl_tranmid"),
+            exofop="Epoch (BJD) err"
         ),
     ),
     Feature(
@@ -327,12 +369,14 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "not negative; not more than the whole light",
         "One-sigma uncertainty of the transit depth.", "σ(δ)",
         sources=_sources(
-            koi=_error("koi_depth_"), toi=_error("pl_trandep"), k2=_error("pl_trandep", PERCENT_TO_PPM),
+            koi=_error("koi_depth_"), toi=_error("pl_trandep"),
+            k2=_error("pl_trandep", PERCENT_TO_PPM),
             exofop="Depth (ppm) err",
         ),
     ),
     Feature(
-        "planet_radius_error", "Uncertainty of the planet radius", "Earth radii", Group.UNCERTAINTY, 0, 250_000,
+        "planet_radius_error", "Uncertainty of the planet radius", "Earth radii", Group.UNCERTAINTY,
+        0, 250_000,
         "not negative; fits of eclipsing binaries reach 49,000",
         "One-sigma uncertainty of the planet radius.", "σ(Rp)",
         sources=_sources(
@@ -341,27 +385,32 @@ FEATURES: Final[tuple[Feature, ...]] = (
         ),
     ),
     Feature(
-        "impact_parameter_error", "Uncertainty of the impact parameter", "", Group.UNCERTAINTY, 0, 110,
+        "impact_parameter_error", "Uncertainty of the impact parameter", "", Group.UNCERTAINTY, 0,
+        110,
         "not negative; the largest in the tables is 85.5",
         "One-sigma uncertainty of the impact parameter.", "σ(b)",
         sources=_sources(koi=_error("koi_impact_"), k2=_error("pl_imppar")),
     ),
     Feature(
-        "insolation_error", "Uncertainty of the insolation", "Earth flux", Group.UNCERTAINTY, 0, 20_000_000,
+        "insolation_error", "Uncertainty of the insolation", "Earth flux", Group.UNCERTAINTY, 0,
+        20_000_000,
         "not negative; the largest in the tables is 4.6 million",
         "One-sigma uncertainty of the insolation.", "σ(S)",
         sources=_sources(koi=_error("koi_insol_"), k2=_error("pl_insol")),
     ),
     Feature(
-        "stellar_teff_error", "Uncertainty of the stellar temperature", "K", Group.UNCERTAINTY, 0, 20_000,
+        "stellar_teff_error", "Uncertainty of the stellar temperature", "K", Group.UNCERTAINTY, 0,
+        20_000,
         "not negative; the largest in the tables is 7,000 K",
         "One-sigma uncertainty of the star's effective temperature.", "σ(Teff)",
         sources=_sources(
-            koi=_error("koi_steff_"), toi=_error("st_teff"), k2=_error("st_teff"), exofop="Stellar Eff Temp (K) err"
+            koi=_error("koi_steff_"), toi=_error("st_teff"), k2=_error("st_teff"),
+            exofop="Stellar Eff Temp (K) err"
         ),
     ),
     Feature(
-        "stellar_logg_error", "Uncertainty of the surface gravity", "log10(cm/s²)", Group.UNCERTAINTY, 0, 5,
+        "stellar_logg_error", "Uncertainty of the surface gravity", "log10(cm/s²)",
+        Group.UNCERTAINTY, 0, 5,
         "not negative; the largest in the tables is 2.4",
         "One-sigma uncertainty of the star's log g.", "σ(log g)",
         sources=_sources(
@@ -370,40 +419,50 @@ FEATURES: Final[tuple[Feature, ...]] = (
         ),
     ),
     Feature(
-        "stellar_radius_error", "Uncertainty of the stellar radius", "solar radii", Group.UNCERTAINTY, 0, 1_500,
+        "stellar_radius_error", "Uncertainty of the stellar radius", "solar radii",
+        Group.UNCERTAINTY, 0, 1_500,
         "not negative; not more than the largest star",
         "One-sigma uncertainty of the star's radius.", "σ(Rs)",
         sources=_sources(
-            koi=_error("koi_srad_"), toi=_error("st_rad"), k2=_error("st_rad"), exofop="Stellar Radius (R_Sun) err"
+            koi=_error("koi_srad_"), toi=_error("st_rad"), k2=_error("st_rad"),
+            exofop="Stellar Radius (R_Sun) err"
         ),
     ),
     Feature(
-        "stellar_mass_error", "Uncertainty of the stellar mass", "solar masses", Group.UNCERTAINTY, 0, 150,
+        "stellar_mass_error", "Uncertainty of the stellar mass", "solar masses", Group.UNCERTAINTY,
+        0, 150,
         "not negative; not more than the heaviest star",
         "One-sigma uncertainty of the star's mass.", "σ(Ms)",
-        sources=_sources(koi=_error("koi_smass_"), k2=_error("st_mass"), exofop="Stellar Mass (M_Sun) err"),
+        sources=_sources(koi=_error("koi_smass_"), k2=_error("st_mass"),
+            exofop="Stellar Mass (M_Sun) err"),
     ),
     Feature(
-        "stellar_distance_error", "Uncertainty of the distance", "pc", Group.UNCERTAINTY, 0, 100_000,
+        "stellar_distance_error", "Uncertainty of the distance", "pc", Group.UNCERTAINTY, 0,
+        100_000,
         "not negative; the largest in the tables is 4,021 pc",
         "One-sigma uncertainty of the star's distance.", "σ(d)",
-        sources=_sources(toi=_error("st_dist"), k2=_error("sy_dist"), exofop="Stellar Distance (pc) err"),
+        sources=_sources(toi=_error("st_dist"), k2=_error("sy_dist"),
+            exofop="Stellar Distance (pc) err"),
     ),
-    # --- measurements that the Kepler pipeline makes to vet a signal --------------------------------------------
+    # --- measurements that the Kepler pipeline makes to vet a signal ------------------------------
     Feature(
-        "transit_stellar_density", "Stellar density from the transit", "g/cm³", Group.VETTING, 0.000001, 10_000,
+        "transit_stellar_density", "Stellar density from the transit", "g/cm³", Group.VETTING,
+        0.000001, 10_000,
         "the same physical range as a star's density, wider because a wrong fit may miss it",
-        "Density that a star must have for this duration and period on a circular orbit.", "ρtransit",
+        "Density that a star must have for this duration and period on a circular orbit.",
+        "ρtransit",
         sources=_sources(koi="koi_srho"),
     ),
     Feature(
-        "max_single_event_statistic", "Maximum single-event statistic", "", Group.VETTING, 0, 1_000_000,
+        "max_single_event_statistic", "Maximum single-event statistic", "", Group.VETTING, 0,
+        1_000_000,
         "a detection significance, not negative; the largest in the tables is 22,982",
         "Significance of the strongest single transit.", "SES",
         sources=_sources(koi="koi_max_sngle_ev"),
     ),
     Feature(
-        "max_multiple_event_statistic", "Maximum multiple-event statistic", "", Group.VETTING, 0, 1_000_000,
+        "max_multiple_event_statistic", "Maximum multiple-event statistic", "", Group.VETTING, 0,
+        1_000_000,
         "a detection significance, not negative; the largest in the tables is 120,050",
         "Significance of all transits folded together.", "MES",
         sources=_sources(koi="koi_max_mult_ev"),
@@ -411,7 +470,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "odd_even_significance", "Odd–even depth comparison", "", Group.VETTING, -1, 1,
         "a probability, with −1 where the pipeline could not compare",
-        "Probability that odd and even transits differ in depth only by chance; near 0 speaks for an eclipsing binary.",
+        "Probability that odd and even transits differ in depth only by chance; near 0 speaks for "
+        "an eclipsing binary.",
         "p(odd=even)",
         sources=_sources(koi="koi_bin_oedp_sig"),
     ),
@@ -424,13 +484,15 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "centroid_significance", "Centroid shift: chance probability", "", Group.VETTING, 0, 1,
         "a probability",
-        "Probability that the star's image moves in transit only by chance; near 0 speaks for a blend.", "p(shift)",
+        "Probability that the star's image moves in transit only by chance; near 0 speaks for a "
+        "blend.", "p(shift)",
         sources=_sources(koi="koi_fwm_stat_sig"),
     ),
     Feature(
         "flux_centroid_offset", "Flux-weighted centroid offset", "arcsec", Group.VETTING, 0, 5_000,
         "a distance on the sky; the largest in the tables is 840 arcsec",
-        "Distance between the star and the transit source, from flux-weighted centroids.", "Δθ(flux)",
+        "Distance between the star and the transit source, from flux-weighted centroids.",
+        "Δθ(flux)",
         sources=_sources(koi=Source(("koi_fwm_srao", "koi_fwm_sdeco"), combine=Combine.HYPOT)),
     ),
     Feature(
@@ -440,13 +502,15 @@ FEATURES: Final[tuple[Feature, ...]] = (
         sources=_sources(koi=Source(("koi_fwm_prao", "koi_fwm_pdeco"), combine=Combine.HYPOT)),
     ),
     Feature(
-        "prf_offset_oot", "Source offset from the out-of-transit image", "arcsec", Group.VETTING, 0, 500,
+        "prf_offset_oot", "Source offset from the out-of-transit image", "arcsec", Group.VETTING, 0,
+        500,
         "a distance on the sky; the largest in the tables is 88.6 arcsec",
         "Distance of the transit source from the star, by fitting difference images.", "Δθ(PRF)",
         sources=_sources(koi="koi_dicco_msky"),
     ),
     Feature(
-        "prf_offset_catalogue", "Source offset from the catalogue position", "arcsec", Group.VETTING, 0, 500,
+        "prf_offset_catalogue", "Source offset from the catalogue position", "arcsec",
+        Group.VETTING, 0, 500,
         "a distance on the sky; the largest in the tables is below 100 arcsec",
         "Distance of the transit source from the star's catalogue position.", "Δθ(KIC)",
         sources=_sources(koi="koi_dikco_msky"),
@@ -454,29 +518,46 @@ FEATURES: Final[tuple[Feature, ...]] = (
 )
 # fmt: on
 
-FEATURE_BY_NAME: Final[Mapping[str, Feature]] = MappingProxyType({feature.name: feature for feature in FEATURES})
+FEATURE_BY_NAME: Final[Mapping[str, Feature]] = MappingProxyType(
+    {feature.name: feature for feature in FEATURES}
+)
 FEATURE_NAMES: Final = tuple(FEATURE_BY_NAME)
 NUMERIC_NAMES: Final = tuple(feature.name for feature in FEATURES if not feature.is_categorical)
 REQUIRED_NAMES: Final = tuple(feature.name for feature in FEATURES if feature.required)
-CONTEXT_NAMES: Final = ("signal_count", "sibling_period_ratio")
+SIBLING_NAMES: Final = ("signal_count", "sibling_period_ratio")
+NEIGHBOUR_NAMES: Final = ("neighbour_count", "neighbour_separation", "neighbour_depth_ratio")
+CONTEXT_NAMES: Final = (*SIBLING_NAMES, *NEIGHBOUR_NAMES)
 """What only the whole table can tell about a signal."""
 
 PLACE_NAMES: Final = ("galactic_latitude", "ecliptic_latitude")
 """What a star's position on the sky gives, where a table has it."""
 
 SIX_PARAMETERS: Final = (
-    "orbital_period", "transit_duration", "transit_depth", "planet_radius", "stellar_teff", "stellar_radius",
-)  # fmt: skip
+    "orbital_period",
+    "transit_duration",
+    "transit_depth",
+    "planet_radius",
+    "stellar_teff",
+    "stellar_radius",
+)
 """What people type into a form: the smallest set that the evaluation reports on."""
 
 BAND_OF_MISSION: Final[Mapping[Mission, str]] = MappingProxyType(
     {Mission.KEPLER: "Kp", Mission.TESS: "T", Mission.K2: "G"}
 )
+_BAND_NAMED: Final = MappingProxyType({band.lower(): band for band in BANDS})
+
+
+def band_of_magnitude(named: str, own: str | None) -> str | None:
+    """The band of a magnitude: as ``named``, else, where nothing is named, the mission's ``own``. A
+    name that is none of ours says that it is neither. A band without a magnitude is void."""
+    return _BAND_NAMED.get(named.strip().lower()) if named.strip() else own
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How one kind of table names its columns. ``dispositions`` maps its codes to ours; None is "not dispositioned"."""
+    """How one kind of table names its columns. ``dispositions`` maps its codes to ours; None is
+    "not dispositioned"."""
 
     key: str
     title: str
@@ -489,6 +570,9 @@ class Layout:
     ra_column: str = "ra"  # degrees
     dec_column: str = "dec"  # degrees
     doubted: frozenset[str] = frozenset()  # codes of candidates that their own observers doubt
+    known_before: frozenset[str] = frozenset()  # codes of planets that others had found before
+    epoch_column: str | None = None  # mid-transit time in days: a fact to match by, never an input
+    epoch_zero: float = 0.0  # the Julian date from which that column counts
 
 
 _KOI_CODES = {str(disposition): disposition for disposition in Disposition}
@@ -502,21 +586,32 @@ _TOI_CODES = {
 }
 
 _TOI_DOUBTED = frozenset({"APC"})  # ambiguous planetary candidate
+_TOI_KNOWN = frozenset({"KP"})  # known planet, found before TESS looked
+
+EPOCH_ZERO: Final = 2_454_833.0
+"""Our epochs are BJD − 2,454,833, as in the KOI table: small enough for exact arithmetic."""
 
 LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
     {
         layout.key: layout
         for layout in (
             Layout("koi", "Kepler Objects of Interest (cumulative table)", Mission.KEPLER,
-                   "kepoi_name", "kepid", "KIC", "koi_disposition", _KOI_CODES),
+                   "kepoi_name", "kepid", "KIC", "koi_disposition", _KOI_CODES,
+                   epoch_column="koi_time0bk", epoch_zero=EPOCH_ZERO),
             Layout("toi", "TESS Objects of Interest", Mission.TESS,
-                   "toi", "tid", "TIC", "tfopwg_disp", _TOI_CODES, doubted=_TOI_DOUBTED),
+                   "toi", "tid", "TIC", "tfopwg_disp", _TOI_CODES, doubted=_TOI_DOUBTED,
+                   known_before=_TOI_KNOWN, epoch_column="pl_tranmid"),
             Layout("k2", "K2 planets and candidates", Mission.K2,
-                   "pl_name", "hostname", "K2", "disposition", {**_KOI_CODES, "REFUTED": Disposition.FALSE_POSITIVE}),
+                   "pl_name", "hostname", "K2", "disposition",
+                   {**_KOI_CODES, "REFUTED": Disposition.FALSE_POSITIVE},
+                   epoch_column="pl_tranmid"),
             Layout("exofop", "ExoFOP list of TESS Objects of Interest", Mission.TESS,
-                   "TOI", "TIC ID", "TIC", "TFOPWG Disposition", _TOI_CODES, "RA", "Dec", _TOI_DOUBTED),
+                   "TOI", "TIC ID", "TIC", "TFOPWG Disposition", _TOI_CODES, "RA", "Dec",
+                   _TOI_DOUBTED,
+                   _TOI_KNOWN, "Epoch (BJD)"),
             Layout("own", "this site's template", None,
-                   "identifier", "star", "", "disposition", {**_KOI_CODES, **_TOI_CODES}, doubted=_TOI_DOUBTED),
+                   "identifier", "star", "", "disposition", {**_KOI_CODES, **_TOI_CODES},
+                   doubted=_TOI_DOUBTED, known_before=_TOI_KNOWN, epoch_column="epoch"),
         )
     }
 )  # fmt: skip
@@ -542,10 +637,18 @@ def parse_mission(text: str) -> Mission | None:
 
 
 def schema_fingerprint() -> str:
-    """SHA-256 over what a classifier depends on: names, units, ranges, choices and sources of all features."""
-    facts = [
-        [f.name, f.unit, f.low, f.high, f.integer, list(f.choices),
-         {key: [list(s.columns), s.factor, s.combine] for key, s in sorted(f.sources.items())}]
+    """SHA-256 over what a classifier depends on: names, units, ranges, choices and sources of all
+    features."""
+    rows = [
+        [
+            f.name,
+            f.unit,
+            f.low,
+            f.high,
+            f.integer,
+            list(f.choices),
+            {key: [list(s.columns), s.factor, s.combine] for key, s in sorted(f.sources.items())},
+        ]
         for f in FEATURES
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    ]
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,8 @@
 """Is what the archive sent a table? If not, what did it say?
 
-A TAP service may report an error with HTTP 200: as a VOTable document whose QUERY_STATUS is ERROR, as one whose status
-is OK beside a PARAM or INFO named "Error", as a UWS job in phase ERROR, or as text that begins ``ERROR<br>``.
+A TAP service may report an error with HTTP 200: as a VOTable document whose QUERY_STATUS is ERROR,
+as one whose status is OK beside a PARAM or INFO named "Error", as a UWS job in phase ERROR, or as
+text that begins ``ERROR<br>``.
 https://www.ivoa.net/documents/DALI/20170517/REC-DALI-1.1.html#tth_sEc4.4
 """
 
@@ -14,7 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from training.ml.archive_errors import ArchiveAnswerDamaged, ArchiveBlocked, ArchiveRefused, AttemptFailed
+from training.ml.archive.errors import (
+    ArchiveAnswerDamaged,
+    ArchiveBlocked,
+    ArchiveRefused,
+    AttemptFailed,
+)
 from training.ml.errors import join_words, shorten
 
 HEAD = 1 << 16
@@ -37,7 +43,8 @@ def _start(head: bytes) -> str:
 
 
 def page_title(head: bytes) -> str | None:
-    """The title of an HTML page ("" if it has none), or None if ``head`` is not the beginning of one."""
+    """The title of an HTML page ("" if it has none), or None if ``head`` is not the beginning of
+    one."""
     text = _start(head)
     if not re.match(r"<!doctype html|<html|<head|<body", text[:200], re.IGNORECASE):
         return None
@@ -46,7 +53,8 @@ def page_title(head: bytes) -> str | None:
 
 
 def error_said(head: bytes) -> str | None:
-    """What an error document says ("" if it does not say), or None if ``head`` is not the beginning of one."""
+    """What an error document says ("" if it does not say), or None if ``head`` is not the beginning
+    of one."""
     text = _start(head)
     if re.match(r"ERROR\s*<br", text, re.IGNORECASE):
         return _plain(re.sub(r"^ERROR\s*<br\s*/?>", "", text, flags=re.IGNORECASE))
@@ -63,7 +71,9 @@ def _job_said(text: str) -> str:
 def _votable_said(text: str) -> str | None:
     named_error, status_error = [], []
     for element in _ELEMENT.finditer(text):
-        attributes = {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(element[1])}
+        attributes = {
+            key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(element[1])
+        }
         content = "" if element[2] == "/>" else text[element.end() :].partition("</")[0]
         name, value = attributes.get("name", "").upper(), attributes.get("value", "")
         if name == "ERROR":
@@ -72,7 +82,9 @@ def _votable_said(text: str) -> str | None:
             status_error.append(_plain(content))
     if not named_error and not status_error:
         return None
-    return next((said for said in (*named_error, *status_error) if said and said.upper() != "ERROR"), "")
+    return next(
+        (said for said in (*named_error, *status_error) if said and said.upper() != "ERROR"), ""
+    )
 
 
 def blocked_words(beginning: str, head: bytes) -> str:
@@ -84,7 +96,15 @@ def blocked_words(beginning: str, head: bytes) -> str:
     return f"{beginning} and a web page{named} meant for a browser, as it does to keep scripts out."
 
 
-_PASSING_TROUBLE: Final = ("not currently reachable", "connect", "timed out", "timeout", "temporar", "busy", "overload")
+_PASSING_TROUBLE: Final = (
+    "not currently reachable",
+    "connect",
+    "timed out",
+    "timeout",
+    "temporar",
+    "busy",
+    "overload",
+)
 
 
 def check_is_table(host: str, head: bytes) -> None:
@@ -99,23 +119,33 @@ def check_is_table(host: str, head: bytes) -> None:
         what = blocked_words(f"{host} answered with HTTP 200", head)
         raise AttemptFailed(ArchiveBlocked, f"{what} That page is not the table.")
     if not head.strip():
-        raise AttemptFailed(ArchiveAnswerDamaged, f"{host} answered with an empty file.", passing=True)
+        raise AttemptFailed(
+            ArchiveAnswerDamaged, f"{host} answered with an empty file.", passing=True
+        )
 
 
 def read_count(host: str, answer: bytes) -> int:
-    """The number in the answer to ``select count(*)``: a line with the column's name, a line with the number."""
+    """The number in the answer to ``select count(*)``: a line with the column's name, a line with
+    the number."""
     check_is_table(host, answer)
     lines = answer.decode("utf-8-sig", errors="replace").split()
     number = lines[-1].strip('"')
     if len(lines) < 2 or not number.isdecimal():
-        what = f"{host} did not say how many rows the table has, but “{shorten(' '.join(lines), 100)}”."
+        what = (
+            f"{host} did not say how many rows the table has, but"
+            f" “{shorten(' '.join(lines), 100)}”."
+        )
         raise AttemptFailed(ArchiveAnswerDamaged, what)
     if number == "0":
-        raise AttemptFailed(ArchiveAnswerDamaged, f"{host} says that the table is empty.", passing=True)
+        raise AttemptFailed(
+            ArchiveAnswerDamaged, f"{host} says that the table is empty.", passing=True
+        )
     return int(number)
 
 
-def check_header(host: str, header: Sequence[str], asked: Sequence[str], *, more_allowed: bool) -> None:
+def check_header(
+    host: str, header: Sequence[str], asked: Sequence[str], *, more_allowed: bool
+) -> None:
     missing = [column for column in asked if column not in header]
     unasked = [] if more_allowed else [column for column in header if column not in asked]
     if missing or unasked or len(set(header)) < len(header):
@@ -137,7 +167,9 @@ def count_rows(host: str, path: Path) -> int:
     number = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = filter(None, csv.reader(file, strict=True))  # without blank lines; strict about an open quote
+            rows = filter(
+                None, csv.reader(file, strict=True)
+            )  # without blank lines; strict about an open quote
             width = len(next(rows))
             for number, row in enumerate(rows, start=1):
                 if len(row) != width:
@@ -148,10 +180,13 @@ def count_rows(host: str, path: Path) -> int:
 
 
 def check_last_line(host: str, tail: bytes, like: bytes) -> None:
-    """A cut within the last value keeps rows and fields; but then the line break is gone that other answers end in."""
+    """A cut within the last value keeps rows and fields; but then the line break is gone that other
+    answers end in."""
     if like.endswith(b"\n") and not tail.endswith(b"\n"):
         raise cut_off(host, "its last line has no end")
 
 
 def cut_off(host: str, how: str) -> AttemptFailed:
-    return AttemptFailed(ArchiveAnswerDamaged, f"What {host} sent is cut off or damaged: {how}.", passing=True)
+    return AttemptFailed(
+        ArchiveAnswerDamaged, f"What {host} sent is cut off or damaged: {how}.", passing=True
+    )

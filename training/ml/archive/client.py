@@ -1,4 +1,5 @@
-"""Asking the archive one question over HTTP, with patience, and saying in words why no answer came."""
+"""Asking the archive one question over HTTP,
+with patience, and saying in words why no answer came."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 import requests
 import urllib3
 
-from training.ml.archive_answers import HEAD, blocked_words, error_said
-from training.ml.archive_errors import (
+from training.ml.archive.answers import HEAD, blocked_words, error_said
+from training.ml.archive.errors import (
     ArchiveAnswerDamaged,
     ArchiveBlocked,
     ArchiveRefused,
@@ -26,9 +27,12 @@ from training.ml.archive_errors import (
 from training.ml.errors import shorten
 
 ARCHIVE_URL: Final = "https://exoplanetarchive.ipac.caltech.edu/TAP/sync"
-USER_AGENT: Final = f"exoplanet-site/1 (fetches three tables, one query at a time) requests/{requests.__version__}"
+USER_AGENT: Final = (
+    f"exoplanet-site/1 (fetches three tables, one query at a time) requests/{requests.__version__}"
+)
 MAX_BYTES: Final = 500_000_000
-"""No table of the archive comes near this with the columns we ask for; an endless answer must not fill the disk."""
+"""No table of the archive comes near this with the columns we ask for; an endless answer must not
+fill the disk."""
 
 
 def _utc_now() -> datetime:
@@ -36,8 +40,9 @@ def _utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait for an answer, and how often and when to ask again. Time and chance enter here."""
+class RetryPolicy:
+    """How long to wait for an answer, and how often and when to ask again. Time and chance enter
+    here."""
 
     timeout: float = 120  # seconds of silence
     longest_transfer: float = 1800  # seconds from the first byte to the last
@@ -50,9 +55,11 @@ class Patience:
     chance: Callable[[], float] = random.random  # jitter, nothing to keep secret
 
     def pause(self, failures: int, retry_after: float | None) -> float:
-        """Seconds to wait after the given number of failures: what the archive asks for, else twice as long each time.
+        """Seconds to wait after the given number of failures: what the archive asks for, else twice
+        as long each time.
 
-        Half of our own pause is left to chance, so that many sites that failed together do not come back together.
+        Half of our own pause is left to chance, so that many sites that failed together do not come
+        back together.
         """
         if retry_after is not None:
             return min(max(retry_after, 0), self.longest_pause)
@@ -61,7 +68,8 @@ class Patience:
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """``Retry-After`` as seconds from ``now``: it is a number or a date (RFC 9110, section 10.2.3)."""
+    """``Retry-After`` as seconds from ``now``:
+    it is a number or a date (RFC 9110, section 10.2.3)."""
     if value is None:
         return None
     if value.strip().isdecimal():
@@ -75,7 +83,9 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 
 def query_address(url: str, query: str) -> str:
     """The address that answers ``query`` with CSV, in a script or in a browser."""
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode({'query': query, 'format': 'csv'})}"
+    return (
+        f"{url}{'&' if urlsplit(url).query else '?'}{urlencode({'query': query, 'format': 'csv'})}"
+    )
 
 
 @dataclass(frozen=True)
@@ -84,14 +94,15 @@ class Archive:
 
     session: requests.Session = field(default_factory=requests.Session)
     url: str = ARCHIVE_URL
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
     def host(self) -> str:
         return urlsplit(self.url).hostname or self.url
 
     def chunks(self, query: str, *, limit: int = MAX_BYTES) -> Generator[bytes]:
-        """The bytes that answer ``query``, as they come; AttemptFailed where HTTP already says that it is no table."""
+        """The bytes that answer ``query``, as they come; AttemptFailed where HTTP already says that
+        it is no table."""
         with _network_errors(self.host, self.patience.timeout), self._get(query) as response:
             _check_status(response, self.patience.now())
             yield from self._body(response, limit)
@@ -114,12 +125,19 @@ class Archive:
                 what = f"{self.host} sent so slowly that {minutes} were not enough."
                 raise AttemptFailed(ArchiveUnreachable, what, passing=True)
             if size > limit:
-                what = f"{self.host} sent more than {limit:,} bytes, which is more than the answer can have."
+                what = (
+                    f"{self.host} sent more than {limit:,} bytes, which is more than the answer can"
+                    " have."
+                )
                 raise AttemptFailed(ArchiveAnswerDamaged, what)
             yield chunk
 
 
-_NO_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 
 
 @contextmanager
@@ -127,10 +145,16 @@ def _network_errors(host: str, timeout: float) -> Iterator[None]:
     try:
         yield
     except requests.exceptions.SSLError as error:
-        what = f"The connection to {host} is not secure ({shorten(str(error), 200)}); check clock and certificates."
+        what = (
+            f"The connection to {host} is not secure ({shorten(str(error), 200)}); check clock and"
+            " certificates."
+        )
         raise AttemptFailed(ArchiveUnreachable, what) from error
     except _NO_ADDRESS as error:
-        what = f"“{shorten(host, 200)}” is not an address that can be asked; check EXOPLANET_ARCHIVE_URL."
+        what = (
+            f"“{shorten(host, 200)}” is not an address that can be asked; check"
+            " EXOPLANET_ARCHIVE_URL."
+        )
         raise AttemptFailed(ArchiveUnreachable, what) from error
     except requests.RequestException as error:
         what = _connection_words(host, timeout, error)
@@ -140,22 +164,36 @@ def _network_errors(host: str, timeout: float) -> Iterator[None]:
 def _connection_words(host: str, timeout: float, error: requests.RequestException) -> str:
     causes = list(_causes(error))
     if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
-        return f"The name {host} could not be resolved; check the network, the DNS server and the proxy settings."
+        return (
+            f"The name {host} could not be resolved; check the network, the DNS server and the"
+            " proxy settings."
+        )
     # Before the timeouts: urllib3 calls a refused connection one, too.
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return f"{host} refuses connections."
-    if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes):
-        return f"{host} did not answer in time (the limit is {timeout:g} seconds of silence; --timeout changes it)."
+    if any(
+        isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError)) for cause in causes
+    ):
+        return (
+            f"{host} did not answer in time (the limit is {timeout:g} seconds of silence; --timeout"
+            " changes it)."
+        )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return f"The connection to {host} broke in the middle of the answer."
     return f"The connection to {host} failed ({shorten(str(error), 200)})."
 
 
 def _causes(error: object, depth: int = 5) -> Iterator[object]:
-    """The error, what it wraps and what caused it: requests keeps urllib3's errors in ``args`` and ``reason``."""
+    """The error, what it wraps and what caused it: requests keeps urllib3's errors in ``args`` and
+    ``reason``."""
     if depth and isinstance(error, BaseException):
         yield error
-        for inner in (*error.args, getattr(error, "reason", None), error.__cause__, error.__context__):
+        for inner in (
+            *error.args,
+            getattr(error, "reason", None),
+            error.__cause__,
+            error.__context__,
+        ):
             yield from _causes(inner, depth - 1)
 
 
@@ -167,13 +205,21 @@ def _check_status(response: requests.Response, now: datetime) -> None:
     if response.ok:
         return
     head = next(response.iter_content(HEAD), b"")
-    host, status = urlsplit(response.url).hostname, f"HTTP {response.status_code} {response.reason or ''}".strip()
+    host, status = (
+        urlsplit(response.url).hostname,
+        f"HTTP {response.status_code} {response.reason or ''}".strip(),
+    )
     if response.status_code == 403:
-        raise AttemptFailed(ArchiveBlocked, blocked_words(f"{host} turned us away with {status}", head))
+        raise AttemptFailed(
+            ArchiveBlocked, blocked_words(f"{host} turned us away with {status}", head)
+        )
     if response.status_code in _TRY_AGAIN or response.status_code >= 500:
         wait = retry_after_seconds(response.headers.get("Retry-After"), now)
         raise AttemptFailed(
-            ArchiveUnreachable, f"{host} is busy or out of order: it answered {status}.", passing=True, retry_after=wait
+            ArchiveUnreachable,
+            f"{host} is busy or out of order: it answered {status}.",
+            passing=True,
+            retry_after=wait,
         )
     said = error_said(head)
     says = f" and said “{shorten(said, 300)}”" if said else ""

@@ -1,7 +1,9 @@
-"""The NASA Exoplanet Archive's Table Access Protocol service: ask for a table, be patient, check the answer, keep it.
+"""The NASA Exoplanet Archive's Table Access Protocol service: ask for a table, be patient, check
+the answer, keep it.
 
-https://exoplanetarchive.ipac.caltech.edu/docs/TAP/usingTAP.html. Answers are streamed with neither a length nor ranges,
-so a broken transfer starts anew, and only the archive's own row count tells a whole table from the beginning of one.
+https://exoplanetarchive.ipac.caltech.edu/docs/TAP/usingTAP.html. Answers are streamed with neither
+a length nor ranges, so a broken transfer starts anew, and only the archive's own row count tells a
+whole table from the beginning of one.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
-from training.ml.archive_answers import (
+from training.ml.archive.answers import (
     HEAD,
     check_header,
     check_is_table,
@@ -25,21 +27,23 @@ from training.ml.archive_answers import (
     read_count,
     read_header,
 )
-from training.ml.archive_client import Archive, query_address
-from training.ml.archive_errors import AttemptFailed
-from training.ml.errors import UnknownMission, join_words
-from training.ml.schema import LAYOUTS, Mission, source_columns
-from training.ml.snapshots import (
+from training.ml.archive.client import Archive, query_address
+from training.ml.archive.errors import AttemptFailed
+from training.ml.archive.snapshots import (
     Snapshot,
     disk_errors,
     download_folder,
     latest_snapshot,
     part_file,
-    sha256_of,
     snapshot_keep,
 )
+from training.ml.errors import UnknownMission, join_words
+from training.ml.files import file_sha256
+from training.ml.schema import LAYOUTS, Mission, source_columns
 
-TABLE_PAGE: Final = "https://exoplanetarchive.ipac.caltech.edu/cgi-bin/TblView/nph-tblView?app=ExoTbls&config="
+TABLE_PAGE: Final = (
+    "https://exoplanetarchive.ipac.caltech.edu/cgi-bin/TblView/nph-tblView?app=ExoTbls&config="
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,18 @@ class ArchiveTable:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Who the signal is, what it is held for, where it stands, what feeds its features; each once."""
+        """Who the signal is, what it is held for, where it stands, what feeds its features; each
+        once."""
         layout = LAYOUTS[self.layout]
         identity = (layout.signal_column, layout.star_column, layout.disposition_column)
-        position = (layout.ra_column, layout.dec_column)
+        when = (layout.epoch_column,) if layout.epoch_column else ()
+        position = (layout.ra_column, layout.dec_column, *when)
         sources = source_columns(self.layout)
-        return tuple(dict.fromkeys((*identity, *self.extra_columns, *position, *sources, *_limit_columns(sources))))
+        return tuple(
+            dict.fromkeys(
+                (*identity, *self.extra_columns, *position, *sources, *_limit_columns(sources))
+            )
+        )
 
     def query(self, columns: Sequence[str]) -> str:
         return " ".join(("select", ",".join(columns) or "*", "from", self.name))
@@ -71,7 +81,8 @@ class ArchiveTable:
 def _limit_columns(sources: Sequence[str]) -> Iterator[str]:
     """The flags that tell an upper or lower limit from a measurement.
 
-    The TOI and K2 tables keep one beside each value of a planet (pl_) or star (st_), none beside a system’s (sy_).
+    The TOI and K2 tables keep one beside each value of a planet (pl_) or star (st_), none beside a
+    system’s (sy_).
     """
     for column in sources:
         if column.startswith(("pl_", "st_")) and not column.endswith(("err1", "err2")):
@@ -82,7 +93,9 @@ TABLES: Final[Mapping[Mission, ArchiveTable]] = MappingProxyType(
     {
         table.mission: table
         for table in (
-            ArchiveTable(Mission.KEPLER, "koi", "cumulative", f"{TABLE_PAGE}cumulative", "10.26133/NEA4"),
+            ArchiveTable(
+                Mission.KEPLER, "koi", "cumulative", f"{TABLE_PAGE}cumulative", "10.26133/NEA4"
+            ),
             # The archive mirrors this table from ExoFOP, whose identifier it is cited by.
             ArchiveTable(Mission.TESS, "toi", "toi", f"{TABLE_PAGE}TOI", "10.26134/ExoFOP5"),
             ArchiveTable(
@@ -91,7 +104,8 @@ TABLES: Final[Mapping[Mission, ArchiveTable]] = MappingProxyType(
                 "k2pandc",
                 f"{TABLE_PAGE}k2pandc",
                 "10.26133/NEA19",
-                # One object has a row per publication, the newest counts more, and some rows are no transits.
+                # One object has a row per publication, the newest counts more, and some rows are no
+                # transits.
                 ("default_flag", "discoverymethod", "pl_pubdate"),
             ),
         )
@@ -106,16 +120,23 @@ def table_of(mission: Mission) -> ArchiveTable:
 
 
 def steps_by_hand(table: ArchiveTable, url: str, *, all_columns: bool = False) -> tuple[str, ...]:
-    """How to get the table with a browser, which the archive answers even where it turns scripts away."""
+    """How to get the table with a browser, which the archive answers even where it turns scripts
+    away."""
     columns = () if all_columns else table.columns
     option = f"--{table.mission.lower()}"
     return (
-        f"By hand: open {table.page} in a browser, tick {join_words(columns) or 'all columns'} under “Select Columns”, "
-        "and download the table as CSV.",
-        f"The same table without ticking, saved from the browser as a .csv file: "
-        f"{query_address(url, table.query(columns))}",
-        "Then upload the file on the page “Datasets” of the site, or train with it on the command line: "
-        f"python manage.py train_model {option} FILE",
+        (
+            f"By hand: open {table.page} in a browser, tick {join_words(columns) or 'all columns'}"
+            " under “Select Columns”, and download the table as CSV."
+        ),
+        (
+            "The same table without ticking, saved from the browser as a .csv file: "
+            f"{query_address(url, table.query(columns))}"
+        ),
+        (
+            "Then upload the file on the page “Datasets” of the site, or train with it on the"
+            f" command line: python manage.py train_model {option} FILE"
+        ),
     )
 
 
@@ -151,26 +172,34 @@ def fetch_table(
     progress: Callable[[Progress], None] = _silent,
     all_columns: bool = False,
 ) -> Snapshot:
-    """Download the mission's table into ``folder``, checked, under a dated name; earlier snapshots stay.
+    """Download the mission's table into ``folder``, checked, under a dated name; earlier snapshots
+    stay.
 
-    ``progress`` is called in this thread; whatever it raises stops the download and leaves nothing behind.
-    Raises a subclass of ArchiveError, whose steps say how to get the table by hand, or DownloadUnderWay.
+    ``progress`` is called in this thread; whatever it raises stops the download and leaves nothing
+    behind. Raises a subclass of ArchiveError, whose steps say how to get the table by hand, or
+    DownloadUnderWay.
     """
     download = _Download(table_of(mission), folder, archive or Archive(), progress, all_columns)
     try:
         with download_folder(folder, download.table.name):
             return download.persist()
     except AttemptFailed as failure:
-        what = f"The {mission} table was not downloaded. {failure.what} {_what_is_left(folder, mission)}"
+        what = (
+            f"The {mission} table was not downloaded. {failure.what}"
+            f" {_kept_sentence(folder, mission)}"
+        )
         steps = steps_by_hand(download.table, download.archive.url, all_columns=all_columns)
         raise failure.error(what, steps) from failure
 
 
-def _what_is_left(folder: Path, mission: Mission) -> str:
+def _kept_sentence(folder: Path, mission: Mission) -> str:
     kept = latest_snapshot(folder, mission)
     if kept is None:
         return "Nothing was lost; there was no earlier download."
-    return f"Nothing was lost: the last good download, {kept.path} of {kept.downloaded_at:%Y-%m-%d}, is still there."
+    return (
+        f"Nothing was lost: the last good download, {kept.path} of {kept.downloaded_at:%Y-%m-%d},"
+        " is still there."
+    )
 
 
 @dataclass(frozen=True)
@@ -198,13 +227,15 @@ class _Download:
 
     def _wait(self, seconds: float, failures: int, failure: AttemptFailed) -> None:
         sentence = (
-            f"{failure.what} Trying again in {seconds:.0f} s ({failures} of {self.archive.patience.retries} retries)."
+            f"{failure.what} Trying again in {seconds:.0f} s ({failures} of"
+            f" {self.archive.patience.retries} retries)."
         )
         self._report(Stage.WAITING, sentence=sentence)
         self.archive.patience.sleep(seconds)
 
     def attempt(self) -> Snapshot:
-        """Count and table in one go: a table that grew between two attempts must be counted anew."""
+        """Count and table in one go: a table that grew
+        between two attempts must be counted anew."""
         self._report(Stage.COUNTING)
         count = b"".join(self.archive.chunks(self.table.count_query, limit=HEAD))
         expected = read_count(self.archive.host, count)
@@ -223,15 +254,21 @@ class _Download:
         with disk_errors(self.folder):
             file: BinaryIO = part.open("wb")
         lines = 0
-        with _closed_in_words(file, self.folder), closing(self.archive.chunks(self.query)) as chunks:
+        with (
+            _closed_in_words(file, self.folder),
+            closing(self.archive.chunks(self.query)) as chunks,
+        ):
             for chunk in chunks:
                 with disk_errors(self.folder):
                     file.write(chunk)
                 lines += chunk.count(b"\n")
-                self._report(Stage.DOWNLOADING, rows=max(lines - 1, 0), expected=expected, size=file.tell())
+                self._report(
+                    Stage.DOWNLOADING, rows=max(lines - 1, 0), expected=expected, size=file.tell()
+                )
 
     def _check(self, part: Path, expected: int, count: bytes) -> tuple[str, ...]:
-        """The header of a table that is whole; AttemptFailed if it is none, another one, or not all of it."""
+        """The header of a table that is whole; AttemptFailed if it is none, another one, or not all
+        of it."""
         host = self.archive.host
         head, tail = _ends(part)
         check_is_table(host, head)
@@ -243,7 +280,9 @@ class _Download:
         check_last_line(host, tail, like=count)
         return header
 
-    def _snapshot(self, part: Path, path: Path, header: tuple[str, ...], rows: int, now: datetime) -> Snapshot:
+    def _snapshot(
+        self, part: Path, path: Path, header: tuple[str, ...], rows: int, now: datetime
+    ) -> Snapshot:
         return Snapshot(
             path=path,
             mission=self.table.mission,
@@ -254,7 +293,7 @@ class _Download:
             columns=header,
             rows=rows,
             size=part.stat().st_size,
-            sha256=sha256_of(part),
+            sha256=file_sha256(part),
             downloaded_at=now,
         )
 
@@ -263,7 +302,13 @@ class _Download:
         return self.table.query(() if self.all_columns else self.table.columns)
 
     def _report(
-        self, stage: Stage, *, rows: int = 0, expected: int | None = None, size: int = 0, sentence: str = ""
+        self,
+        stage: Stage,
+        *,
+        rows: int = 0,
+        expected: int | None = None,
+        size: int = 0,
+        sentence: str = "",
     ) -> None:
         self.progress(Progress(self.table.mission, stage, rows, expected, size, sentence))
 

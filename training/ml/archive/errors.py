@@ -1,4 +1,5 @@
-"""What can go wrong between the NASA Exoplanet Archive and our disk, and what a person can do about it by hand."""
+"""What can go wrong between the NASA Exoplanet Archive and our disk, and what a person can do about
+it by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from training.ml.errors import UserError
 
 
 class ArchiveError(UserError):
-    """``what`` says what happened and what became of earlier downloads, ``steps`` what to do instead, one each."""
+    """``what`` says what happened and what became of earlier downloads, ``steps`` what to do
+    instead, one each."""
 
     code: ClassVar[str] = "archive_error"
 
@@ -56,16 +58,22 @@ class DownloadUnderWay(UserError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"Another download into {folder} is under way. The archive is asked one question at a time; "
-            "wait until the other download has finished, or stop it."
+            f"Another download into {folder} is under way. The archive is asked one question at a"
+            " time; wait until the other download has finished, or stop it."
         )
 
 
 class AttemptFailed(Exception):
-    """One attempt went wrong. ``passing`` trouble is worth another attempt, at the earliest after ``retry_after`` s."""
+    """One attempt went wrong. ``passing`` trouble is worth another attempt, at the earliest after
+    ``retry_after`` s."""
 
     def __init__(
-        self, error: type[ArchiveError], what: str, *, passing: bool = False, retry_after: float | None = None
+        self,
+        error: type[ArchiveError],
+        what: str,
+        *,
+        passing: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         self.error = error
         self.what = what
@@ -82,9 +90,14 @@ _NOT_A_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP}
 def folder_failure(folder: Path, error: OSError) -> AttemptFailed:
     """In words, why ``folder`` cannot take a file."""
     if error.errno in _NO_ROOM:
-        why = f"The disk that holds {folder} is full; free some space (a table takes less than 20 MB)"
+        why = (
+            f"The disk that holds {folder} is full; free some space (a table takes less than 20 MB)"
+        )
     elif error.errno in _NOT_ALLOWED:
-        why = f"Files cannot be written into {folder} ({error.strerror}); give the site's user the right to write there"
+        why = (
+            f"Files cannot be written into {folder} ({error.strerror}); give the site's user the"
+            " right to write there"
+        )
     elif error.errno in _NOT_A_FOLDER:
         why = f"{folder} is not a folder and cannot be made one ({error.strerror})"
     else:

@@ -1,13 +1,14 @@
-"""Downloaded tables on disk: each a CSV file that is never changed again, with a sidecar that says where it is from.
+"""Downloaded tables on disk: each a CSV file that is never changed again, with a sidecar that says
+where it is from.
 
-A snapshot exists once its sidecar does. Both are written under other names and renamed when they are complete and
-verified, so a download that fails, at whatever moment, leaves the earlier snapshots as they were.
+A snapshot exists once its sidecar does. Both are written under other names and renamed when they
+are complete and verified, so a download that fails, at whatever moment, leaves the earlier
+snapshots as they were.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from training.ml.archive_errors import DownloadUnderWay, folder_failure
+from training.ml.archive.errors import DownloadUnderWay, folder_failure
+from training.ml.files import sync
 from training.ml.schema import Mission
 
 PART = ".part"
@@ -44,19 +46,23 @@ class Snapshot:
         return self.path.with_suffix(".json")
 
     def as_json(self) -> dict[str, Any]:
-        facts = asdict(self)
-        return {"file": facts.pop("path").name, **facts, "downloaded_at": self.downloaded_at.isoformat()}
+        fields = asdict(self)
+        return {
+            "file": fields.pop("path").name,
+            **fields,
+            "downloaded_at": self.downloaded_at.isoformat(),
+        }
 
 
 def snapshot_read(sidecar: Path) -> Snapshot | None:
     """The snapshot that ``sidecar`` describes, or None: not ours, damaged, or without its table."""
     try:
-        facts = json.loads(sidecar.read_text(encoding="utf-8"))
-        facts["path"] = sidecar.parent / Path(facts.pop("file")).name
-        facts["mission"] = Mission(facts["mission"])
-        facts["columns"] = tuple(facts["columns"])
-        facts["downloaded_at"] = datetime.fromisoformat(facts["downloaded_at"])
-        snapshot = Snapshot(**facts)
+        fields = json.loads(sidecar.read_text(encoding="utf-8"))
+        fields["path"] = sidecar.parent / Path(fields.pop("file")).name
+        fields["mission"] = Mission(fields["mission"])
+        fields["columns"] = tuple(fields["columns"])
+        fields["downloaded_at"] = datetime.fromisoformat(fields["downloaded_at"])
+        snapshot = Snapshot(**fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return snapshot if snapshot.path.is_file() else None
@@ -87,7 +93,8 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def download_folder(folder: Path, table: str) -> Iterator[None]:
-    """Make ``folder``, keep other downloads out of it, and sweep what killed downloads of ``table`` left behind."""
+    """Make ``folder``, keep other downloads out of it, and sweep what killed downloads of ``table``
+    left behind."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
@@ -113,7 +120,8 @@ def _lock(handle: int, folder: Path) -> None:
 
 @contextmanager
 def part_file(path: Path) -> Iterator[Path]:
-    """The name under which ``path`` is written until it is complete; whatever is left there at the end is removed."""
+    """The name under which ``path`` is written until it is complete; whatever is left there at the
+    end is removed."""
     part = path.with_name(path.name + PART)
     try:
         yield part
@@ -126,21 +134,7 @@ def snapshot_keep(snapshot: Snapshot, part: Path) -> None:
     with disk_errors(snapshot.path.parent), part_file(snapshot.sidecar) as sidecar_part:
         sidecar_part.write_text(json.dumps(snapshot.as_json(), indent=2) + "\n", encoding="utf-8")
         for written in (part, sidecar_part):
-            _sync(written)
+            sync(written)
         part.replace(snapshot.path)
         sidecar_part.replace(snapshot.sidecar)
-        _sync(snapshot.path.parent)
-
-
-def _sync(path: Path) -> None:
-    """Wait until ``path`` is on the disk: a rename that outlives a power cut must not name an empty file."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        sync(snapshot.path.parent)

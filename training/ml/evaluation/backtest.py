@@ -1,7 +1,8 @@
 """Prospective tests: train on a table as it stood, then look what became of its open signals.
 
-Features come from the older table, outcomes from the newer one. A signal is scored by a classifier that never saw its
-star, and that knew nothing newer than the older table (and other tables of that day).
+Features come from the older table, outcomes from the newer one. A signal is scored by a classifier
+that never saw its star, and that knew nothing newer than the older table (and other tables of that
+day).
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.metrics import roc_auc_score
 
+from training.ml.answers import Predictions
 from training.ml.errors import UserError
-from training.ml.evaluate import CANDIDATE, coverage, metrics_block, planet_scores
-from training.ml.preprocess import Parameters, Regime
-from training.ml.protocol import bootstrap_auc
+from training.ml.evaluation.measures import CANDIDATE, coverage, metrics_block, planet_scores
+from training.ml.evaluation.protocol import bootstrap_auc
+from training.ml.fitting.cross_validation import cross_validate
+from training.ml.fitting.judging import judge_out_of_fold, open_block
+from training.ml.fitting.parameters import Parameters
+from training.ml.fitting.training_set import gather
+from training.ml.given import Regime
 from training.ml.schema import DISPOSITIONS
-from training.ml.signal_table import SignalTable
-from training.ml.train import cross_validate, gather, judge_out_of_fold
+from training.ml.tables.signal_table import SignalTable
 
 PRECISION_AT: Final = (50, 100, 200)
 
@@ -30,18 +36,22 @@ class NothingDecided(UserError):
 
     def __init__(self, open_signals: int, shared: int) -> None:
         super().__init__(
-            f"None of the {open_signals:,} open signals of the older table was decided in the newer one "
-            f"({shared:,} signals stand in both). Check that both tables are of one mission and --then is the older."
+            f"None of the {open_signals:,} open signals of the older table was decided in the newer"
+            f" one ({shared:,} signals stand in both). Check that both tables are of one mission"
+            " and --then is the older."
         )
 
 
 def decided_later(then: SignalTable, now: SignalTable) -> npt.NDArray[np.int8]:
-    """Per row of ``then``: 0 CONFIRMED or 2 FALSE POSITIVE where it was open then and is decided now, else −1."""
+    """Per row of ``then``: 0 CONFIRMED or 2 FALSE POSITIVE where it was open then and is decided
+    now, else −1."""
     number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
     outcome = pd.Series(now.dispositions.map(number).to_numpy(), index=now.signals.to_numpy())
     outcome = outcome[~outcome.index.duplicated()]
     found = then.signals.map(outcome).fillna(-1).to_numpy(dtype=np.int8)
-    was_open = ~then.dispositions.isin([str(d) for k, d in enumerate(DISPOSITIONS) if k != CANDIDATE]).to_numpy()
+    was_open = ~then.dispositions.isin(
+        [str(d) for k, d in enumerate(DISPOSITIONS) if k != CANDIDATE]
+    ).to_numpy()
     return np.where(was_open & (found != CANDIDATE), found, -1).astype(np.int8)
 
 
@@ -67,7 +77,8 @@ def backtest(
     scores = cross_validate(signals, parameters or Parameters(), seed=seed, threads=threads)
     judged = judge_out_of_fold(signals, scores)
     rows = np.flatnonzero(outcome >= 0)  # ``then`` comes first and keeps all its rows
-    truth, answers = outcome[rows], judged.probabilities[Regime.ALL][rows]
+    whole = judged.answers[Regime.ALL].take(rows)
+    truth, answers = outcome[rows], whole.probabilities
     block = metrics_block(truth, answers)
     return {
         "decided": len(rows),
@@ -79,9 +90,27 @@ def backtest(
         "pr_auc": block["pr_auc"],
         "accuracy_by_score": float(((planet_scores(answers) >= 0.5) == (truth == 0)).mean()),
         "precision_at": _precision_at(truth, planet_scores(answers)),
-        "prediction_sets": coverage(truth, judged.sets[Regime.ALL][rows]),
+        "prediction_sets": coverage(truth, whole.prediction_sets),
+        "open": open_figures(truth, whole),
         "same_day_roc_auc": _same_day(signals.truth, judged.probabilities[Regime.ALL], len(then)),
         "seed": seed,
+    }
+
+
+def open_figures(truth: npt.NDArray[np.int8], answers: Predictions) -> dict[str, Any]:
+    """What the answers for open signals turned out to be worth: ROC-AUC of ``open_score``, coverage
+    and size of the sets over planet and false positive, how often a single answer was right, and
+    how many of each band of scores were planets."""
+    planet, sets = truth == 0, answers.planet_sets
+    single = sets.sum(axis=1) == 1
+    held = np.where(planet, sets[:, 0], sets[:, 1])
+    both = planet.any() and not planet.all()
+    return {
+        **(open_block(planet, answers) or {}),
+        "roc_auc": float(roc_auc_score(planet, answers.open_score)) if both else None,
+        "covered": float(held.mean()),
+        "single_answers": float(single.mean()),
+        "single_right": float(held[single].mean()) if single.any() else None,
     }
 
 
@@ -91,7 +120,9 @@ def _precision_at(truth: npt.NDArray[np.int8], scores: npt.NDArray[np.float64]) 
     return {str(n): float((truth[order[:n]] == 0).mean()) for n in PRECISION_AT if n <= len(order)}
 
 
-def _same_day(truth: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], rows: int) -> float | None:
+def _same_day(
+    truth: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], rows: int
+) -> float | None:
     """ROC-AUC on what was already decided in the older table, for comparison."""
     figure: float | None = metrics_block(truth[:rows], probabilities[:rows])["roc_auc"]
     return figure

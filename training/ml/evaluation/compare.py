@@ -1,29 +1,33 @@
-"""Two versions, judged on the same signals of stars that neither had seen: differences and how certain they are.
+"""Two versions, judged on the same signals of stars that neither had seen: differences and how
+certain they are.
 
-The interval of a difference comes from a paired bootstrap by star: stars are drawn with replacement, with all their
-signals and for both versions at once (Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 8 and 16).
+The interval of a difference comes from a paired bootstrap by star: stars are drawn with
+replacement, with all their signals and for both versions at once (Efron & Tibshirani 1993, An
+Introduction to the Bootstrap, ch. 8 and 16).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from training.ml.answers import HeldOut
 from training.ml.calibrate import Floats, Integers
-from training.ml.evaluate import BINS, CANDIDATE, CONFIRMED, planet_scores
-from training.ml.model import HeldOut
+from training.ml.evaluation.measures import BINS, CANDIDATE, CONFIRMED, planet_scores
+from training.ml.evaluation.shapes import ChangeJson, ComparedFigureJson, ComparisonJson
 from training.ml.schema import DISPOSITIONS, Mission
 
 RESAMPLES: Final = 400
 BATCH: Final = 50
-LEAST_STARS: Final = 50
+MIN_STARS: Final = 50
 POOLED: Final = "pooled"
 HEADLINES: Final = ("accuracy", "macro_f1", "roc_auc")
-"""What a version is held back for: figures that no choice of threshold or calibration can talk away."""
+"""What a version is held back for: figures that no choice of threshold or calibration can talk
+away."""
 
 LABELS: Final = {
     "accuracy": "Accuracy",
@@ -34,13 +38,23 @@ LABELS: Final = {
     "calibration_error": "Calibration error",
     **{f"recall_{k}": f"Recall of {d}" for k, d in enumerate(DISPOSITIONS)},
     **{f"precision_{k}": f"Precision of {d}" for k, d in enumerate(DISPOSITIONS)},
+    **{f"f1_{k}": f"F1 of {d}" for k, d in enumerate(DISPOSITIONS)},
 }
+PART_OF: Final = {
+    "calibration_error": "log_loss",
+    **{f"{part}_{k}": f"f1_{k}" for part in ("recall", "precision") for k in range(3)},
+}
+"""A figure that can be bought at the price of another one, and the figure that weighs both: who
+calls everything CONFIRMED recalls every planet, and who always names the base rates is
+calibrated."""
+
 SMALLER_IS_BETTER: Final = ("log_loss", "calibration_error")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of both versions. ``low`` and ``high``: the 95 % interval of ``second`` − ``first``."""
+    """One figure of both versions. ``low`` and ``high``: the 95 % interval of ``second`` −
+    ``first``."""
 
     name: str
     label: str
@@ -54,13 +68,29 @@ class Figure:
         return self.second - self.first
 
     @property
+    def gain(self) -> float:
+        """Positive where the second version is better."""
+        return -self.difference if self.name in SMALLER_IS_BETTER else self.difference
+
+    @property
     def verdict(self) -> str:
         """ "better" or "worse" where the interval leaves no doubt about it, else "same"."""
-        low, high = (-self.high, -self.low) if self.name in SMALLER_IS_BETTER else (self.low, self.high)
+        low, high = (
+            (-self.high, -self.low) if self.name in SMALLER_IS_BETTER else (self.low, self.high)
+        )
         return "better" if low > 0 else "worse" if high < 0 else "same"
 
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "difference": self.difference, "verdict": self.verdict}
+    def as_json(self) -> ComparedFigureJson:
+        return {
+            "name": self.name,
+            "label": self.label,
+            "first": self.first,
+            "second": self.second,
+            "difference": self.difference,
+            "low": self.low,
+            "high": self.high,
+            "verdict": self.verdict,
+        }
 
 
 @dataclass(frozen=True)
@@ -79,30 +109,73 @@ class Change:
     def confidence(self) -> float:
         return max(self.first_probability, self.second_probability)
 
+    def as_json(self) -> ChangeJson:
+        return {
+            "key": f"{self.key:016x}",
+            "mission": self.mission,
+            "truth": self.truth,
+            "first": self.first,
+            "second": self.second,
+            "first_probability": self.first_probability,
+            "second_probability": self.second_probability,
+        }
+
 
 @dataclass(frozen=True)
 class Comparison:
     signals: int
     stars: int
-    relabelled: int  # signals whose disposition is another one in the second version's tables, by which both are judged
+    # signals whose disposition is another one in the second version's tables, by which both are
+    # judged
+    relabelled: int
     groups: dict[str, list[Figure]]  # "pooled" and per mission
     changes: list[Change]  # the most confident first
+    missions_lost: tuple[str, ...] = ()  # that the first version has learnt from, the second never
 
     @property
     def possible(self) -> bool:
-        return self.stars >= LEAST_STARS
+        return self.stars >= MIN_STARS
 
     @property
     def worse(self) -> list[Figure]:
         """The headline figures that are certainly worse in the second version."""
-        return [f for f in self.groups.get(POOLED, []) if f.name in HEADLINES and f.verdict == "worse"]
+        return [
+            f for f in self.groups.get(POOLED, []) if f.name in HEADLINES and f.verdict == "worse"
+        ]
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def losses(self) -> list[tuple[str, Figure]]:
+        """Every figure that is certainly worse in the second version, with its group; not a part
+        of a trade that is for the better (``PART_OF``)."""
+        return [
+            (group, figure)
+            for group, figures in self.groups.items()
+            for figure in figures
+            if figure.verdict == "worse" and not _is_good_trade(figure, figures)
+        ]
+
+    @property
+    def compared(self) -> int:
+        """How many figures were compared: one in forty looks worse by luck alone."""
+        return sum(len(figures) for figures in self.groups.values())
+
+    def as_json(self) -> ComparisonJson:
         return {
-            "signals": self.signals, "stars": self.stars, "relabelled": self.relabelled,
-            "groups": {name: [figure.as_json() for figure in figures] for name, figures in self.groups.items()},
-            "changes": [{**asdict(change), "key": f"{change.key:016x}"} for change in self.changes],
-        }  # fmt: skip
+            "signals": self.signals,
+            "stars": self.stars,
+            "relabelled": self.relabelled,
+            "missions_lost": list(self.missions_lost),
+            "groups": {
+                name: [figure.as_json() for figure in figures]
+                for name, figures in self.groups.items()
+            },
+            "changes": [change.as_json() for change in self.changes],
+        }
+
+
+def _is_good_trade(figure: Figure, figures: list[Figure]) -> bool:
+    whole = PART_OF.get(figure.name)
+    return any(other.name == whole and other.gain > 0 for other in figures)
 
 
 @dataclass(frozen=True)
@@ -115,33 +188,50 @@ class _Answers:
     losses: Floats  # (n,)
 
 
-def compare(first: HeldOut, second: HeldOut, *, seed: int = 0, resamples: int = RESAMPLES) -> Comparison:
-    """``second`` against ``first`` on the signals that both held out; too few shared stars give no figures."""
+def compare(
+    first: HeldOut, second: HeldOut, *, seed: int = 0, resamples: int = RESAMPLES
+) -> Comparison:
+    """``second`` against ``first`` on the signals that both held out; too few shared stars give no
+    figures."""
     here, there = _shared(first, second)
     truth, missions = second.truth[there], second.missions[there]
     stars, star_of = np.unique(second.stars[there], return_inverse=True)
-    one, two = first.probabilities[here].astype(np.float64), second.probabilities[there].astype(np.float64)
+    one, two = (
+        first.probabilities[here].astype(np.float64),
+        second.probabilities[there].astype(np.float64),
+    )
     relabelled = int((first.truth[here] != truth).sum())
     groups = {}
-    if len(stars) >= LEAST_STARS:
+    if len(stars) >= MIN_STARS:
         for name, rows in _groups(missions):
-            if len(np.unique(star_of[rows])) >= LEAST_STARS:
-                groups[name] = _figures(truth[rows], one[rows], two[rows], star_of[rows], seed, resamples)
+            if len(np.unique(star_of[rows])) >= MIN_STARS:
+                groups[name] = _figures(
+                    truth[rows], one[rows], two[rows], star_of[rows], seed, resamples
+                )
     changes = _changes(second.signals[there], missions, truth, one, two)
-    return Comparison(len(here), len(stars), relabelled, groups, changes)
+    lost = _missions_lost(first, second)
+    return Comparison(len(here), len(stars), relabelled, groups, changes, lost)
+
+
+def _missions_lost(first: HeldOut, second: HeldOut) -> tuple[str, ...]:
+    """Each learns from the missions of the stars that it also held out."""
+    lost = set(first.missions.tolist()) - set(second.missions.tolist())
+    return tuple(str(mission) for number, mission in enumerate(Mission) if number in lost)
 
 
 def _shared(first: HeldOut, second: HeldOut) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Positions of the signals that both know; a key that stands twice names no signal."""
-    _, here, there = np.intersect1d(_once(first.signals), _once(second.signals), return_indices=True)
-    return _once_at(first.signals)[here], _once_at(second.signals)[there]
+    _, here, there = np.intersect1d(
+        _unique(first.signals), _unique(second.signals), return_indices=True
+    )
+    return _unique_at(first.signals)[here], _unique_at(second.signals)[there]
 
 
-def _once(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    return keys[_once_at(keys)]
+def _unique(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    return keys[_unique_at(keys)]
 
 
-def _once_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+def _unique_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
     _, at, counts = np.unique(keys, return_index=True, return_counts=True)
     single: npt.NDArray[np.intp] = at[counts == 1]
     return single
@@ -155,7 +245,12 @@ def _groups(missions: Integers) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
 
 
 def _figures(
-    truth: Integers, one: Floats, two: Floats, star_of: npt.NDArray[np.intp], seed: int, resamples: int
+    truth: Integers,
+    one: Floats,
+    two: Floats,
+    star_of: npt.NDArray[np.intp],
+    seed: int,
+    resamples: int,
 ) -> list[Figure]:
     answers = [_answers(truth, probabilities) for probabilities in (one, two)]
     measured = [_measure(truth, each, np.ones((1, len(truth)))) for each in answers]
@@ -180,7 +275,9 @@ def _star_weights(star_of: npt.NDArray[np.intp], seed: int, resamples: int) -> I
     _, star = np.unique(star_of, return_inverse=True)
     count = int(star.max()) + 1
     for start in range(0, resamples, BATCH):
-        drawn = generator.multinomial(count, np.full(count, 1 / count), size=min(BATCH, resamples - start))
+        drawn = generator.multinomial(
+            count, np.full(count, 1 / count), size=min(BATCH, resamples - start)
+        )
         yield drawn[:, star].astype(np.float64)
 
 
@@ -214,11 +311,16 @@ def _measure(truth: Integers, answers: _Answers, weights: Floats) -> dict[str, F
         "calibration_error": np.abs(weights @ answers.bins).sum(axis=1) / total,
     }
     figures |= {f"recall_{k}": recall[:, k] for k in range(classes)}
-    return figures | {f"precision_{k}": np.where(actual[:, k] > 0, precision[:, k], np.nan) for k in range(classes)}
+    figures |= {f"f1_{k}": f1[:, k] for k in range(classes)}
+    return figures | {
+        f"precision_{k}": np.where(actual[:, k] > 0, precision[:, k], np.nan)
+        for k in range(classes)
+    }
 
 
 def _ranked(truth: Integers, probabilities: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Weighted ROC-AUC and average precision of the planet score; equal scores count as one step."""
+    """Weighted ROC-AUC and average precision of the planet score;
+    equal scores count as one step."""
     decided = np.flatnonzero(truth != CANDIDATE)
     scores = planet_scores(probabilities)[decided]
     if not len(scores):
@@ -233,7 +335,9 @@ def _ranked(truth: Integers, probabilities: Floats, weights: Floats) -> tuple[Fl
     above, wrong_above = hits.cumsum(axis=1), misses.cumsum(axis=1)
     positives, negatives = above[:, -1], wrong_above[:, -1]
     roc = 1 - (hits * (wrong_above - misses / 2)).sum(axis=1) / (positives * negatives)
-    purity = np.divide(above, above + wrong_above, out=np.zeros_like(above), where=above + wrong_above > 0)
+    purity = np.divide(
+        above, above + wrong_above, out=np.zeros_like(above), where=above + wrong_above > 0
+    )
     return roc, (hits * purity).sum(axis=1) / positives
 
 
@@ -244,9 +348,14 @@ def _changes(
     names = tuple(Mission)
     changed = [
         Change(
-            int(keys[k]), str(names[missions[k]]), str(DISPOSITIONS[truth[k]]), str(DISPOSITIONS[before[k]]),
-            str(DISPOSITIONS[after[k]]), float(one[k, before[k]]), float(two[k, after[k]]),
+            int(keys[k]),
+            str(names[missions[k]]),
+            str(DISPOSITIONS[truth[k]]),
+            str(DISPOSITIONS[before[k]]),
+            str(DISPOSITIONS[after[k]]),
+            float(one[k, before[k]]),
+            float(two[k, after[k]]),
         )
         for k in np.flatnonzero(before != after)
-    ]  # fmt: skip
+    ]
     return sorted(changed, key=lambda change: -change.confidence)

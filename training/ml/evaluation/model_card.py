@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Mapping
 from typing import Any, Final
 
-from training.ml.schema import FEATURES, Group, Mission
+from training.ml.evaluation.card_answers import (
+    open_signals_section,
+    prospective_section,
+    shortfalls_section,
+    subsets_section,
+    sweeps_section,
+)
+from training.ml.evaluation.markdown import number, pooled_first, spread, table
+from training.ml.schema import FEATURES, Group
 
 DOIS: Final = {
-    "Kepler": "NASA Exoplanet Archive, cumulative KOI table, DOI 10.26133/NEA4",
-    "TESS": "ExoFOP / NASA Exoplanet Archive, TESS Objects of Interest, DOI 10.26134/ExoFOP5",
-    "K2": "NASA Exoplanet Archive, K2 Planets and Candidates, DOI 10.26133/NEA19",
+    "Kepler": (
+        "NASA Exoplanet Archive, cumulative KOI table, "
+        "[DOI 10.26133/NEA4](https://doi.org/10.26133/NEA4)"
+    ),
+    "TESS": (
+        "ExoFOP / NASA Exoplanet Archive, TESS Objects of Interest, "
+        "[DOI 10.26134/ExoFOP5](https://doi.org/10.26134/ExoFOP5)"
+    ),
+    "K2": (
+        "NASA Exoplanet Archive, K2 Planets and Candidates, "
+        "[DOI 10.26133/NEA19](https://doi.org/10.26133/NEA19)"
+    ),
 }
+SWEEPS: Final = "images/sweeps.svg"
+"""Beside the card: planet scores of well-known signals along single quantities."""
 REGIMES: Final = {
     "all": "all columns",
     "default": "the archive's default columns",
@@ -19,15 +39,22 @@ REGIMES: Final = {
 }
 
 
-def render(metadata: Mapping[str, Any]) -> str:
-    """The card as Markdown. Sections whose figures the metadata does not hold are left out."""
+def render(metadata: Mapping[str, Any], sweeps: str = "") -> str:
+    """The card as Markdown. Sections whose figures the metadata does not hold are left out.
+
+    ``sweeps`` is the address of the drawing of sweeps, where there is one.
+    """
     sections = [
         _head(metadata),
+        shortfalls_section(metadata),
         _data(metadata),
         _protocol(metadata),
         _held_out(metadata),
         _procedure(metadata.get("evaluation")),
-        _prospective(metadata.get("backtests")),
+        subsets_section(metadata),
+        sweeps_section(sweeps, metadata.get("sweeps")),
+        prospective_section(metadata.get("backtests")),
+        open_signals_section(metadata.get("backtests")),
         _ablation(metadata.get("evaluation")),
         _absent(metadata),
         _importance(metadata),
@@ -35,27 +62,6 @@ def render(metadata: Mapping[str, Any]) -> str:
         _reproduce(metadata),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _pooled_first(by_mission: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """One order, whatever the one in the file that the metadata come from."""
-    order = ["pooled", *Mission]
-    return sorted(by_mission.items(), key=lambda item: order.index(item[0]))
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def _spread(block: Mapping[str, Any], name: str) -> str:
-    if name not in block:
-        return "–"
-    return f"{block[name]['mean']:.4f} ± {block[name]['std']:.4f}"
 
 
 def _head(metadata: Mapping[str, Any]) -> str:
@@ -74,15 +80,22 @@ a warning. It says nothing about how common planets are."""
 
 def _data(metadata: Mapping[str, Any]) -> str:
     rows = [
-        [table["mission"], f"`{table['file']}`", table["date"], f"{table['rows']:,}", f"{table['signals']:,}",
-         f"`{table['sha256'][:12]}…`", DOIS.get(table["mission"], "–")]
+        [
+            table["mission"],
+            f"`{table['file']}`",
+            table["date"],
+            f"{table['rows']:,}",
+            f"{table['signals']:,}",
+            f"`{table['sha256'][:12]}…`",
+            DOIS.get(table["mission"], "–"),
+        ]
         for table in metadata["tables"]
-    ]  # fmt: skip
+    ]
     counts = ", ".join(f"{count:,} {name}" for name, count in metadata["dispositions"].items())
-    table = _table(["mission", "file", "state of", "rows", "signals", "SHA-256", "source"], rows)
+    tables = table(["mission", "file", "state of", "rows", "signals", "SHA-256", "source"], rows)
     return f"""## Data
 
-{table}
+{tables}
 
 {metadata["signals"]:,} dispositioned signals on {metadata["stars"]:,} stars: {counts}. Units, dispositions and what is
 left out because it would give the answer away: [data.md](data.md). Inputs: {_inputs()}."""
@@ -101,7 +114,7 @@ def _protocol(metadata: Mapping[str, Any]) -> str:
 Stars, not rows, are divided: signals of one star, and of stars within 5 arcsec in different missions, always stand on
 the same side. {protocol["test_signals"]:,} signals on {protocol["test_stars"]:,} stars were set aside and touched by
 nothing but the last evaluation. Of the rest ({protocol["development_signals"]:,} signals,
-{protocol["development_stars"]:,} stars), validation stars stopped the boosting, and {protocol["folds"]} folds by star
+{protocol["development_stars"]:,} stars), {protocol["folds"]} folds by star chose when to stop boosting and
 gave the out-of-fold scores that calibrate probabilities and prediction sets; the figures for a fold come from a
 calibration that never saw it. Masking and SMOTE act in training folds only. The classifier in service was then fitted
 once more on all stars with the same parameters: {chosen}.
@@ -109,21 +122,46 @@ once more on all stars with the same parameters: {chosen}.
 Two boosters answer as one. The first is fitted on decided signals alone, with a candidate that its own table doubts
 (TESS's APC) as a weak false positive; it decides between CONFIRMED and FALSE POSITIVE, hence the planet score. The second
 starts from there and decides how probable CANDIDATE is. Only it sees a star's distance from the ecliptic, which says how
-long TESS looked: that tells what is still open, and not what is a planet."""
+long TESS looked: that tells what is still open, and not what is a planet.
+
+A third answers for signals that are still open. It is fitted on decided signals without the planets that were known
+before TESS looked (KP), which open signals are not like, with several draws whose mean counts. What its score means is
+learnt from decided signals, each counted by how much it is like an open one (a third to three times), and with planets
+and false positives equally likely before the signal is looked at. A fourth, which sees only
+what means the same to every survey (ratios, company, the kind of star, relative uncertainties of the fit), answers for
+missions that were never learnt from. In all of them a duration beyond the expected one and a radius beyond that of any
+planet, or below that of any known, can only lower the score."""
 
 
 def _metric_rows(blocks: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     return [
-        [mission, REGIMES[regime].split(" (")[0], f"{block['signals']:,}", _number(block["accuracy"]),
-         _number(block["macro_f1"]), _number(block["roc_auc"], 4), _number(block["calibration_error"]),
-         _number(block["prediction_sets"]["coverage"]), _number(block["prediction_sets"]["mean_size"], 2)]
-        for regime, missions in blocks.items() for mission, block in missions.items()
-    ]  # fmt: skip
+        [
+            mission,
+            REGIMES[regime].split(" (")[0],
+            f"{block['signals']:,}",
+            number(block["accuracy"]),
+            number(block["macro_f1"]),
+            number(block["roc_auc"], 4),
+            number(block["calibration_error"]),
+            number(block["prediction_sets"]["coverage"]),
+            number(block["prediction_sets"]["mean_size"], 2),
+        ]
+        for regime, missions in blocks.items()
+        for mission, block in missions.items()
+    ]
 
 
 HEAD: Final = (
-    "mission", "given", "signals", "accuracy", "macro-F1", "ROC-AUC", "calibration error", "coverage at 90 %", "mean set size",
-)  # fmt: skip
+    "mission",
+    "given",
+    "signals",
+    "accuracy",
+    "macro-F1",
+    "ROC-AUC",
+    "calibration error",
+    "coverage at 90 %",
+    "mean set size",
+)
 
 
 def _held_out(metadata: Mapping[str, Any]) -> str:
@@ -135,34 +173,56 @@ calibration error is that of the top disposition in 15 bins.
 
 Cross-validated on the development stars:
 
-{_table(HEAD, _metric_rows(metrics["cross_validation"]))}
+{table(HEAD, _metric_rows(metrics["cross_validation"]))}
 
 On the untouched test stars, by the classifier as it was before the last fit:
 
-{_table(HEAD, _metric_rows(metrics["test"]))}
+{table(HEAD, _metric_rows(metrics["test"]))}
 
 Per disposition, cross-validated, all columns:
 
-{_table(["mission", "disposition", "signals", "precision", "recall", "F1", "ROC-AUC"], _disposition_rows(metrics))}"""
+{table(["mission", "disposition", "signals", "precision", "recall", "F1", "ROC-AUC"], _disposition_rows(metrics))}"""
 
 
 def _disposition_rows(metrics: Mapping[str, Any]) -> list[list[str]]:
     return [
-        [mission, name, f"{row['signals']:,}", _number(row["precision"]), _number(row["recall"]), _number(row["f1"]),
-         _number(row["roc_auc"])]
-        for mission, block in metrics["cross_validation"]["all"].items() for name, row in block["dispositions"].items()
-    ]  # fmt: skip
+        [
+            mission,
+            name,
+            f"{row['signals']:,}",
+            number(row["precision"]),
+            number(row["recall"]),
+            number(row["f1"]),
+            number(row["roc_auc"]),
+        ]
+        for mission, block in metrics["cross_validation"]["all"].items()
+        for name, row in block["dispositions"].items()
+    ]
 
 
 def _procedure(evaluation: Mapping[str, Any] | None) -> str:
     if not evaluation:
         return ""
+    parts = (_over_seeds(evaluation), _one_mission(evaluation), _transfer(evaluation))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _over_seeds(evaluation: Mapping[str, Any]) -> str:
     rows = [
-        [mission, REGIMES[regime].split(" (")[0], f"{block['signals']:,}",
-         *(_spread(block, name) for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")),
-         _number(block["prediction_sets"]["coverage"]), _number(evaluation["specialists"][regime].get(mission), 4)]
-        for regime, missions in evaluation["figures"].items() for mission, block in _pooled_first(missions)
-    ]  # fmt: skip
+        [
+            mission,
+            REGIMES[regime].split(" (")[0],
+            f"{block['signals']:,}",
+            *(
+                spread(block, name)
+                for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")
+            ),
+            number(block["prediction_sets"]["coverage"]),
+            number(evaluation.get("specialists", {}).get(regime, {}).get(mission), 4),
+        ]
+        for regime, missions in evaluation["figures"].items()
+        for mission, block in pooled_first(missions)
+    ]
     head = [
         "mission",
         "given",
@@ -176,72 +236,67 @@ def _procedure(evaluation: Mapping[str, Any] | None) -> str:
     ]
     views = evaluation["views"]
     gaps = [
-        [mission, _number(views["gaps of own disposition"].get(mission), 4),
-         _number(views["gaps of another disposition"].get(mission), 4)]
-        for mission, _ in _pooled_first(views["gaps of own disposition"])
-    ]  # fmt: skip
+        [
+            mission,
+            number(views["gaps of own disposition"].get(mission), 4),
+            number(views["gaps of another disposition"].get(mission), 4),
+        ]
+        for mission, _ in pooled_first(views["gaps of own disposition"])
+    ]
     seeds = ", ".join(map(str, evaluation["seeds"]))
     return f"""## The training procedure, over seeds
 
 Five folds by star over all {evaluation["signals"]:,} signals; mean ± standard deviation over seeds {seeds}. The last
 column is the ROC-AUC of a classifier trained on just those columns: what it costs that one classifier serves all inputs.
 
-{_table(head, rows)}
+{table(head, rows)}
 
 **Does it learn who gets followed up?** Each row was given the gaps of a random row of its own disposition, then of
 another disposition. ROC-AUC:
 
-{_table(["mission", "gaps of own disposition", "gaps of another"], gaps)}
-
-**K2, where missing values tell the most.** With only period, duration, depth, Teff and stellar radius given to every
-row, ROC-AUC {_number(views["five"].get("K2"), 4)}; a classifier trained on K2 alone reaches
-{_number(evaluation["one_mission"]["K2"]["five"], 4)} on the same inputs
-(with all its columns {_number(evaluation["one_mission"]["K2"]["all"], 4)}).
-
-**A mission never seen** (shared stars dropped), ROC-AUC:
-
-{_table(["trained on → judged on", "ROC-AUC"], [[k, _number(v, 3)] for k, v in evaluation["transfer"].items()])}"""
+{table(["mission", "gaps of own disposition", "gaps of another"], gaps)}"""
 
 
-def _prospective(backtests: Mapping[str, Any] | None) -> str:
-    if not backtests:
+def _one_mission(evaluation: Mapping[str, Any]) -> str:
+    if "one_mission" not in evaluation:
         return ""
-    rows = [
-        [mission, f"`{result['then']['file']}`", f"`{result['now']['file']}`", f"{result['decided']:,}",
-         f"{result['confirmed']:,}", f"{_number(result['roc_auc'])} "
-         f"({_number(result['roc_auc_interval'][0])}–{_number(result['roc_auc_interval'][1])})",
-         _number(result["same_day_roc_auc"]), _number(result["prediction_sets"]["coverage"])]
-        for mission, result in backtests.items()
-    ]  # fmt: skip
-    head = ["mission", "trained on", "outcomes from", "decided since", "confirmed", "ROC-AUC (95 % by star)",
-            "ROC-AUC, decided then", "coverage"]  # fmt: skip
-    return f"""## Looking forward in time
+    alone, five = evaluation["one_mission"]["K2"], evaluation["views"]["five"]
+    return f"""**K2, where missing values tell the most.** With only period, duration, depth, Teff and
+stellar radius given to every row, ROC-AUC {number(five.get("K2"), 4)}; a classifier trained on K2
+alone reaches {number(alone["five"], 4)} on the same inputs (with all its columns
+{number(alone["all"], 4)})."""
 
-Trained on a table as it stood, judged on the signals that were open then and have been decided since, each by a
-classifier that never saw its star.
 
-{_table(head, rows)}
+def _transfer(evaluation: Mapping[str, Any]) -> str:
+    if "transfer" not in evaluation:
+        return ""
+    rows = [[words, number(value, 3)] for words, value in evaluation["transfer"].items()]
+    return f"""**A mission never seen** (shared stars dropped), ROC-AUC:
 
-These figures are lower than the cross-validated ones: what is decided late is what was hard to decide, and follow-up
-picks its targets. They are the better guide to what happens to a signal that is open today. Prediction sets are
-calibrated on all signals of a day; among signals that were open and got decided, CANDIDATE is never the outcome, so
-their coverage here is lower and not the promised 90 %."""
+{table(["trained on → judged on", "ROC-AUC"], rows)}"""
 
 
 def _ablation(evaluation: Mapping[str, Any] | None) -> str:
-    if not evaluation:
+    if not evaluation or "ablation" not in evaluation:
         return ""
     names = {"smote": "SMOTE (default)", "weights": "class weights", "none": "neither"}
     rows = [
-        [names[balance], mission, *(_number(block[name]["mean"], 4) if name in block else "–"
-                                    for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error"))]
-        for balance in names for mission, block in _pooled_first(evaluation["ablation"].get(balance, {}))
-    ]  # fmt: skip
+        [
+            names[balance],
+            mission,
+            *(
+                number(block[name]["mean"], 4) if name in block else "–"
+                for name in ("accuracy", "macro_f1", "roc_auc", "calibration_error")
+            ),
+        ]
+        for balance in names
+        for mission, block in pooled_first(evaluation["ablation"].get(balance, {}))
+    ]
     return f"""## Ablation: SMOTE, class weights, neither
 
 One seed, five folds by star, all columns, after calibration.
 
-{_table(["balance", "mission", "accuracy", "macro-F1", "ROC-AUC", "calibration error"], rows)}
+{table(["balance", "mission", "accuracy", "macro-F1", "ROC-AUC", "calibration error"], rows)}
 
 The bundled classifier uses SMOTE, as the architecture promises: once probabilities are calibrated, the three differ by
 no more than the seeds do, so there is no reason to depart from it. There are no missing-value indicators: they learn how
@@ -250,15 +305,20 @@ well a star was followed up (see the gaps above)."""
 
 def _absent(metadata: Mapping[str, Any]) -> str:
     rows = [
-        [row["group"], row["mission"], _number(row["accuracy_loss"]), _number(row["macro_f1_loss"]),
-         _number(row["roc_auc_loss"], 4)]
+        [
+            row["group"],
+            row["mission"],
+            number(row["accuracy_loss"]),
+            number(row["macro_f1_loss"]),
+            number(row["roc_auc_loss"], 4),
+        ]
         for row in metadata["metrics"]["absent_cost"]
-    ]  # fmt: skip
+    ]
     return f"""## What absent inputs cost
 
 Loss on the test stars when a group of inputs is taken away from every signal (its required members stay).
 
-{_table(["group taken away", "mission", "accuracy", "macro-F1", "ROC-AUC"], rows)}"""
+{table(["group taken away", "mission", "accuracy", "macro-F1", "ROC-AUC"], rows)}"""
 
 
 def _importance(metadata: Mapping[str, Any]) -> str:
@@ -267,7 +327,7 @@ def _importance(metadata: Mapping[str, Any]) -> str:
 
 Mean absolute SHAP contribution to the predicted disposition, on a fixed sample of test stars; the twenty largest.
 
-{_table(["quantity", "mean |SHAP|"], rows)}"""
+{table(["quantity", "mean |SHAP|"], rows)}"""
 
 
 def _limits() -> str:
@@ -291,7 +351,11 @@ def _limits() -> str:
 
 def _reproduce(metadata: Mapping[str, Any]) -> str:
     options = {"Kepler": "--kepler", "TESS": "--tess", "K2": "--k2"}
-    tables = " ".join(f"{options[t['mission']]} {t['file']}" for t in metadata["tables"] if t["mission"] in options)
+    tables = " ".join(
+        f"{options[t['mission']]} {shlex.quote(t['file'])}"
+        for t in metadata["tables"]
+        if t["mission"] in options
+    )
     libraries = ", ".join(f"{name} {version}" for name, version in metadata["libraries"].items())
     return f"""## Reproduce
 

@@ -1,6 +1,8 @@
-"""Judging the training procedure itself: what a classifier trained like ours is worth on stars it never saw.
+"""Judging the training procedure itself: what a classifier trained like ours is worth on stars it
+never saw.
 
-Folds cover all stars and every dispositioned signal counts. Nothing is chosen here: parameters come from outside.
+Folds cover all stars and every dispositioned signal counts. Nothing is chosen here: parameters come
+from outside.
 """
 
 from __future__ import annotations
@@ -14,32 +16,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from training.ml.calibrate import Floats, softmax
-from training.ml.evaluate import metrics_by_mission, planet_auc, spread
-from training.ml.preprocess import Balance, Parameters, Regime, reduce_to
-from training.ml.schema import DISPOSITIONS, NUMERIC_NAMES, Mission
-from training.ml.train import (
+from training.ml.evaluation.measures import metrics_by_mission, planet_auc, spread
+from training.ml.fitting.cross_validation import cross_validate, fit_pipeline, pipeline_scores
+from training.ml.fitting.judging import (
     Judged,
-    TrainingSet,
-    cross_validate,
-    fit_pipeline,
     judge_out_of_fold,
-    pipeline_scores,
     regime_metrics,
+    subset_metrics,
 )
+from training.ml.fitting.parameters import Balance, Parameters
+from training.ml.fitting.training_set import TrainingSet
+from training.ml.fitting.views import FIVE, NAMED, subset, unseen_views
+from training.ml.given import Regime
+from training.ml.schema import DISPOSITIONS, NUMERIC_NAMES, Mission
 
 Report = Callable[[str], None]
 BOOTSTRAPS: Final = 500
 OWN, OTHER = "gaps of own disposition", "gaps of another disposition"
-FIVE: Final = "five"
-"""Only period, duration, depth, Teff and stellar radius: nothing that a catalogue fills in later."""
-
-
-def five_inputs(frame: pd.DataFrame) -> pd.DataFrame:
-    return reduce_to(frame, Regime.SIX).assign(planet_radius=np.nan)
+"""Only period, duration, depth, Teff and stellar radius:
+nothing that a catalogue fills in later."""
 
 
 def swap_gaps(signals: TrainingSet, *, other: bool, seed: int) -> pd.DataFrame:
-    """Each row also lacks what a random row of its mission lacks, one of its own disposition or one of another.
+    """Each row also lacks what a random row of its mission lacks, one of its own disposition or one
+    of another.
 
     If a classifier does no worse on the latter, it has not learnt who gets followed up.
     """
@@ -51,44 +51,62 @@ def swap_gaps(signals: TrainingSet, *, other: bool, seed: int) -> pd.DataFrame:
             rows = np.flatnonzero((missions == mission) & (signals.truth == number))
             pool = np.flatnonzero((missions == mission) & ((signals.truth == number) != other))
             if len(rows) and len(pool):
-                swapped[rows] = np.where(gaps[generator.choice(pool, len(rows))], np.nan, values[rows])
+                swapped[rows] = np.where(
+                    gaps[generator.choice(pool, len(rows))], np.nan, values[rows]
+                )
     frame = signals.frame.copy()
     frame[list(NUMERIC_NAMES)] = swapped
     return frame
 
 
-def evaluate_seed(signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int) -> dict[str, Any]:
+def evaluate_seed(
+    signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int
+) -> dict[str, Any]:
     """Figures of five folds by star with one seed: per regime and mission, and the test on gaps."""
     views = {
         OWN: swap_gaps(signals, other=False, seed=seed),
         OTHER: swap_gaps(signals, other=True, seed=seed),
-        FIVE: five_inputs(signals.frame),
+        **unseen_views(signals.frame, seed),
     }
     found = cross_validate(signals, parameters, seed=seed, threads=threads, views=views)
     judged = judge_out_of_fold(signals, found)
     return {
         "seed": seed,
         "regimes": regime_metrics(signals, judged),
-        "views": {name: auc_by_mission(signals, found.raw[name]) for name in views},
+        "views": {
+            name: auc_by_mission(signals, judged.probabilities[name]) for name in (*views, FIVE)
+        },
+        "subsets": subset_metrics(signals, judged),
         "intervals": _intervals(signals, judged, seed),
     }
 
 
-def auc_by_mission(signals: TrainingSet, raw: Floats) -> dict[str, float | None]:
-    """ROC-AUC of the planet score per mission and pooled, from raw scores."""
-    return {name: planet_auc(signals.truth[rows], softmax(raw[rows])) for name, rows in mission_rows(signals).items()}
+def auc_by_mission(signals: TrainingSet, probabilities: Floats) -> dict[str, float | None]:
+    """ROC-AUC of the planet score per mission and pooled."""
+    return {
+        name: planet_auc(signals.truth[rows], probabilities[rows])
+        for name, rows in mission_rows(signals).items()
+    }
 
 
 def mission_rows(signals: TrainingSet) -> dict[str, npt.NDArray[np.bool_]]:
-    groups = {str(m): signals.missions == k for k, m in enumerate(Mission) if (signals.missions == k).any()}
+    groups = {
+        str(m): signals.missions == k
+        for k, m in enumerate(Mission)
+        if (signals.missions == k).any()
+    }
     return {**groups, "pooled": np.ones(len(signals), dtype=bool)}
 
 
-def _intervals(signals: TrainingSet, judged: Judged, seed: int) -> dict[str, dict[str, list[float]]]:
+def _intervals(
+    signals: TrainingSet, judged: Judged, seed: int
+) -> dict[str, dict[str, list[float]]]:
     """95 % bootstrap intervals by star of the ROC-AUC, per regime and mission."""
     return {
         str(regime): {
-            name: bootstrap_auc(signals.truth[rows], judged.probabilities[regime][rows], signals.groups[rows], seed)
+            name: bootstrap_auc(
+                signals.truth[rows], judged.probabilities[regime][rows], signals.groups[rows], seed
+            )
             for name, rows in mission_rows(signals).items()
         }
         for regime in Regime
@@ -100,6 +118,7 @@ def bootstrap_auc(
 ) -> list[float]:
     """2.5 % and 97.5 % quantiles of the ROC-AUC when stars are drawn with replacement."""
     generator = np.random.default_rng(seed)
+    # Signals of one star stand or fall together: drawn singly, intervals would be too narrow.
     order = np.argsort(groups, kind="stable")
     stars = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     values: list[float] = []
@@ -110,34 +129,55 @@ def bootstrap_auc(
     return [float(q) for q in np.quantile(values, [0.025, 0.975])] if values else []
 
 
-def specialists(signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int) -> dict[str, Any]:
-    """ROC-AUC of classifiers trained on nothing but the columns of one regime and judged on just these."""
+def specialists(
+    signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int
+) -> dict[str, Any]:
+    """ROC-AUC of classifiers trained on nothing but one subset of the columns and judged on just
+    these."""
     found = {}
-    for regime in (*Regime, FIVE):
-        frame = five_inputs(signals.frame) if regime == FIVE else reduce_to(signals.frame, Regime(regime))
-        own = replace(signals, frame=frame)
-        scores = cross_validate(own, replace(parameters, masking=False), seed=seed, threads=threads)
-        found[str(regime)] = auc_by_mission(own, scores.raw[Regime.ALL])
+    for name in NAMED:
+        own = replace(signals, frame=subset(signals.frame, name))
+        scores = cross_validate(
+            # These columns are all that it will ever get; masking would hide some of them.
+            own,
+            replace(parameters, masking=False),
+            seed=seed,
+            threads=threads,
+            calibrate=False,
+        )
+        found[name] = auc_by_mission(own, softmax(scores.raw[Regime.ALL]))
     return found
 
 
 def one_mission_only(
     signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int
 ) -> dict[str, dict[str, float | None]]:
-    """ROC-AUC per mission of classifiers that know that mission alone, with all its columns and with five."""
+    """ROC-AUC per mission of classifiers that know that mission alone, with all its columns and
+    with five."""
     found = {}
     for number in np.unique(signals.missions):
         own = signals.take(np.flatnonzero(signals.missions == number))
-        scores = cross_validate(own, parameters, seed=seed, threads=threads, views={FIVE: five_inputs(own.frame)})
+        scores = cross_validate(
+            own,
+            parameters,
+            seed=seed,
+            threads=threads,
+            views={FIVE: subset(own.frame, FIVE)},
+            calibrate=False,
+        )
         name = str(tuple(Mission)[number])
-        found[name] = {view: auc_by_mission(own, scores.raw[view])[name] for view in (str(Regime.ALL), FIVE)}
+        found[name] = {
+            view: auc_by_mission(own, softmax(scores.raw[view]))[name]
+            for view in (str(Regime.ALL), FIVE)
+        }
     return found
 
 
 def leave_one_mission_out(
     signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int
 ) -> dict[str, float | None]:
-    """ROC-AUC on each mission of a classifier that never saw it, nor a star of it; and of each pair of missions."""
+    """ROC-AUC on each mission of a classifier that never saw it, nor a star of it; and of each pair
+    of missions."""
     found: dict[str, float | None] = {}
     numbers = [int(number) for number in np.unique(signals.missions)]
     names = tuple(Mission)
@@ -150,9 +190,15 @@ def leave_one_mission_out(
 
 
 def _transfer(
-    signals: TrainingSet, parameters: Parameters, sources: Sequence[int], target: int, seed: int, threads: int
+    signals: TrainingSet,
+    parameters: Parameters,
+    sources: Sequence[int],
+    target: int,
+    seed: int,
+    threads: int,
 ) -> float | None:
     judged_rows = np.flatnonzero(signals.missions == target)
+    # A star that both missions looked at would bring its answer along.
     shared = np.isin(signals.groups, signals.groups[judged_rows])
     train_rows = np.flatnonzero(np.isin(signals.missions, sources) & ~shared)
     pipeline = fit_pipeline(signals.take(train_rows), parameters, seed=seed, threads=threads)
@@ -160,20 +206,29 @@ def _transfer(
     return planet_auc(judged.truth, softmax(pipeline_scores(pipeline, judged.frame)))
 
 
-def ablation(signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int) -> dict[str, Any]:
+def ablation(
+    signals: TrainingSet, parameters: Parameters, *, seed: int, threads: int
+) -> dict[str, Any]:
     """Pooled and per-mission headline figures with SMOTE, class weights and neither."""
     found = {}
     for balance in Balance:
         own = replace(parameters, balance=balance)
         scores = cross_validate(signals, own, seed=seed, threads=threads)
         judged = judge_out_of_fold(signals, scores)
-        blocks = metrics_by_mission(signals.truth, judged.probabilities[Regime.ALL], signals.missions)
+        blocks = metrics_by_mission(
+            signals.truth, judged.probabilities[Regime.ALL], signals.missions
+        )
         found[str(balance)] = {name: spread([block]) for name, block in blocks.items()}
     return found
 
 
 def evaluate_procedure(
-    signals: TrainingSet, parameters: Parameters, *, seeds: Sequence[int], threads: int, report: Report = print
+    signals: TrainingSet,
+    parameters: Parameters,
+    *,
+    seeds: Sequence[int],
+    threads: int,
+    report: Report = print,
 ) -> dict[str, Any]:
     """All figures about the procedure, over ``seeds``; the side studies use the first seed."""
     per_seed = []
@@ -194,6 +249,7 @@ def evaluate_procedure(
         "stars": len(np.unique(signals.groups)),
         "figures": _over_seeds(per_seed),
         "views": _views_over_seeds(per_seed),
+        "subsets": _subsets_over_seeds(per_seed),
         "intervals": per_seed[0]["intervals"],
         "specialists": own_columns,
         "one_mission": own_mission,
@@ -203,14 +259,17 @@ def evaluate_procedure(
 
 
 def _over_seeds(per_seed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Mean and standard deviation over seeds per regime and mission, with the prediction sets' mean coverage."""
+    """Mean and standard deviation over seeds per regime and mission, with the prediction sets' mean
+    coverage."""
     first = per_seed[0]["regimes"]
     return {
         regime: {
             mission: {
                 **spread([run["regimes"][regime][mission] for run in per_seed]),
                 "signals": first[regime][mission]["signals"],
-                "prediction_sets": _mean_sets([run["regimes"][regime][mission]["prediction_sets"] for run in per_seed]),
+                "prediction_sets": _mean_sets(
+                    [run["regimes"][regime][mission]["prediction_sets"] for run in per_seed]
+                ),
             }
             for mission in first[regime]
         }
@@ -241,3 +300,23 @@ def _views_over_seeds(per_seed: Sequence[Mapping[str, Any]]) -> dict[str, dict[s
         }
         for view in views
     }
+
+
+def _subsets_over_seeds(per_seed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        view: {
+            mission: _mean([run["subsets"][view][mission] for run in per_seed])
+            for mission in missions
+        }
+        for view, missions in per_seed[0]["subsets"].items()
+    }
+
+
+def _mean(blocks: Sequence[Any]) -> Any:
+    """The mean of nested figures, name by name; a list of bands stays that of the first seed."""
+    first = blocks[0]
+    if isinstance(first, dict):
+        return {name: _mean([block[name] for block in blocks]) for name in first}
+    if isinstance(first, list) or any(block is None for block in blocks):
+        return first
+    return float(np.mean(blocks)) if isinstance(first, float) else first

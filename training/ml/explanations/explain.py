@@ -1,33 +1,35 @@
-"""Why the classifier says what it says: SHAP contributions in the user's own quantities, as numbers, picture and words.
+"""Why the classifier says what it says: SHAP contributions in the user's own quantities, as
+numbers, picture and words.
 
-The contributions are LightGBM's own TreeSHAP (Lundberg et al. 2020, Nature Machine Intelligence 2, 56): the very values
-of ``shap.TreeExplainer`` without the import of shap, which costs seconds and 85 MB.
+The contributions are LightGBM's own TreeSHAP (Lundberg et al. 2020, Nature Machine Intelligence 2,
+56): the very values of ``shap.TreeExplainer`` without the import of shap, which costs seconds and
+85 MB.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from training.ml.explanation import Contribution, Explanation, top
+from training.ml.answers import Predictions
+from training.ml.explanations.basis import Given, basis_sentences
+from training.ml.explanations.explanation import Contribution, Explanation, top
+from training.ml.explanations.sentences import sentences_for
+from training.ml.explanations.waterfall import Bar, waterfall_bars, waterfall_png
 from training.ml.features import DERIVED_BY_NAME, label_of
-from training.ml.model import ExoplanetClassifier, Predictions
-from training.ml.preprocess import CATEGORICAL_NAMES
-from training.ml.reasons import sentences_for
-from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME
-from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
-from training.ml.waterfall import Bar, waterfall_bars, waterfall_png
+from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, NUMERIC_NAMES
+from training.ml.signal_rows import CATEGORICAL_NAMES, Floats, Harmonised, SignalRows, rows_of
+
+if TYPE_CHECKING:
+    from training.ml.model import ExoplanetClassifier
 
 BATCH_ROWS: Final = 1_000
-THREADS: Final = min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-"""For the explanation of a single signal, which takes three quarters of an answer's time."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ _PLAIN_NAMES: Final[Mapping[str, Plain]] = {
 """Logarithms that have a better name than "times"."""
 
 
-def explain(classifier: ExoplanetClassifier, signal: Harmonised, answer: Predictions | None = None) -> Explanation:
+def explain(
+    classifier: ExoplanetClassifier, signal: Harmonised, answer: Predictions | None = None
+) -> Explanation:
     """Why the classifier predicts what it predicts for one harmonised signal.
 
     ``answer`` is what ``predict`` said about it, where that is already known.
@@ -67,8 +71,11 @@ def explain(classifier: ExoplanetClassifier, signal: Harmonised, answer: Predict
     return explain_quantities(quantities, answer)
 
 
-def answer_and_explain(classifier: ExoplanetClassifier, signal: Harmonised) -> tuple[Predictions, Explanation]:
-    """What the classifier says about one harmonised signal, and why; its features are computed once for both."""
+def answer_and_explain(
+    classifier: ExoplanetClassifier, signal: Harmonised
+) -> tuple[Predictions, Explanation]:
+    """What the classifier says about one harmonised signal, and why; its features are computed once
+    for both."""
     quantities = Quantities(classifier, rows_of(signal))
     answer = quantities.answer()
     return answer, explain_quantities(quantities, answer)
@@ -77,23 +84,32 @@ def answer_and_explain(classifier: ExoplanetClassifier, signal: Harmonised) -> t
 def explain_quantities(quantities: Quantities, answer: Predictions) -> Explanation:
     """The explanation of the first row."""
     number = int(answer.numbers[0])
-    base_value, contributions = quantities.contributions(number, np.array([0]), THREADS)
+    base_value, contributions = quantities.contributions(number, np.array([0]))
     parts = sorted(quantities.named(contributions[0]), key=lambda part: -abs(part.contribution))
     disposition = DISPOSITIONS[number]
     raw_score = float(base_value + sum(part.contribution for part in parts))
-    return Explanation(disposition, base_value, raw_score, tuple(parts), sentences_for(disposition, parts))
+    members = [
+        d for d, member in zip(DISPOSITIONS, answer.prediction_sets[0], strict=True) if member
+    ]
+    sentences = [
+        *sentences_for(disposition, parts),
+        *basis_sentences(disposition, members, quantities.given()),
+    ]
+    return Explanation(disposition, base_value, raw_score, tuple(parts), sentences)
 
 
 @dataclass(frozen=True)
 class BatchExplanation:
-    """The largest contributions to the predicted disposition of n signals, largest first: arrays of shape (n, top)."""
+    """The largest contributions to the predicted disposition of n signals, largest first: arrays of
+    shape (n, top)."""
 
     features: npt.NDArray[Any]  # of str: schema or derived names
     values: Floats  # in the units of ``explain``; NaN where missing and for a mission or band
     contributions: Floats
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Columns of a result table: ``reason_1``, ``reason_1_value``, ``reason_1_contribution``, ``reason_2``, …"""
+        """Columns of a result table: ``reason_1``, ``reason_1_value``, ``reason_1_contribution``,
+        ``reason_2``, …"""
         found: dict[str, npt.NDArray[Any]] = {}
         for k in range(self.features.shape[1]):
             found[f"reason_{k + 1}"] = self.features[:, k]
@@ -105,14 +121,19 @@ class BatchExplanation:
 def explain_batch(
     classifier: ExoplanetClassifier, signals: Harmonised, n: int, answer: Predictions | None = None
 ) -> BatchExplanation:
-    """The ``n`` largest contributions of each of many harmonised signals; about 2 ms per row on one thread."""
+    """The ``n`` largest contributions of each of many harmonised signals; about 2 ms per row on one
+    thread."""
     if n < 1:
         raise ValueError(f"explain_batch wants at least one contribution per row, not {n}")
     numbers = None if answer is None else answer.numbers
     table, parts = rows_of(signals), []
     for at in range(0, max(len(table), 1), BATCH_ROWS):
         rows = slice(at, at + BATCH_ROWS)
-        parts.append(_explain_chunk(classifier, table.take(rows), n, None if numbers is None else numbers[rows]))
+        parts.append(
+            _explain_chunk(
+                classifier, table.take(rows), n, None if numbers is None else numbers[rows]
+            )
+        )
     return BatchExplanation(
         np.concatenate([part.features for part in parts]),
         np.concatenate([part.values for part in parts]),
@@ -142,7 +163,8 @@ def _explain_chunk(
 
 
 def quantity_names(classifier: ExoplanetClassifier) -> list[str]:
-    """What contributions are told about: each column of the booster once, one-hot columns as the one thing they are."""
+    """What contributions are told about: each column of the booster once, one-hot columns as the
+    one thing they are."""
     return list(_starts(classifier))
 
 
@@ -158,7 +180,8 @@ def _starts(classifier: ExoplanetClassifier) -> dict[str, int]:
 
 
 class Quantities:
-    """n harmonised signals as the classifier sees them, and as people see them. Everything is computed once."""
+    """n harmonised signals as the classifier sees them, and as people see them. Everything is
+    computed once."""
 
     def __init__(self, classifier: ExoplanetClassifier, rows: SignalRows) -> None:
         self.classifier = classifier
@@ -171,15 +194,15 @@ class Quantities:
     def answer(self) -> Predictions:
         return self.classifier.predict(self.rows, self._matrix)
 
-    def contributions(
-        self, number: int, rows: npt.NDArray[np.intp], threads: int | None = None
-    ) -> tuple[float, Floats]:
-        """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows), len(names))."""
-        flat = self.classifier.contributions(self._matrix[rows], number, threads)
+    def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
+        """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows),
+        len(names))."""
+        flat = self.classifier.contributions(self._matrix[rows], number)
         return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._starts, axis=1)
 
     def plain_values(self) -> Floats:
-        """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or band."""
+        """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or
+        band."""
         values = np.full((len(self.rows), len(self.names)), np.nan)
         for k, name in enumerate(self.names):
             if name in DERIVED_BY_NAME:
@@ -188,11 +211,23 @@ class Quantities:
                 values[:, k] = self.rows[name]
         return values
 
+    def given(self) -> Given:
+        """What is known of the first row."""
+        numbers = {name: float(self.rows[name][0]) for name in NUMERIC_NAMES}
+        known = {name: value for name, value in numbers.items() if not np.isnan(value)}
+        return Given(str(self.rows["mission"][0]), known)
+
     def named(self, contributions: Floats) -> list[Contribution]:
         """The contributions of the first row with the row's own values."""
         values = self.plain_values()[0]
         return [
-            Contribution(name, label_of(name), unit_of(name), self._value(name, values[k]), float(contributions[k]))
+            Contribution(
+                name,
+                label_of(name),
+                unit_of(name),
+                self._value(name, values[k]),
+                float(contributions[k]),
+            )
             for k, name in enumerate(self.names)
         ]
 

@@ -1,4 +1,5 @@
-"""An explanation: what each quantity adds to the raw score of the predicted disposition, as people know it."""
+"""An explanation: what each quantity adds to the raw score of the predicted disposition, as people
+know it."""
 
 from __future__ import annotations
 
@@ -6,19 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from training.ml.familiarity import number
 from training.ml.features import DERIVED_BY_NAME
+from training.ml.numbers import readable, short_unit
 from training.ml.schema import Disposition
 
 OTHER: Final = "other inputs"
 """The name of the contribution that ``top`` folds the small ones into."""
 
-_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one quantity adds; ``value`` is in ``unit``, None where it is not given, text for a mission or band."""
+    """What one quantity adds; ``value`` is in ``unit``, None where it is not given, text for a
+    mission or band."""
 
     feature: str
     label: str
@@ -40,7 +40,7 @@ class Contribution:
         # A derived quantity is rarely worth a fourth digit.
         digits = 3 if self.feature in DERIVED_BY_NAME else 4
         text = self.value if isinstance(self.value, str) else readable(self.value, digits)
-        return f"{text} {self.unit}".rstrip()
+        return f"{text} {short_unit(self.unit)}".rstrip()
 
     @property
     def label_text(self) -> str:
@@ -52,7 +52,8 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why the classifier says ``disposition``: base_value + sum of the contributions = raw_score, before calibration.
+    """Why the classifier says ``disposition``: base_value + sum of the contributions = raw_score,
+    before calibration.
 
     Contributions come with the largest absolute value first.
     """
@@ -75,7 +76,9 @@ class Explanation:
     @classmethod
     def from_json(cls, disposition: str, stored: Mapping[str, Any]) -> Explanation:
         """The explanation of ``disposition`` that ``as_json`` wrote."""
-        contributions = tuple(Contribution(**contribution) for contribution in stored["contributions"])
+        contributions = tuple(
+            Contribution(**contribution) for contribution in stored["contributions"]
+        )
         return cls(
             Disposition(disposition),
             stored["base_value"],
@@ -86,24 +89,10 @@ class Explanation:
 
 
 def top(explanation: Explanation, n: int) -> tuple[Contribution, ...]:
-    """The ``n`` largest contributions, then all the others as one, so that nothing is lost from the sum."""
+    """The ``n`` largest contributions, then all the others as one, so that nothing is lost from the
+    sum."""
     largest, rest = explanation.contributions[:n], explanation.contributions[n:]
     if len(rest) <= 1:
         return explanation.contributions
     total = sum(contribution.contribution for contribution in rest)
     return (*largest, Contribution(OTHER, f"{len(rest)} {OTHER}", "", None, total))
-
-
-def readable(value: float, digits: int = 4) -> str:
-    """At most four significant digits, a real minus sign; very small and very large numbers as a power of ten."""
-    text = number(float(f"{value:.{digits}g}") if abs(value) < 1000 else value)
-    if "e" in text:
-        digits_text, _, power = text.partition("e")
-        return f"{digits_text} × 10{str(int(power)).translate(_SUPERSCRIPTS)}".replace("-", "−")
-    return text.replace("-", "−")
-
-
-def signed(contribution: float) -> str:
-    """A contribution as it stands at a bar: two decimals, always with its sign."""
-    text = f"{contribution:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "−")

@@ -1,19 +1,20 @@
-"""Optional hyperparameter search: a few random choices, judged by cross-validated log loss by star."""
+"""Optional hyperparameter search: a few random choices,
+judged by cross-validated log loss by star."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from sklearn.model_selection import ParameterGrid
 
 from training.ml.calibrate import log_loss, softmax
-from training.ml.preprocess import Parameters, Regime
-
-if TYPE_CHECKING:
-    from training.ml.train import OutOfFold, TrainingSet
+from training.ml.fitting.cross_validation import OutOfFold
+from training.ml.fitting.parameters import Parameters
+from training.ml.fitting.training_set import TrainingSet
+from training.ml.given import Regime
 
 CHOICES: Final[Mapping[str, list[Any]]] = {
     "learning_rate": [0.03, 0.05, 0.08],
@@ -29,7 +30,7 @@ SEARCH_FOLDS: Final = 3
 @dataclass(frozen=True)
 class Searched:
     best: Parameters
-    tried: int
+    tried: int = 0
     """How many changes of the given parameters were judged, besides these."""
 
 
@@ -43,10 +44,12 @@ def search(
     time_is_up: Callable[[], bool] = lambda: False,
     on_trial: Callable[[int, float], None] | None = None,
 ) -> Searched:
-    """The best of ``parameters`` and ``trials`` random changes of them, by mean log loss over all regimes.
+    """The best of ``parameters`` and ``trials`` random changes of them, by mean log loss over all
+    regimes.
 
-    ``signals`` must not hold test stars. Once ``time_is_up``, no further choice is begun. The same seed tries the same
-    choices in the same order, however many: what a search in a given time found, one of as many trials finds again.
+    ``signals`` must not hold test stars. Once ``time_is_up``, no further choice is begun. The same
+    seed tries the same choices in the same order, however many: what a search in a given time
+    found, one of as many trials finds again.
     """
     best, least, tried = parameters, float("inf"), -1
     for number, candidate in enumerate([parameters, *_changes(parameters, trials, seed)]):
@@ -54,7 +57,9 @@ def search(
             break
         tried = number
         scores = cross_validate(signals, candidate)
-        loss = sum(log_loss(softmax(scores.raw[regime]), signals.truth) for regime in Regime) / len(Regime)
+        loss = sum(log_loss(softmax(scores.raw[regime]), signals.truth) for regime in Regime) / len(
+            Regime
+        )
         if on_trial is not None:
             on_trial(number, loss)
         if loss < least:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from training.ml.signal_table import SignalTable
-from training.ml.validation import SignalIndex
+from training.ml.evaluation.dataset_report import SignalIndex
+from training.ml.tables.signal_table import SignalTable
 
 
 def each_signal_once(tables: Sequence[SignalTable]) -> list[SignalTable]:
-    """``tables`` from the oldest to the newest, without the signals that a newer table, or a later row, has too.
+    """``tables`` from the oldest to the newest, without the signals that a newer table, or a later
+    row, has too.
 
     A signal without an identifier is kept: nothing tells whether it is another one.
     """
@@ -41,6 +42,9 @@ def _rows_of(table: SignalTable, rows: npt.NDArray[np.intp]) -> SignalTable:
         stars=table.stars.iloc[rows].reset_index(drop=True),
         positions=table.positions.iloc[rows].reset_index(drop=True),
         dispositions=table.dispositions.iloc[rows].reset_index(drop=True),
+        epochs=table.epochs[rows],
+        doubted=table.doubted[rows],
+        known_before=table.known_before[rows],
         notes=[table.notes[row] for row in rows],
         row_signal=new_number[table.row_signal],
     )

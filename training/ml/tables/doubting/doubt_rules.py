@@ -1,0 +1,207 @@
+"""Which values look as if they stood in another unit: rules for single rows, from the physics of a
+transit.
+
+All quantities in our units, arrays of shape (n,), NaN = unknown. The two yardsticks are the length
+of a central transit for this period and star, and the depth that the two radii imply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.tables.unit_words import EARTH_RADIUS
+from training.ml.tables.units import JUPITER_RADIUS, SOLAR_RADIUS
+from training.ml.tables.values import UNCHECKED
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+NEEDED: Final = (
+    *UNCHECKED,
+    "orbital_period",
+    "stellar_radius",
+    "stellar_logg",
+)
+
+HOURS_AT_ONE_DAY: Final = 1.8
+"""A central transit of the Sun lasts 13 h × (P / 1 year)^(1/3), 1.8 h at one day (Seager &
+Mallén-Ornelas 2003)."""
+
+SOLAR_GRAVITY: Final = 27_400.0  # cm/s²
+
+PLAUSIBLE: Final = (0.3, 2.2)
+"""A transit lasts so many times as long as a central one on a circular orbit: shorter where it is
+grazing, longer where the star is larger than thought."""
+
+KILOMETRE: Final = 1e3 / EARTH_RADIUS  # in Earth radii
+
+_FAINTEST: Final = 5.0  # ppm; three of the 9,564 KOIs are shallower, no TOI and no K2 signal
+_SHALLOW: Final = 30.0  # ppm; below it a depth is doubted where the radii name another unit
+_LOOSELY: Final = np.log(2.5)
+_CLEARLY: Final = np.log(1.4)
+_NEARLY_ALL_LIGHT: Final = 0.95
+_DEPTH_FACTORS: Final = {"percent": 1e4, "fraction": 1e6, "ppt": 1e3}
+
+
+DEPTH_UNIT_WORDS: Final[Mapping[str, str]] = {
+    "depth_percent": "percent",
+    "depth_fraction": "a fraction",
+    "depth_ppt": "parts per thousand",
+    "depth_flux": "1 − depth, the light that is left at mid-transit",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way to mistake a unit. ``often``: the share of rows in the archive's own tables that
+    look like it."""
+
+    name: str
+    feature: str
+    unit: str  # the name of the unit in which the values seem to stand
+    often: float
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind("depth_percent", "transit_depth", "percent", 0.0003),
+        Kind("depth_fraction", "transit_depth", "fraction", 0.0),
+        Kind("depth_ppt", "transit_depth", "ppt", 0.0003),
+        Kind("depth_flux", "transit_depth", "flux at mid-transit", 0.0),
+        Kind("duration_days", "transit_duration", "days", 0.0012),
+        Kind("duration_minutes", "transit_duration", "minutes", 0.0012),
+        Kind("radius_jupiter", "planet_radius", "Jupiter radii", 0.0001),
+        Kind("radius_solar", "planet_radius", "solar radii", 0.0001),
+        Kind("radius_km", "planet_radius", "km", 0.0001),
+    )
+}
+
+
+def in_other_unit(kind: str, values: Floats) -> Floats:
+    """``values``, read as our unit, as they would be if they stood in the unit of ``kind``."""
+    match kind:
+        case "depth_flux":
+            return (1 - values) * 1e6
+        case "depth_percent" | "depth_fraction" | "depth_ppt":
+            return values * _DEPTH_FACTORS[KINDS[kind].unit]
+        case "duration_days":
+            return values * 24
+        case "duration_minutes":
+            return values / 60
+        case "radius_jupiter":
+            return values * JUPITER_RADIUS
+        case "radius_km":
+            return values * KILOMETRE
+        case _:
+            return values * SOLAR_RADIUS
+
+
+def look_at(columns: Mapping[str, Floats]) -> dict[str, Flags]:
+    """For each of ``KINDS`` the rows that look like it; a row looks like one kind of a feature at
+    most. ``columns`` has every one of ``NEEDED``."""
+    with np.errstate(all="ignore"):
+        return {**_depths(columns), **_durations(columns), **_radii(columns)}
+
+
+def depth_kinds(depth: Floats, implied: Floats) -> tuple[NDArray[np.str_], Flags]:
+    """(per depth in ppm the kind that it looks like, "" where none; where the radii say so, too).
+
+    ``implied`` is the depth in ppm that the radii imply. Where they are known the unit that agrees
+    best wins. Else a depth just below 1 is the light that is left (as Transit Least Squares
+    reports it), one below 0.03 a fraction, the rest percent.
+    """
+    with np.errstate(all="ignore"):
+        off = {
+            name: np.abs(np.log(in_other_unit(name, depth) / implied))
+            for name in ("depth_percent", "depth_fraction", "depth_ppt", "depth_flux")
+        }
+        is_flux = (depth > _NEARLY_ALL_LIGHT) & (depth < 1)
+        off["depth_flux"][~is_flux] = np.inf
+        kinds = np.where(is_flux, "depth_flux", np.where(depth < 0.03, "depth_fraction", ""))
+        kinds = np.where(kinds == "", "depth_percent", kinds).astype("U16")
+        best = np.full(len(depth), np.inf)
+        for name, distance in off.items():
+            kinds[distance < np.fmin(best, _CLEARLY)] = name
+            best = np.fmin(best, distance)
+        doubted = (depth > 0) & ((depth < _FAINTEST) | ((best < _LOOSELY) & (depth < _SHALLOW)))
+    return np.where(doubted, kinds, ""), doubted & (best < _CLEARLY)
+
+
+def depth_units(columns: Mapping[str, Floats]) -> NDArray[np.str_]:
+    """Per signal, judged alone, the kind that its depth looks like, "" where none; what agrees
+    with the radii is in ppm however shallow it is."""
+    depth = columns["transit_depth"]
+    with np.errstate(all="ignore"):
+        implied = implied_depth(columns)
+        agrees = np.abs(np.log(depth / implied)) < _LOOSELY
+    return np.where(agrees, "", depth_kinds(depth, implied)[0])
+
+
+def in_days(columns: Mapping[str, Floats]) -> Flags:
+    """Per signal, judged alone, whether its duration is right for its period only if it is days."""
+    with np.errstate(all="ignore"):
+        return _durations(columns)["duration_days"]
+
+
+def implied_depth(columns: Mapping[str, Floats]) -> Floats:
+    """(Rp/Rs)² in ppm."""
+    ratio: Floats = columns["planet_radius"] / (columns["stellar_radius"] * SOLAR_RADIUS)
+    return ratio**2 * 1e6
+
+
+def relative_durations(columns: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Duration over that of a central transit: (of the Sun, of this star), the latter by its
+    density g / R."""
+    of_sun = columns["transit_duration"] / (HOURS_AT_ONE_DAY * np.cbrt(columns["orbital_period"]))
+    density = 10 ** columns["stellar_logg"] / SOLAR_GRAVITY / columns["stellar_radius"]
+    of_star = of_sun * np.cbrt(density)
+    return of_sun, np.where(np.isfinite(of_star), of_star, of_sun)
+
+
+def _depths(columns: Mapping[str, Floats]) -> dict[str, Flags]:
+    kinds, clear = depth_kinds(columns["transit_depth"], implied_depth(columns))
+    unclear = (kinds != "") & ~clear
+    flux = unclear & (kinds == "depth_flux")
+    if clear.sum() >= 3:
+        # Among percents 0.97 is one more of them.
+        kinds[unclear] = _commonest(kinds[clear])
+    elif unclear.any():
+        kinds[unclear & ~flux] = _commonest(kinds[unclear & ~flux])
+        if 3 * flux.sum() <= (unclear & ~flux).sum():
+            kinds[flux] = _commonest(kinds[unclear & ~flux])
+    return {name: kinds == name for name in KINDS if name.startswith("depth")}
+
+
+def _commonest(kinds: NDArray[np.str_]) -> str:
+    names, counts = np.unique(kinds, return_counts=True)
+    return str(names[counts.argmax()]) if len(names) else ""
+
+
+def _durations(columns: Mapping[str, Floats]) -> dict[str, Flags]:
+    low, high = PLAUSIBLE
+    found = {}
+    for name, factor in (("duration_days", 24.0), ("duration_minutes", 1 / 60)):
+        flags = np.ones(len(columns["transit_duration"]), dtype=bool)
+        for ratio in relative_durations(columns):
+            flags &= (ratio * factor > low) & (ratio * factor < high)
+        found[name] = flags
+    return found
+
+
+def _radii(columns: Mapping[str, Floats]) -> dict[str, Flags]:
+    """The radius that depth and star imply, Rp = Rs √δ, against the one given; a depth that is
+    doubted itself implies nothing."""
+    radius, depth = columns["planet_radius"], columns["transit_depth"]
+    implied = columns["stellar_radius"] * SOLAR_RADIUS * np.sqrt(depth * 1e-6)
+    sound = depth >= _SHALLOW
+    found = {}
+    for name in ("radius_jupiter", "radius_solar", "radius_km"):
+        ratio = in_other_unit(name, radius) / implied
+        found[name] = sound & (ratio > 0.7) & (ratio < 1.43)
+    return found
