@@ -3,9 +3,12 @@
 python -m gunicorn --config exoplanet_site/gunicorn_settings.py exoplanet_site.wsgi
 """
 
+import gc
 import os
 import tempfile
 from typing import Any
+
+from training.background.private_files import UMASK
 
 _host = os.environ.get("HOST") or "127.0.0.1"
 _port = os.environ.get("PORT") or "8000"
@@ -14,16 +17,35 @@ bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES") or "2")
 threads = int(os.environ.get("WEB_THREADS") or "4")
+umask = UMASK
 timeout = 120
 graceful_timeout = 30  # a process that is told to stop answers what it has begun
 loglevel = "warning"
-preload_app = False  # a child forked after LightGBM has loaded a model hangs
+# The processes share what is loaded before they are forked: Django and the site's own code. None of
+# it starts threads or speaks to the database; LightGBM, which would hang in a forked child, comes
+# with the first prediction of each.
+preload_app = True
 control_socket_disable = True  # it would lie in $HOME
 
-_metrics = os.environ.get("METRICS", "").lower() in ("y", "yes", "on", "ok", "true", "1")  # as django-environ reads it
+_metrics = os.environ.get("METRICS", "").lower() in (
+    "y",
+    "yes",
+    "on",
+    "ok",
+    "true",
+    "1",
+)  # as django-environ reads it
 if _metrics:
-    # Where the processes of this server put their counts together; the library reads the name as it is imported.
+    # Where the processes of this server put their counts together; the library reads the name as it
+    # is imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+
+
+def when_ready(server: Any) -> None:
+    """What was loaded stays as it is: the garbage collector would write to it, and each process
+    would get a copy of its own."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

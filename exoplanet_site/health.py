@@ -1,4 +1,5 @@
-"""`python -m exoplanet_site.health`: whether the web server of this host or container answers, for health checks."""
+"""`python -m exoplanet_site.health`: whether the web server of this host or container answers, for
+health checks."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ import sys
 
 
 def answers(port: int, path: str = "/livez") -> bool:
-    """Any answer that is not an error of the site's own: a host that is not allowed here says nothing about health."""
+    """Any answer that is not an error of the site's own: a host that is not allowed here says
+    nothing about health."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
     try:
         connection.request("GET", path)

@@ -12,8 +12,9 @@ COMPOSE_SECRETS = ("secret_key", "artifact_signing_key", "database_password", "r
 def key_read_or_create(path: Path) -> str:
     """Return the key in `path`, making it (readable by its owner only) when there is none.
 
-    Web processes, workers and commands may all start first at the same moment. The key is written completely under
-    a name of its own and then linked into place: a link never replaces a file, so everybody reads the same key.
+    Web processes, workers and commands may all start first at the same moment. The key is written
+    completely under a name of its own and then linked into place: a link never replaces a file, so
+    everybody reads the same key.
     """
     if not path.exists():
         _key_create(path)
@@ -37,8 +38,8 @@ def _key_create(path: Path) -> None:
 def compose_secrets_create(folder: Path) -> None:
     """Make the secrets that are not there yet.
 
-    The programs in containers are other users than the one who makes these, and read them all the same. On this
-    machine the folder keeps everybody else out.
+    The programs in containers are other users than the one who makes these, and read them all the
+    same. On this machine the folder keeps everybody else out.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in COMPOSE_SECRETS:

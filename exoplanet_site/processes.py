@@ -1,8 +1,8 @@
-"""Programs of the site that one supervisor starts, watches and stops: `make run` and `make stack`."""
+"""Programs of the site that one supervisor starts,
+watches and stops: `make run` and `make stack`."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess  # nosec B404
@@ -16,14 +16,24 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Final
 
+from training.background.parents import die_with_parent
+
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
 # As compose.yaml has them, after the name of Python.
-WEB_COMMAND: Final = ("-m", "gunicorn", "--config", "exoplanet_site/gunicorn_settings.py", "exoplanet_site.wsgi")
+WEB_COMMAND: Final = (
+    "-m",
+    "gunicorn",
+    "--config",
+    "exoplanet_site/gunicorn_settings.py",
+    "exoplanet_site.wsgi",
+)
 WORKER_COMMAND: Final = ("manage.py", "work")
 
 STOP_SECONDS = 40  # what is still running after this time is killed; gunicorn gives its requests 30
-RESTARTS_PER_MINUTE = 3  # of a program that dies; more than that is a fault to look at, not to repeat
+RESTARTS_PER_MINUTE = (
+    3  # of a program that dies; more than that is a fault to look at, not to repeat
+)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -46,7 +56,9 @@ def stop_on_signals() -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     for again in SIGNALS:
-        signal.signal(again, signal.SIG_IGN)  # stopping has begun: a second Ctrl-C must not leave a part behind
+        signal.signal(
+            again, signal.SIG_IGN
+        )  # stopping has begun: a second Ctrl-C must not leave a part behind
     raise Stop
 
 
@@ -72,14 +84,17 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     inherited: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    folder: Path | None = None  # where its number (as NAME.pid) and what it says (as NAME.log) are kept
+    folder: Path | None = (
+        None  # where its number (as NAME.pid) and what it says (as NAME.log) are kept
+    )
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_PER_MINUTE + 1))
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.starts.append(time.monotonic())
         self.kill()  # what a killed program has left of its children
-        # A group of its own: Ctrl-C reaches this supervisor only, which then stops the parts in order.
+        # A group of its own: Ctrl-C reaches this supervisor only, which then stops the parts in
+        # order.
         self.process = subprocess.Popen(  # noqa: S603  # nosec B603  # our own commands
             self.command,
             env={**self.inherited, "OMP_NUM_THREADS": "1", **self.environment},
@@ -101,7 +116,7 @@ class Part:
         return self.process is not None and self.process.poll() is not None
 
     @property
-    def keeps_dying(self) -> bool:
+    def is_crash_looping(self) -> bool:
         return len(self.starts) > RESTARTS_PER_MINUTE and time.monotonic() - self.starts[0] < 60
 
     def terminate(self) -> None:
@@ -124,16 +139,11 @@ class Part:
             self.process.wait()
 
 
-def die_with_parent() -> None:
-    """On Linux, ask the kernel to stop this child when the supervisor is killed and can no longer do it."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-
-
 def restart(part: Part) -> None:
-    if part.keeps_dying:
-        raise CannotStart(f"The {part.name} ended {len(part.starts)} times within a minute, so the site stops.")
+    if part.is_crash_looping:
+        raise CannotStart(
+            f"The {part.name} ended {len(part.starts)} times within a minute, so the site stops."
+        )
     say(f"The {part.name} has ended and is started again.")
     part.start()
 

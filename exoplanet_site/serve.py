@@ -1,20 +1,21 @@
-"""`python -m exoplanet_site.serve`: the whole site on one machine — web server and background workers together.
+"""`python -m exoplanet_site.serve`: the whole site on one machine — web server and background
+workers together.
 
-`make run` starts it. It prepares the database and the files, prints the address, and stops everything at Ctrl-C.
-Several machines use the same parts apart from each other: gunicorn, `manage.py work`, `manage.py migrate`.
+`make run` starts it. It prepares the database and the files, prints the address, and stops
+everything at Ctrl-C. Several machines use the same parts apart from each other: gunicorn,
+`manage.py work`, `manage.py migrate`.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import subprocess  # nosec B404
 import sys
 import time
 
-import django
-from django.core.management import call_command
-
 from exoplanet_site.processes import (
+    PROJECT,
     WEB_COMMAND,
     WORKER_COMMAND,
     CannotStart,
@@ -24,6 +25,7 @@ from exoplanet_site.processes import (
     say,
     stop,
 )
+from training.background.private_files import UMASK
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = os.environ.get("PORT") or "8000"
@@ -31,7 +33,7 @@ PORT = os.environ.get("PORT") or "8000"
 START_SECONDS = 60  # the web server must answer within this time
 
 
-# --- Before the start ------------------------------------------------------------------------------------------------
+# --- Before the start -----------------------------------------------------------------------------
 
 
 def check_port(host: str, port: str) -> None:
@@ -47,37 +49,31 @@ def check_port(host: str, port: str) -> None:
         ) from error
 
 
-def prepare() -> str | None:
-    """Database, bundled classifier, static files, first account. Returns a new account's password."""
-    from training.accounts.services import first_administrator_create
-    from training.models import ModelVersion
-
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    if not ModelVersion.objects.filter(is_active=True).exists():
-        say(
-            "No model version is in service yet, so nothing can be classified; "
-            "train one: manage.py train_model --kepler FILE --tess FILE --k2 FILE --activate"
-        )
-    return first_administrator_create()
+def prepare() -> tuple[str, str]:
+    """Database and files, in a process of its own: what that loads is not kept while the site runs.
+    Returns the first account's name, and its password where it is new."""
+    command = [sys.executable, "-m", "exoplanet_site.prepare"]
+    done = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)  # noqa: S603  # nosec B603  # our own command
+    if done.returncode:
+        raise CannotStart("The site could not be prepared; the lines above say why.")
+    name, _, password = done.stdout.strip().partition(" ")
+    return name, password
 
 
-# --- The processes ---------------------------------------------------------------------------------------------------
+# --- The processes --------------------------------------------------------------------------------
 
 
 def web_server(host: str, port: str) -> Part:
     return Part("web server", [sys.executable, *WEB_COMMAND], {"HOST": host, "PORT": port})
 
 
-def worker(queue: str) -> Part:
-    return Part(f"worker for {queue}", [sys.executable, *WORKER_COMMAND], {"Q_CLUSTER_NAME": queue})
-
-
 def wait_until_answering(web: Part, host: str, port: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if web.ended:
-            raise CannotStart("The web server ended while it was starting; the lines above say why.")
+            raise CannotStart(
+                "The web server ended while it was starting; the lines above say why."
+            )
         try:
             with socket.create_connection((reachable(host), int(port)), timeout=1):
                 return
@@ -91,47 +87,45 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104  # compared, not bound
 
 
-def watch(web: Part, workers: list[Part]) -> None:
-    """Return never while all is well: the web server's end ends the site, a worker is started again."""
+def watch(web: Part, worker: Part) -> None:
+    """Return never while all is well: the web server's end ends the site, a worker is started
+    again."""
     while True:
         time.sleep(0.5)
         if web.ended:
             raise CannotStart("The web server has ended, so the site stops.")
-        for part in workers:
-            if part.ended:
-                restart(part)
+        if worker.ended:
+            restart(worker)
 
 
-# --- All of it -------------------------------------------------------------------------------------------------------
+# --- All of it ------------------------------------------------------------------------------------
 
 
-def greet(password: str | None) -> None:
-    from training.accounts.services import FIRST_ADMINISTRATOR
-
+def print_welcome(account: str, password: str) -> None:
     host = reachable(HOST)
     say(f"\n  The Exoplanet Site is at http://{f'[{host}]' if ':' in host else host}:{PORT}")
     if password:
-        say(f"  Sign in as “{FIRST_ADMINISTRATOR}” with the password {password} (shown only this once).")
+        say(f"  Sign in as “{account}” with the password {password} (shown only this once).")
     else:
-        reset = f"{os.path.relpath(sys.executable)} manage.py changepassword {FIRST_ADMINISTRATOR}"
-        say(f"  Sign in with your account; to give “{FIRST_ADMINISTRATOR}” a new password: {reset}")
+        reset = f"{os.path.relpath(sys.executable)} manage.py changepassword {account}"
+        say(f"  Sign in with your account; to give “{account}” a new password: {reset}")
     say("  Ctrl-C stops it.\n")
 
 
 def serve() -> None:
     check_port(HOST, PORT)
+    os.umask(UMASK)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exoplanet_site.settings")
-    django.setup()
     say("Preparing the database and the files …")
-    password = prepare()
-    web, workers = web_server(HOST, PORT), [worker("batches"), worker("training")]
-    parts = [web, *workers]
+    account, password = prepare()
+    web, worker = web_server(HOST, PORT), Part("worker", [sys.executable, *WORKER_COMMAND])
+    parts = [web, worker]
     try:
         for part in parts:
             part.start()
         wait_until_answering(web, HOST, PORT)
-        greet(password)
-        watch(web, workers)
+        print_welcome(account, password)
+        watch(web, worker)
     finally:
         stop(parts)
 

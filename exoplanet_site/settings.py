@@ -1,4 +1,5 @@
-"""The site's one settings file, read from the environment. docs/deployment.md lists every variable."""
+"""The site's one settings file, read from the environment.
+docs/deployment.md lists every variable."""
 
 import os
 from datetime import timedelta
@@ -10,8 +11,10 @@ import environ
 from csp.constants import NONE, SELF
 
 from exoplanet_site.keys import key_read_or_create
+from exoplanet_site.monitoring.log_settings import logging_settings
 
-# Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes take no type yet.
+# Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes
+# take no type yet.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,24 +23,29 @@ env = environ.FileAwareEnv()
 
 # Everything that changes while the site runs lives below this one folder.
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").expanduser().resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-# --- Keys ------------------------------------------------------------------------------------------------------------
+# --- Keys -----------------------------------------------------------------------------------------
 
-SECRET_KEY = env.str("SECRET_KEY", default="").strip() or key_read_or_create(DATA_DIR / "secret_key")
-# A key of its own: who can sign a session must not be able to sign a classifier, which is code once it is unpickled.
+SECRET_KEY = env.str("SECRET_KEY", default="").strip() or key_read_or_create(
+    DATA_DIR / "secret_key"
+)
+# A key of its own: who can sign a session must not be able to sign a classifier, which is code once
+# it is unpickled.
 ARTIFACT_SIGNING_KEY = env.str("ARTIFACT_SIGNING_KEY", default="").strip() or key_read_or_create(
     DATA_DIR / "artifact_signing_key"
 )
 
-# --- Who may ask -----------------------------------------------------------------------------------------------------
+# --- Who may ask ----------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# How many proxies stand before the site and add to X-Forwarded-For. 0: nobody's X-Forwarded-* is believed.
+# How many proxies stand before the site and add to X-Forwarded-For. 0: nobody's X-Forwarded-* is
+# believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-# Off by default, because `make run` speaks plain http on 127.0.0.1 and a Secure cookie would never come back there.
+# Off by default, because `make run` speaks plain http on 127.0.0.1 and a Secure cookie would never
+# come back there.
 HTTPS = env.bool("HTTPS", default=False)
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -58,22 +66,21 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
-# --- What the site is made of ----------------------------------------------------------------------------------------
+# --- What the site is made of ---------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "whitenoise.runserver_nostatic",  # before staticfiles: runserver then serves files as production does
+    # before staticfiles: runserver then serves files as production does
+    "whitenoise.runserver_nostatic",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.humanize",
+    "exoplanet_site.static_files.StaticFiles",
     "rest_framework",
     "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_filters",
     "django_htmx",
     "django_q",
     "axes",
@@ -82,8 +89,8 @@ INSTALLED_APPS = [
     "predictions",
 ]
 MIDDLEWARE = [
-    "exoplanet_site.logs.RequestLogMiddleware",
-    "exoplanet_site.operations.OperationsMiddleware",
+    "exoplanet_site.monitoring.logs.RequestLogMiddleware",
+    "exoplanet_site.monitoring.middleware.OperationsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -93,8 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "exoplanet_site.limit_middleware.LimitMiddleware",
+    "exoplanet_site.limits.middleware.LimitMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 TEMPLATES = [
@@ -107,9 +113,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
-    },
+    }
 ]
 ROOT_URLCONF = "exoplanet_site.urls"
 WSGI_APPLICATION = "exoplanet_site.wsgi.application"
@@ -118,14 +124,17 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Data ------------------------------------------------------------------------------------------------------------
+# --- Data -----------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL")
-    if env.str("DATABASE_URL", default="")
-    else {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
+    "default": (
+        env.db("DATABASE_URL")
+        if env.str("DATABASE_URL", default="")
+        else {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}
+    )
 }
-# How many connections a web process may have open at once (see wsgi.py); every other process has one.
+# How many connections a web process may have open at once (see wsgi.py); every other process has
+# one.
 DATABASE_POOL = env.int("DATABASE_POOL", default=4)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Web processes and workers write at once. Without these three, "database is locked" appears.
@@ -145,7 +154,7 @@ else:
 MEDIA_ROOT = DATA_DIR / "media"
 # Stops a file that is too large while it arrives; Django's own limits leave uploaded files out.
 FILE_UPLOAD_HANDLERS = [
-    "training.uploads.BoundedUploadHandler",
+    "training.datasets.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -157,7 +166,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # below MEDIA_ROOT
     "staticfiles": {"BACKEND": "exoplanet_site.static_files.StaticFilesStorage"},
 }
-# Uploads, artifacts and results in an object store that every host reaches, instead of the folder of one.
+# Uploads, artifacts and results in an object store that every host reaches, instead of the folder
+# of one.
 if S3_BUCKET := env.str("S3_BUCKET", default="").strip():
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
@@ -178,104 +188,136 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 REDIS_URL = env.str("REDIS_URL", default="").strip()
 REDIS_PASSWORD = env.str("REDIS_PASSWORD", default="").strip()
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "exoplanet_site.shared_cache.SharedCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {
-            "socket_connect_timeout": 0.5,
-            "socket_timeout": 1,
-            **({"password": REDIS_PASSWORD} if REDIS_PASSWORD else {}),
-        },
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": (
+        {
+            "BACKEND": "exoplanet_site.limits.shared_cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 1,
+                **({"password": REDIS_PASSWORD} if REDIS_PASSWORD else {}),
+            },
+        }
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
 }
 
-# Where tables are fetched from: the NASA Exoplanet Archive's TAP service, or a mirror that answers the same queries.
-EXOPLANET_ARCHIVE_URL = env.str("EXOPLANET_ARCHIVE_URL", default="https://exoplanetarchive.ipac.caltech.edu/TAP/sync")
+# Where tables are fetched from: the NASA Exoplanet Archive's TAP service, or a mirror that answers
+# the same queries.
+EXOPLANET_ARCHIVE_URL = env.str(
+    "EXOPLANET_ARCHIVE_URL", default="https://exoplanetarchive.ipac.caltech.edu/TAP/sync"
+)
 
-# --- Limits ----------------------------------------------------------------------------------------------------------
+# --- Limits ---------------------------------------------------------------------------------------
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
-BATCH_SYNC_ROWS = env.int("BATCH_SYNC_ROWS", default=1_000)  # `/predict_batch` answers at once up to here
-BATCH_MAX_K2_ROWS = env.int("BATCH_MAX_K2_ROWS", default=100_000)  # several rows make a signal: gathered in memory
+BATCH_SYNC_ROWS = env.int(
+    "BATCH_SYNC_ROWS", default=1_000
+)  # `/predict_batch` answers at once up to here
+BATCH_MAX_K2_ROWS = env.int(
+    "BATCH_MAX_K2_ROWS", default=100_000
+)  # several rows make a signal: gathered in memory
 BATCH_MAX_COLUMNS = env.int("BATCH_MAX_COLUMNS", default=2_000)
 BATCH_MAX_FIELD = env.int("BATCH_MAX_FIELD", default=100_000)  # characters in one cell
-BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=4 * 1024**3)  # as uploaded, and again when unpacked
-BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # VOTable and FITS are made in memory
+BATCH_MAX_BYTES = env.int(
+    "BATCH_MAX_BYTES", default=4 * 1024**3
+)  # as uploaded, and again when unpacked
+BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # FITS is made in memory
+BATCH_TABLE_CELLS = env.int("BATCH_TABLE_CELLS", default=4_000_000)
 RETRAIN_MAX_ROWS = env.int("RETRAIN_MAX_ROWS", default=50_000)
 DATASET_MAX_BYTES = env.int("DATASET_MAX_BYTES", default=200 * 1024**2)
 DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
 
-# --- Background work -------------------------------------------------------------------------------------------------
+# --- Background work ------------------------------------------------------------------------------
 
-# django-q2 hands a task out again after `retry` seconds, finished or not: `retry` must exceed `timeout`.
+# django-q2 hands a task out again after `retry` seconds, finished or not: `retry` must exceed
+# `timeout`.
 BATCH_TIMEOUT = 2 * 3600
 TRAINING_TIMEOUT = 12 * 3600
 # After so many seconds without a sign of life, a worker's part of a batch is given to another.
 BATCH_SILENCE = env.int("BATCH_SILENCE", default=300)
 BATCH_TASKS = env.int("BATCH_TASKS", default=8)  # how many workers may share one batch
-# A training runs in a process of its own, which may use every core; web processes use one thread each.
+# A training runs in a process of its own, which may use every core; web processes use one thread
+# each.
 TRAINING_THREADS = env.int("TRAINING_THREADS", default=os.cpu_count() or 1)
 # Above 0 it stands back whenever a web process of the same machine wants to answer.
 TRAINING_NICE = env.int("TRAINING_NICE", default=10)
-# A training that reports no progress for so long is ended: one of its steps takes a minute or two, not an hour.
+# A training that reports no progress for so long is ended: one of its steps takes a minute or two,
+# not an hour.
 TRAINING_STALL_MINUTES = env.float("TRAINING_STALL_MINUTES", default=60)
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet_site",
     "cluster_name": "batches",
     "orm": "default",
+    "broker_class": "training.background.queues.QueueBroker",
     "workers": env.int("BATCH_WORKERS", default=1),
     "timeout": BATCH_TIMEOUT,
     "retry": BATCH_TIMEOUT + 600,
     "max_attempts": 1,
     "ack_failures": True,
     "poll": 1,
-    "catch_up": False,  # a schedule missed while the site was off runs once, not once per missed time
+    # a schedule missed while the site was off runs once, not once per missed time
+    "catch_up": False,
     "save_limit": 1000,
     "label": "Background tasks",
-    # One training at a time on a worker host; `async_task(…, cluster="training")` sends a task there.
+    # One training at a time on a worker host; `async_task(…, cluster="training")` sends a task
+    # there.
     "ALT_CLUSTERS": {
-        "training": {"workers": 1, "timeout": TRAINING_TIMEOUT, "retry": TRAINING_TIMEOUT + 600, "queue_limit": 1},
+        "training": {
+            "workers": 1,
+            "timeout": TRAINING_TIMEOUT,
+            "retry": TRAINING_TIMEOUT + 600,
+            "queue_limit": 1,
+        }
     },
 }
 
-# --- Signing in ------------------------------------------------------------------------------------------------------
+# --- Signing in -----------------------------------------------------------------------------------
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "training.accounts.devices.AccountBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Who may open an account: nobody ("closed"), who has an administrator's link ("invitation"), or everybody ("open").
+# Who may open an account: nobody ("closed"), who has an administrator's link ("invitation"), or
+# everybody ("open").
 SIGN_UP = env.str("SIGN_UP", default="closed")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# One person's failures from one address lock that pair only, so that nobody can lock a colleague out.
+# One person's failures from one address lock that pair only, so that nobody can lock a colleague
+# out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURES", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_PAUSE_MINUTES", default=15))
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "exoplanet_site.errors.locked_out"
-# Not ipware: behind one proxy it finds no address at all, or believes the one that the client has written itself.
-AXES_CLIENT_IP_CALLABLE = "exoplanet_site.addresses.client_address"
+# Not ipware: behind one proxy it finds no address at all, or believes the one that the client has
+# written itself.
+AXES_CLIENT_IP_CALLABLE = "exoplanet_site.limits.addresses.client_address"
 CSRF_FAILURE_VIEW = "exoplanet_site.errors.csrf_failure"
 
-# Mail is printed on the terminal unless EMAIL_URL says otherwise, as in smtp+tls://user:password@mail.example.org:587
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# As in smtp+tls://user:password@mail.example.org:587. Without it no mail is sent: printed, a link
+# to a new password would stand in the log, for everybody who reads that.
+SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="exoplanet-site@localhost")
 
-# --- API -------------------------------------------------------------------------------------------------------------
+# --- API ------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    # The token first: its WWW-Authenticate header is what turns "not signed in" into 401 instead of 403.
+    # The token first: its WWW-Authenticate header is what turns "not signed in" into 401 instead of
+    # 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "training.accounts.authentication.SiteTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -285,9 +327,9 @@ REST_FRAMEWORK: dict[str, Any] = {
         "training.accounts.authentication.TokenScope",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["predictions.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["predictions.rest.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["exoplanet_site.limits.WorkThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["exoplanet_site.limits.rates.WorkThrottle"],
     "EXCEPTION_HANDLER": "exoplanet_site.errors.api_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -300,31 +342,39 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["exoplanet_site.openapi.without_twins"],
+    "PREPROCESSING_HOOKS": ["exoplanet_site.openapi.without_aliases"],
     "POSTPROCESSING_HOOKS": [
+        "exoplanet_site.openapi.with_required_tables",
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "exoplanet_site.openapi.with_whole_sentences",
         "exoplanet_site.openapi.with_errors",
-        "exoplanet_site.openapi.with_twins",
+        "exoplanet_site.openapi.with_aliases",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",  # so that operations are grouped by what they are about
     "ENUM_NAME_OVERRIDES": {
         "Disposition": "training.ml.schema.DISPOSITIONS",
-        "DatasetStatus": "training.models.Dataset.Status",
+        "DatasetStatus": "training.datasets.models.PUBLIC_STATUSES",
         "TrainingRunStatus": "training.models.TrainingRun.Status",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# --- How much may be asked -------------------------------------------------------------------------------------------
+# --- How much may be asked ------------------------------------------------------------------------
 
-# By kind of work, for each token, user and address; without REDIS_URL each web process counts for itself.
+# By kind of work, for each token, user and address; without REDIS_URL each web process counts for
+# itself.
 RATES = {
     "classify": env.dict(
-        "RATE_CLASSIFY", default={"token": "6000/minute", "user": "6000/minute", "address": "12000/minute"}
+        "RATE_CLASSIFY",
+        default={"token": "6000/minute", "user": "6000/minute", "address": "12000/minute"},
     ),
-    "batch": env.dict("RATE_BATCH", default={"token": "300/minute", "user": "300/minute", "address": "600/minute"}),
-    "train": env.dict("RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}),
+    "batch": env.dict(
+        "RATE_BATCH", default={"token": "300/minute", "user": "300/minute", "address": "600/minute"}
+    ),
+    "train": env.dict(
+        "RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}
+    ),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),
     "sign_in": env.dict("RATE_SIGN_IN", default={"address": "600/hour"}),
     "wrong_token": env.dict("RATE_WRONG_TOKEN", default={"address": "120/minute"}),
@@ -332,30 +382,18 @@ RATES = {
 # While Redis is away nobody can be counted: let everybody through ("open"), or nobody ("closed").
 LIMITS_WITHOUT_REDIS = env.str("LIMITS_WITHOUT_REDIS", default="open")
 
-# --- Watching over it ------------------------------------------------------------------------------------------------
+# --- Watching over it -----------------------------------------------------------------------------
 
-# /metrics for Prometheus; whoever reaches the web processes can read it, and nginx lets nobody through to it.
+# /metrics for Prometheus; whoever reaches the web processes can read it, and nginx lets nobody
+# through to it.
 METRICS = env.bool("METRICS", default=False)
-# /readyz says that the site is not ready once the oldest task for batches has waited longer, or less disk is free.
+# /readyz says that the site is not ready once the oldest task for batches has waited longer, or
+# less disk is free.
 READY_QUEUE_SECONDS = env.int("READY_QUEUE_SECONDS", default=600)
 READY_DISK_MB = env.int("READY_DISK_MB", default=500)
 
-# --- Log -------------------------------------------------------------------------------------------------------------
+# --- Log ------------------------------------------------------------------------------------------
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "exoplanet_site.logs.JSONFormatter"},
-    },
-    "handlers": {
-        "terminal": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line")},
-    },
-    "root": {"handlers": ["terminal"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {
-        "django": {"handlers": ["terminal"], "level": "WARNING", "propagate": False},
-        # django-q2 would otherwise write lines of its own making.
-        "django-q": {"handlers": ["terminal"], "level": env.str("LOG_LEVEL", default="WARNING"), "propagate": False},
-    },
-}
+LOGGING = logging_settings(
+    env.str("LOG_FORMAT", default="line"), env.str("LOG_LEVEL", default="WARNING")
+)

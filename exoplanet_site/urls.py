@@ -3,16 +3,29 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import urls as auth_urls
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
-from predictions import api_docs, batch_api_urls
 from predictions import api_urls as predictions_api_urls
 from predictions import urls as predictions_urls
+from predictions.batches import api_urls as batch_api_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
+
+
+def either_ending(patterns: list[URLPattern]) -> list[URLPattern]:
+    """Programs end an address with a slash or without: what they send cannot be redirected."""
+    # The one without comes last, so that it is the one that is made from a name.
+    return [
+        twin
+        for pattern in patterns
+        for twin in (
+            path(f"{pattern.pattern}/", pattern.callback, pattern.default_args, pattern.name),
+            pattern,
+        )
+    ]
+
 
 urlpatterns = [
     # Browsers ask for this on pages that name no icon, such as Django's own administration.
@@ -20,13 +33,10 @@ urlpatterns = [
     path("accounts/", include(account_urls)),
     path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
-    path("api/", api_docs.api_docs, name="api_docs"),
-    path("api/reference/", api_docs.ApiReferenceView.as_view(), name="api_reference"),
-    path("api/openapi.yaml", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/v1/", include(batch_api_urls)),
-    path("api/v1/", include(training_api_urls)),
-    path("api/v1/", include((predictions_api_urls.urlpatterns, "api-v1"))),
-    path("", include(predictions_api_urls)),
+    path("api/v1/", include(either_ending(batch_api_urls.urlpatterns))),
+    path("api/v1/", include(either_ending(training_api_urls.urlpatterns))),
+    path("api/v1/", include((either_ending(predictions_api_urls.urlpatterns), "api-v1"))),
+    path("", include(either_ending(predictions_api_urls.urlpatterns))),
     path("", include(training_urls)),
     path("", include(predictions_urls)),
 ]

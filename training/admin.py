@@ -1,4 +1,5 @@
-"""Django's own administration pages: to look things up. What changes something goes through the site's own pages."""
+"""Django's own administration pages: to look things up. What changes something goes through the
+site's own pages."""
 
 from typing import Any
 
@@ -10,15 +11,26 @@ from django.http import HttpRequest
 from django_q.models import Schedule
 from knox.models import AuthToken
 
-from training.mappings import SavedMapping
-from training.models import Activation, Dataset, InputCount, ModelVersion, TrainingRun
+from training.datasets.mappings import SavedMapping
+from training.datasets.models import Dataset
+from training.runs.models import TrainingRun
+from training.versions.models import Activation, InputCount, ModelVersion
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
-    list_display = ("name", "is_active", "origin", "created_by", "activated_at", "activated_by")
+    list_display = (
+        "name",
+        "title",
+        "labels",
+        "is_active",
+        "origin",
+        "created_by",
+        "activated_at",
+        "activated_by",
+    )
     list_filter = ("is_active", "origin")
-    search_fields = ("name", "notes", "sha256")
+    search_fields = ("name", "title", "labels", "notes", "sha256")
     date_hierarchy = "created_at"
     fields = (
         "name",
@@ -47,7 +59,9 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the metadata of model versions: to read that takes milliseconds for each row."""
-        versions = [field.name for field in self.model._meta.fields if field.related_model is ModelVersion]
+        versions = [
+            field.name for field in self.model._meta.fields if field.related_model is ModelVersion
+        ]
         return super().get_queryset(request).defer(*(f"{name}__metadata" for name in versions))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -66,7 +80,8 @@ for theirs in (User, AuthToken, Schedule):
 
 @admin.register(User)
 class SiteUserAdmin(UserAdmin[User]):
-    """Who leaves is made inactive: with the account its entries in the audit trail would be deleted."""
+    """Who leaves is made inactive: with the account its entries in the audit trail would be
+    deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -93,7 +108,16 @@ class ScheduleAdmin(ReadOnlyAdmin):
 
 @admin.register(Dataset)
 class DatasetAdmin(ReadOnlyAdmin):
-    list_display = ("name", "mission", "status", "signals", "source", "created_by", "created_at", "archived_at")
+    list_display = (
+        "name",
+        "mission",
+        "status",
+        "signals",
+        "source",
+        "created_by",
+        "created_at",
+        "archived_at",
+    )
     list_filter = ("status", "mission", "source")
     search_fields = ("name", "sha256")
     date_hierarchy = "created_at"
@@ -101,7 +125,15 @@ class DatasetAdmin(ReadOnlyAdmin):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "status", "stage", "created_by", "created_at", "finished_at", "model_version")
+    list_display = (
+        "__str__",
+        "status",
+        "stage",
+        "created_by",
+        "created_at",
+        "finished_at",
+        "model_version",
+    )
     list_filter = ("status",)
     search_fields = ("reason", "notes")
     date_hierarchy = "created_at"

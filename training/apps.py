@@ -11,17 +11,19 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import tracing
         from training.accounts import sign_in
+        from training.background import tracing
 
         post_migrate.connect(register_bundled_version, sender=self)
         sign_in.connect()
         tracing.connect()
 
 
-def register_bundled_version(using: str, verbosity: int, stdout: IO[str] | None = None, **kwargs: Any) -> None:
+def register_bundled_version(
+    using: str, verbosity: int, stdout: IO[str] | None = None, **kwargs: Any
+) -> None:
     """After `migrate` the site classifies at once, without a further command."""
-    from training.services import BundledClassifierError, bundled_version_register
+    from training.versions.bundled import BundledClassifierError, bundled_version_register
 
     if not _has_table(using):
         return  # migrated backwards, to before there were model versions
@@ -33,4 +35,7 @@ def register_bundled_version(using: str, verbosity: int, stdout: IO[str] | None 
 
 
 def _has_table(using: str) -> bool:
-    return using == DEFAULT_DB_ALIAS and "training_activation" in connections[using].introspection.table_names()
+    return (
+        using == DEFAULT_DB_ALIAS
+        and "training_activation" in connections[using].introspection.table_names()
+    )

@@ -1,53 +1,98 @@
-"""A backup is a folder: the database as its own tools write it, every file of the storage, and what each must hash to.
+"""A backup is a folder: the database as its own tools write it, every file of the storage, and what
+each must hash to.
 
-The database goes first: a row is written after its files, so every file that a row names is there by then.
+The database goes first: a row is written after its files, so every file that a row names is there
+by then.
 """
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import json
 import os
 import shutil
 import sqlite3
 import subprocess  # nosec B404
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from training.ml.files import file_sha256
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 SQLITE, POSTGRESQL = "database.sqlite3", "database.dump"
 
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_FULL_SIGNS: Final = ("disk is full", "No space left on device")
+
+
 class BackupError(Exception):
     """A sentence for the person at the terminal."""
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Said by the system, by SQLite, by PostgreSQL or by one of its programs."""
+    number = getattr(error, "errno", None)
+    return number in _FULL or any(sign in str(error) for sign in _FULL_SIGNS)
+
+
+@contextmanager
+def full_disk_named(place: Path) -> Iterator[None]:
+    """Says a full disk in words, whoever meets it first."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError, BackupError) as error:
+        if not is_disk_full(error):
+            raise
+        raise BackupError(f"The disk of {place} is full. Free some space and try again.") from error
+
+
 def backup_create(folder: Path) -> dict[str, Any]:
-    """Fill the new `folder`; it appears under its name when it is whole."""
+    """Fill the new `folder`; it appears under its name when it is whole, and leaves nothing where
+    that fails."""
     if folder.exists():
         raise BackupError(f"{folder} is there already; name a new folder.")
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True, mode=0o700)
+    try:
+        with full_disk_named(folder.parent):
+            part.mkdir(parents=True, mode=0o700)
+            manifest = _fill(part)
+            part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _fill(part: Path) -> dict[str, Any]:
     database = part / (SQLITE if connection.vendor == "sqlite" else POSTGRESQL)
+    migrations = migrations_applied()
     _database_dump(database)
     files = {name: _file_fetch(name, part / "files" / name) for name in stored_files()}
     manifest = {
         "format": FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "database": {database.name: _sha256(database)},
+        "migrations": migrations,
+        "database": {database.name: file_sha256(database)},
         "files": {name: digest for name, digest in files.items() if digest},
     }
     (part / MANIFEST).write_text(json.dumps(manifest, indent=1))
-    part.rename(folder)
     return manifest
+
+
+def migrations_applied() -> list[str]:
+    """As in ``training.0009_draft_heads``: what the database has the tables of."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(f"{app}.{name}" for app, name in applied)
 
 
 def stored_files(folder: str = "") -> Iterator[str]:
@@ -69,12 +114,7 @@ def _file_fetch(name: str, path: Path) -> str:
     except FileNotFoundError:
         path.unlink(missing_ok=True)
         return ""
-    return _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path)
 
 
 def backup_check(folder: Path) -> dict[str, Any]:
@@ -82,33 +122,24 @@ def backup_check(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
-        raise BackupError(f"{folder} is no backup, or not a whole one: its {MANIFEST} cannot be read.") from error
+        raise BackupError(
+            f"{folder} is no backup, or not a whole one: its {MANIFEST} cannot be read."
+        ) from error
     if manifest.get("format") != FORMAT:
-        raise BackupError(f"This backup has format {manifest.get('format')}, and this version reads {FORMAT}.")
+        raise BackupError(
+            f"This backup has format {manifest.get('format')}, and this version reads {FORMAT}."
+        )
     paths = {folder / name: digest for name, digest in manifest["database"].items()}
     paths |= {folder / "files" / name: digest for name, digest in manifest["files"].items()}
     for path, digest in paths.items():
-        if not path.is_file() or _sha256(path) != digest:
-            raise BackupError(f"{path} is missing or is not what was written; nothing has been restored.")
+        if not path.is_file() or file_sha256(path) != digest:
+            raise BackupError(
+                f"{path} is missing or is not what was written; nothing has been restored."
+            )
     return manifest
 
 
-def backup_restore(folder: Path) -> dict[str, Any]:
-    """Put everything back as it was, over what is there now. Nothing of the site may be running."""
-    manifest = backup_check(folder)
-    [name] = manifest["database"]
-    wanted = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
-    if name != wanted:
-        raise BackupError(f"This backup holds {name}; DATABASE_URL names a database that wants {wanted}.")
-    for stored in manifest["files"]:  # files first: a row must never name one that is not there
-        default_storage.delete(stored)  # the storage would otherwise invent another name
-        with (folder / "files" / stored).open("rb") as file:
-            default_storage.save(stored, File(file))
-    _database_load(folder / name)
-    return manifest
-
-
-# --- The database's own tools ----------------------------------------------------------------------------------------
+# --- The database's own tools ---------------------------------------------------------------------
 
 
 def _database_dump(path: Path) -> None:
@@ -118,32 +149,33 @@ def _database_dump(path: Path) -> None:
             connection.connection.backup(target)  # as of one moment, while others write
         target.close()
     else:
-        _postgresql("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
+        postgresql_run(
+            "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}"
+        )
 
 
-def _database_load(path: Path) -> None:
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        source.backup(connection.connection)
-        source.close()
-    else:
-        options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
-        name = str(connection.settings_dict["NAME"])
-        connection.close()
-        _postgresql("pg_restore", *options, f"--dbname={name}", str(path))
-
-
-def _postgresql(program: str, *arguments: str) -> None:
-    facts = connection.settings_dict
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
-    environment = {variable: str(facts[key]) for variable, key in names.items() if facts.get(key)}
+def postgresql_run(program: str, *arguments: str) -> str:
+    """What one of PostgreSQL's programs prints."""
+    database = connection.settings_dict
+    names = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
+    environment = {
+        variable: str(database[key]) for variable, key in names.items() if database.get(key)
+    }
     command = [program, *arguments]
     try:
         done = subprocess.run(  # noqa: S603  # nosec B603  # our own command, the password in the environment
             command, env=os.environ | environment, capture_output=True, text=True
         )
     except FileNotFoundError as error:
-        raise BackupError(f"{program} is not here; on Debian: apt-get install postgresql-client") from error
+        raise BackupError(
+            f"{program} is not here; on Debian: apt-get install postgresql-client"
+        ) from error
     if done.returncode:
         raise BackupError(f"{program} failed: {done.stderr.strip()[-1000:]}")
+    return done.stdout

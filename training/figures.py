@@ -1,11 +1,13 @@
-"""Numbers as people read them: digits that mean something, the unit beside them, no certainty that nobody has."""
+"""Numbers as people read them: digits that mean something, the unit beside them, no certainty that
+nobody has."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import floor, log10
 from typing import Final
 
-from training.ml.inputs import number_text
+from training.ml.numbers import fixed, number_text, short_unit, with_minus
 from training.ml.schema import FEATURE_BY_NAME
 
 NOT_GIVEN: Final = "not given"
@@ -13,25 +15,15 @@ NOT_KNOWN: Final = "not known"
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 
 COMPUTED: Final = frozenset(
-    ("proper_motion", "galactic_latitude", "ecliptic_latitude", "stellar_jk_colour", "sibling_period_ratio")
+    (
+        "proper_motion",
+        "galactic_latitude",
+        "ecliptic_latitude",
+        "stellar_jk_colour",
+        "sibling_period_ratio",
+    )
 )
 """Inputs that come from several cells of a table, to more digits than those have."""
-
-SHORT_UNITS: Final = {
-    "days": "d",
-    "hours": "h",
-    "Earth radii": "R⊕",
-    "Earth flux": "S⊕",
-    "solar radii": "R☉",
-    "solar masses": "M☉",
-    "degrees": "°",
-    "log10(cm/s²)": "dex",
-}
-
-
-def short_unit(unit: str) -> str:
-    """The field's sign for a unit of the schema."""
-    return SHORT_UNITS.get(unit, unit)
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -49,6 +41,20 @@ def probability_text(probability: float) -> str:
     return f"{round(100 * probability)}{NARROW_SPACE}%"
 
 
+def share_text(share: float) -> str:
+    """A share that may well be 0 or 1, unlike a probability; one that is neither does not look as
+    if it were."""
+    if 0 < share < 0.01 or 0.99 < share < 1:
+        few = min(max(round(100 * share, 1), 0.1), 99.9)
+        return f"{few:g}{NARROW_SPACE}%"
+    return f"{100 * share:.0f}{NARROW_SPACE}%"
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 signal", "2,723 signals"."""
+    return f"{number_text(count)} {noun}" if count == 1 else f"{number_text(count)} {noun}s"
+
+
 def significant_text(number: float, digits: int = 4) -> str:
     """``number`` rounded to significant digits; whole thousands keep all theirs."""
     if number == 0:
@@ -58,14 +64,27 @@ def significant_text(number: float, digits: int = 4) -> str:
 
 
 def given_text(name: str, value: float | str | None, error: float | None = None) -> str:
-    """An input as it was given, with uncertainty and unit; a text stays a text, what was computed has six digits."""
+    """An input as it was given, with uncertainty and unit; a text stays a text, what was computed
+    has six digits."""
     if value is None:
         return NOT_GIVEN
     feature = FEATURE_BY_NAME.get(name)
     unit = short_unit(feature.unit) if feature else ""
     shown = significant_text(value, 6) if name in COMPUTED and not isinstance(value, str) else value
     text = shown if isinstance(shown, str) else number_text(shown)
-    return with_unit(text if error is None else f"{text} ± {number_text(error)}", unit)
+    if error is not None and not isinstance(value, str):
+        text = measured_text(value, error)
+    return with_unit(text, unit)
+
+
+def measured_text(value: float, error: float) -> str:
+    """Uncertainty to two digits and the value to the same place, as the field prints them."""
+    if error <= 0:
+        return f"{number_text(value)} ± {number_text(error)}"
+    decimals = 1 - floor(log10(float(f"{error:.1e}")))  # 0.0996 is 0.10
+    places = max(0, decimals)
+    text = f"{round(value, decimals):,.{places}f} ± {round(error, decimals):,.{places}f}"
+    return with_minus(text)
 
 
 def rounded_text(value: float | str | None, unit: str = "") -> str:
@@ -77,9 +96,22 @@ def rounded_text(value: float | str | None, unit: str = "") -> str:
 
 def signed_text(number: float, decimals: int = 2) -> str:
     """With its sign, as contributions and differences are read: +0.42, −0.10."""
-    return f"{number:+.{decimals}f}".replace("-", "−")
+    return with_minus(f"{number:+.{decimals}f}")
 
 
 def figure_text(number: float | None, decimals: int = 3) -> str:
     """A figure of merit between 0 and 1."""
-    return NOT_KNOWN if number is None else f"{number:.{decimals}f}".replace("-", "−")
+    return NOT_KNOWN if number is None else with_minus(fixed(number, decimals))
+
+
+def duration_words(duration: timedelta | None) -> str:
+    """ "3 min 20 s", as people say it; empty where unknown."""
+    if duration is None:
+        return ""
+    seconds = max(0, round(duration.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if minutes < 10 and seconds else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -31,7 +31,10 @@ class Service:
 def services(environment: Mapping[str, str]) -> dict[str, Service]:
     """Those of compose.yaml, with its ${NAME:-default} filled in."""
     document = yaml.safe_load((PROJECT / "compose.yaml").read_text())
-    return {name: _service(name, _filled(facts, environment)) for name, facts in document["services"].items()}
+    return {
+        name: _service(name, _filled(facts, environment))
+        for name, facts in document["services"].items()
+    }
 
 
 def _service(name: str, facts: Mapping[str, Any]) -> Service:
@@ -56,13 +59,19 @@ def _filled(value: Any, environment: Mapping[str, str]) -> Any:
 
 def interpolate(text: str, environment: Mapping[str, str]) -> str:
     """`${NAME:-default}`, where an empty value counts as none, and `$$` for one dollar."""
-    return _VARIABLE.sub(lambda found: "$" if found[1] is None else environment.get(found[1]) or found[2] or "", text)
+    return _VARIABLE.sub(
+        lambda found: "$" if found[1] is None else environment.get(found[1]) or found[2] or "", text
+    )
 
 
 def image_environment() -> dict[str, str]:
     """The ENV of the image, without what belongs to its Python."""
     text = (PROJECT / "Dockerfile").read_text().replace("\\\n", " ")
-    pairs = [pair.split("=", 1) for line in re.findall(r"^ENV (.+)$", text, re.MULTILINE) for pair in line.split()]
+    pairs = [
+        pair.split("=", 1)
+        for line in re.findall(r"^ENV (.+)$", text, re.MULTILINE)
+        for pair in line.split()
+    ]
     return {name: value for name, value in pairs if name != "PATH"}
 
 

@@ -1,8 +1,8 @@
-"""`python -m exoplanet_site.stack`: what compose.yaml has, on loopback and without containers.
+"""`python -m deploy.stack.stack`: what compose.yaml has, on loopback and without containers.
 
-PostgreSQL, Redis and nginx come from Debian's packages. Everything that changes lies in STACK_DIR: the state of each
-part, its log (parts/NAME.log) and its number (parts/NAME.pid). A part that ends is started again, unless there is a
-file hold/NAME, as after `docker compose stop NAME`.
+PostgreSQL, Redis and nginx come from Debian's packages. Everything that changes lies in STACK_DIR:
+the state of each part, its log (parts/NAME.log) and its number (parts/NAME.pid). A part that ends
+is started again, unless there is a file hold/NAME, as after `docker compose stop NAME`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exoplanet_site.compose import Service, image_environment, nginx_configuration, services
+from deploy.stack.compose import Service, image_environment, nginx_configuration, services
 from exoplanet_site.keys import compose_secrets_create
 from exoplanet_site.processes import PROJECT, CannotStart, Part, run_until_stopped, say, stop
 
-STACK_DIR = os.environ.get("STACK_DIR") or str(PROJECT / "data" / "stack")
+STACK_DIR = os.environ.get("STACK_DIR") or str(PROJECT / "deploy" / "stack" / "data")
 STACK_PORT = os.environ.get("STACK_PORT") or "8700"
 STACK_SEPARATE = os.environ.get("STACK_SEPARATE") or "off"
 
 START_SECONDS = 180
 PAUSE_SECONDS = 1.0  # before a part that ended is started again
 POSTGRESQL: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-PATH: Final = ":".join(map(str, [*POSTGRESQL[-1:], "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]))
-EVERYWHERE, TMP = "0.0.0.0", "/tmp"  # noqa: S104, S108  # nosec B104, B108  # compared, neither bound nor written to
+PATH: Final = ":".join(
+    map(str, [*POSTGRESQL[-1:], "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
+)
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104  # compared, never bound
+TMP = "/tmp"  # noqa: S108  # nosec B108  # compared, never written to
 ORDER: Final = ("postgres", "redis", "migrate", "web", "worker-batches", "worker-training", "nginx")
 
 
@@ -75,11 +78,16 @@ class Stack:
             f"/var{TMP}": str(self.folder / name / "tmp"),
             TMP: str(self.folder / name / "tmp"),
         }
-        return re.sub(rf"(?:{'|'.join(map(re.escape, table))})(?!\w)", lambda found: table[found[0]], text)
+        return re.sub(
+            rf"(?:{'|'.join(map(re.escape, table))})(?!\w)", lambda found: table[found[0]], text
+        )
 
     def environment(self, service: Service, name: str, number: int) -> dict[str, str]:
         image = image_environment() | self.variables if service.command[0] == "python" else {}
-        found = {key: self.on_loopback(value, name) for key, value in (image | service.environment).items()}
+        found = {
+            key: self.on_loopback(value, name)
+            for key, value in (image | service.environment).items()
+        }
         return {"TMPDIR": str(self.folder / name / "tmp")} | found | self._own(service, number)
 
     def _own(self, service: Service, number: int) -> dict[str, str]:
@@ -88,15 +96,23 @@ class Stack:
             return {"PORT": str(self.web_ports[number])}
         if service.name == "nginx":
             one = service.environment["WEB_SERVERS"]
-            servers = [one.replace("web:8000 resolve", f"127.0.0.1:{port}") for port in self.web_ports]
+            servers = [
+                one.replace("web:8000 resolve", f"127.0.0.1:{port}") for port in self.web_ports
+            ]
             listen = f"127.0.0.1:{self.port}"
-            return {"WEB_SERVERS": " ".join(servers), "NGINX_LISTEN": listen, "NGINX_RESOLVER": "127.0.0.1"}
+            return {
+                "WEB_SERVERS": " ".join(servers),
+                "NGINX_LISTEN": listen,
+                "NGINX_RESOLVER": "127.0.0.1",
+            }
         return {}
 
     def command(self, words: list[str], name: str) -> list[str]:
         if words[:1] == ["pg_isready"]:
             return [word.replace("5432", str(self.port + 1)) for word in words]
-        return [sys.executable if word == "python" else self.on_loopback(word, name) for word in words]
+        return [
+            sys.executable if word == "python" else self.on_loopback(word, name) for word in words
+        ]
 
 
 def stack_read() -> Stack:
@@ -105,18 +121,26 @@ def stack_read() -> Stack:
     folder = Path(STACK_DIR).resolve()
     file = folder / "site.env"
     lines = file.read_text().splitlines() if file.exists() else []
-    variables = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    return Stack(folder, int(STACK_PORT), STACK_SEPARATE == "on", services(os.environ | variables), variables)
+    variables = dict(
+        line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
+    )
+    return Stack(
+        folder, int(STACK_PORT), STACK_SEPARATE == "on", services(os.environ | variables), variables
+    )
 
 
-# --- Before the start ------------------------------------------------------------------------------------------------
+# --- Before the start -----------------------------------------------------------------------------
 
 
 def check_programs() -> None:
     packages = {"postgres": "postgresql", "redis-server": "redis-server", "nginx": "nginx-light"}
-    lacking = [package for program, package in packages.items() if not shutil.which(program, path=PATH)]
+    lacking = [
+        package for program, package in packages.items() if not shutil.which(program, path=PATH)
+    ]
     if lacking:
-        raise CannotStart(f"The stack needs {', '.join(lacking)}. On Debian: apt-get install {' '.join(lacking)}")
+        raise CannotStart(
+            f"The stack needs {', '.join(lacking)}. On Debian: apt-get install {' '.join(lacking)}"
+        )
 
 
 def prepare(stack: Stack) -> None:
@@ -136,13 +160,17 @@ def _initdb(stack: Stack) -> None:
         shutil.chown(password, "postgres", "postgres")
     service = stack.services["postgres"].environment
     options = [*service["POSTGRES_INITDB_ARGS"].split(), "--username", service["POSTGRES_USER"]]
-    command = as_postgres(["initdb", "--pgdata", f"{folder}/data", "--pwfile", str(password), *options])
+    # Its socket lies where other users of this machine may come, unlike a container's.
+    options.append("--auth-local=scram-sha-256")
+    command = as_postgres(
+        ["initdb", "--pgdata", f"{folder}/data", "--pwfile", str(password), *options]
+    )
     made = call(command, cwd="/")
     password.unlink()
     if made.returncode:
         raise CannotStart(
-            f"PostgreSQL could not be prepared in {folder}; every folder above it must be open to its user: "
-            f"{made.stderr[-500:]}"
+            f"PostgreSQL could not be prepared in {folder}; every folder above it must be open to"
+            f" its user: {made.stderr[-500:]}"
         )
 
 
@@ -154,7 +182,10 @@ def as_postgres(command: list[str]) -> list[str]:
         pwd.getpwnam("postgres")
         who = ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=INT"]
         return ["/usr/bin/setpriv", *who, "--", *command]
-    raise CannotStart("There is no user “postgres”; install the package postgresql, or run this as another than root.")
+    raise CannotStart(
+        "There is no user “postgres”; install the package postgresql, or run this as another than"
+        " root."
+    )
 
 
 def inherited() -> dict[str, str]:
@@ -170,14 +201,22 @@ def call(
     )
 
 
-# --- The parts -------------------------------------------------------------------------------------------------------
+# --- The parts ------------------------------------------------------------------------------------
 
 
 def parts_of(stack: Stack, service: Service) -> Iterator[Part]:
     for number in range(service.replicas):
-        name = f"{service.name}-{number + 1}" if service.name.startswith(("web", "worker")) else service.name
+        name = (
+            f"{service.name}-{number + 1}"
+            if service.name.startswith(("web", "worker"))
+            else service.name
+        )
         for folder in ("tmp", "cache", "data"):
-            (stack.folder / name / folder).mkdir(parents=True, exist_ok=True) if name != "postgres" else None
+            (
+                (stack.folder / name / folder).mkdir(parents=True, exist_ok=True)
+                if name != "postgres"
+                else None
+            )
         yield Part(
             name=name,
             command=_command_of(stack, service, name),
@@ -193,7 +232,18 @@ def _command_of(stack: Stack, service: Service, name: str) -> list[str]:
     if name != "postgres":
         return command
     folder = stack.folder / "postgres"
-    options = ["-D", f"{folder}/data", "-k", str(folder), "-p", str(stack.port + 1), "-c", "listen_addresses=127.0.0.1"]
+    options = [
+        "-D",
+        f"{folder}/data",
+        "-k",
+        str(folder),
+        "-p",
+        str(stack.port + 1),
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        "unix_socket_permissions=0700",
+    ]
     return as_postgres([*command, *options])
 
 
@@ -232,7 +282,8 @@ def run_once(stack: Stack, words: list[str]) -> str:
 
 
 def migrate(stack: Stack) -> str:
-    """Database, collected files (which an image has already), and the first account. Returns what that prints."""
+    """Database, collected files (which an image has already), and the first account. Returns what
+    that prints."""
     with suppress(CannotStart):  # there already
         database = stack.services["postgres"].environment["POSTGRES_DB"]
         _create_database(stack, database)
@@ -244,13 +295,22 @@ def migrate(stack: Stack) -> str:
 def _create_database(stack: Stack, name: str) -> None:
     password = (stack.folder / "secrets" / "database_password").read_text().strip()
     user = stack.services["postgres"].environment["POSTGRES_USER"]
-    command = ["createdb", "--host", "127.0.0.1", "--port", str(stack.port + 1), "--username", user, name]
+    command = [
+        "createdb",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(stack.port + 1),
+        "--username",
+        user,
+        name,
+    ]
     done = call(command, {"PGPASSWORD": password})
     if done.returncode and "already exists" not in done.stderr:
         raise CannotStart(done.stderr)
 
 
-# --- All of it -------------------------------------------------------------------------------------------------------
+# --- All of it ------------------------------------------------------------------------------------
 
 
 def start(stack: Stack, running: list[Part]) -> str:

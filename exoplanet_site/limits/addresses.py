@@ -9,8 +9,9 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """The address that the outermost of our own TRUSTED_PROXIES saw.
 
-    Each proxy adds the address it sees at the end of X-Forwarded-For, so what a client writes there itself stands
-    further left and is never looked at. Django REST framework's throttles count the same way (NUM_PROXIES).
+    Each proxy adds the address it sees at the end of X-Forwarded-For, so what a client writes there
+    itself stands further left and is never looked at. Django REST framework's throttles count the
+    same way (NUM_PROXIES).
     """
     direct = str(request.META.get("REMOTE_ADDR", ""))
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]

@@ -1,15 +1,26 @@
-"""The limits of `exoplanet_site.limits` for pages; apart from them because errors need the whole framework."""
+"""The limits of `exoplanet_site.limits.rates` for pages; apart from them because errors need the
+whole framework."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from threading import BoundedSemaphore
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
 
-from exoplanet_site.addresses import client_address
 from exoplanet_site.errors import too_many, unavailable
-from exoplanet_site.limits import ALLOWANCE, CannotCount, spend, work_of
+from exoplanet_site.limits.addresses import client_address
+from exoplanet_site.limits.rates import ALLOWANCE, CannotCount, spend, work_of
+from training.accounts.devices import device_remember
+
+HASHING: Final = frozenset({"login", "sign_up", "password_change", "password_reset_confirm"})
+"""Addresses, by name, at which a password is hashed: slow on purpose, on a thread of the server."""
+AT_ONCE: Final = 2
+"""Passwords that one process hashes at the same time; its other threads answer everybody else."""
+SLOTS: Final = BoundedSemaphore(AT_ONCE)
+BUSY_SECONDS: Final = 2.0
+_SLOT: Final = "exoplanet_site.hashing"
 
 
 class LimitMiddleware:
@@ -19,13 +30,25 @@ class LimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            if request.META.pop(_SLOT, False):
+                SLOTS.release()
+        device_remember(request, response)
         if allowance := request.META.get(ALLOWANCE):
             for name, value in allowance.headers.items():
                 response[name] = value
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if request.method == "POST" and match and match.url_name in HASHING:
+            if not SLOTS.acquire(blocking=False):
+                return too_many(request, BUSY_SECONDS, "signing_in")
+            request.META[_SLOT] = True
         work = work_of(request)
         if not work or hasattr(view, "cls"):  # a view of the API counts for itself, with the token
             return None

@@ -1,7 +1,9 @@
-"""How much may be asked, by kind of work, for each token, user and address; counted in the shared cache.
+"""How much may be asked, by kind of work, for each token, user and address; counted in the shared
+cache.
 
-Counted in windows of fixed length and not as a list of times, as the framework does: one number that the cache itself
-raises cannot be lost between two processes, and costs the same whether the limit is ten or ten thousand.
+Counted in windows of fixed length and not as a list of times, as the framework does: one number
+that the cache itself raises cannot be lost between two processes, and costs the same whether the
+limit is ten or ten thousand.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from exoplanet_site.addresses import client_address
+from exoplanet_site.limits.addresses import client_address
 
 if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
     from rest_framework.views import APIView
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
-# The work that a request asks for, by the name of its address; only what is sent counts, looking is free.
+# The work that a request asks for, by the name of its address; only what is sent counts, looking is
+# free.
 WORK = {
     "predict": "classify",
     "classify": "classify",
@@ -91,7 +94,9 @@ def spend(work: str, who: Iterable[tuple[str, object]]) -> Allowance | None:
     """Count one request for each of those who send it; None where nobody has a limit."""
     rates = settings.RATES.get(work, {})
     allowances = [_count(work, kind, ident, rates[kind]) for kind, ident in who if kind in rates]
-    return min(allowances, key=lambda allowance: (allowance.remaining, -allowance.wait), default=None)
+    return min(
+        allowances, key=lambda allowance: (allowance.remaining, -allowance.wait), default=None
+    )
 
 
 def _count(work: str, kind: str, ident: object, rate: str) -> Allowance:
@@ -118,17 +123,22 @@ def rate_read(rate: str) -> tuple[int, int]:
     """ "300/minute" as 300 and 60."""
     number, _, period = rate.partition("/")
     if not number.isdecimal() or period not in SECONDS:
-        raise ImproperlyConfigured(f"“{rate}” is not a rate; write it as in 300/minute ({', '.join(SECONDS)}).")
+        raise ImproperlyConfigured(
+            f"“{rate}” is not a rate; write it as in 300/minute ({', '.join(SECONDS)})."
+        )
     return int(number), SECONDS[period]
 
 
 def wrong_token(request: HttpRequest) -> Throttled | None:
     """Count a token that is none of ours; the refusal, if its sender has sent too many.
 
-    A right one from the same address is never refused: a colleague's broken program locks nobody out.
+    A right one from the same address is never refused: a colleague's broken program locks nobody
+    out.
     """
     try:
-        allowance = request.META[ALLOWANCE] = spend(WRONG_TOKEN, [("address", client_address(request))])
+        allowance = request.META[ALLOWANCE] = spend(
+            WRONG_TOKEN, [("address", client_address(request))]
+        )
     except CannotCount:  # refused in any case
         return None
     return Throttled(wait=allowance.wait) if allowance and allowance.remaining < 0 else None
@@ -141,7 +151,10 @@ class WorkThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         sender = request._request
-        who: list[tuple[str, object]] = [("address", client_address(sender)), ("user", request.user.pk)]
+        who: list[tuple[str, object]] = [
+            ("address", client_address(sender)),
+            ("user", request.user.pk),
+        ]
         if request.auth is not None:
             who.append(("token", request.auth.pk))
         self.allowance = spend(work_of(sender), who)

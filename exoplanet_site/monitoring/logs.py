@@ -1,4 +1,5 @@
-"""What the log says: a line for people, or one JSON object a line for programs, with the number of the request."""
+"""What the log says: a line for people, or one JSON object a line for programs, with the number of
+the request."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase
 
-from training.tracing import request_id
+from training.background.tracing import request_id
 
 HEADER: Final = "X-Request-ID"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -23,22 +24,23 @@ logger = logging.getLogger("exoplanet_site.requests")
 
 class JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        facts = {
+        fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": getattr(record, "request_id", "") or request_id.get(),
             "process": record.process,
-            **getattr(record, "facts", {}),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            facts["exception"] = self.formatException(record.exc_info)
-        return json.dumps(facts, ensure_ascii=False, default=str)
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False, default=str)
 
 
 class RequestLogMiddleware:
-    """First of all: gives each request its number, answers with it, and writes one line about each."""
+    """First of all: gives each request its number,
+    answers with it, and writes one line about each."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -51,13 +53,23 @@ class RequestLogMiddleware:
             response = self.get_response(request)
             response[HEADER] = number
             if logger.isEnabledFor(logging.INFO):
-                logger.info("%s %s", request.method, request.path, extra={"facts": _facts(request, response, begun)})
+                logger.info(
+                    "%s %s",
+                    request.method,
+                    request.path,
+                    extra={"fields": _fields(request, response, begun)},
+                )
             return response
         finally:
             request_id.reset(token)
 
 
-def _facts(request: HttpRequest, response: HttpResponseBase, begun: float) -> dict[str, object]:
+def _fields(request: HttpRequest, response: HttpResponseBase, begun: float) -> dict[str, object]:
     """Without the query, which may hold what somebody typed."""
     milliseconds = round(1000 * (time.perf_counter() - begun), 1)
-    return {"method": request.method, "path": request.path, "status": response.status_code, "ms": milliseconds}
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": milliseconds,
+    }

@@ -1,4 +1,5 @@
-"""/livez, /readyz and /metrics: for health checks and monitoring, by whatever host name and without https."""
+"""/livez, /readyz and /metrics: for health checks and monitoring, by whatever host name and without
+https."""
 
 from __future__ import annotations
 
@@ -16,14 +17,18 @@ class OperationsMiddleware:
         self.get_response = get_response
         self.views = {"/livez": livez, "/readyz": readyz}
         if settings.METRICS:
-            from exoplanet_site.metrics import metrics, watched
+            from exoplanet_site.monitoring.metrics import metrics, watched
 
             self.views["/metrics"] = metrics
             self.get_response = watched(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         view = self.views.get(request.path)
-        return view(request) if view and request.method in ("GET", "HEAD") else self.get_response(request)
+        return (
+            view(request)
+            if view and request.method in ("GET", "HEAD")
+            else self.get_response(request)
+        )
 
 
 @never_cache
@@ -34,7 +39,10 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    from exoplanet_site.readiness import OK, readiness  # models, which the middleware comes before
+    from exoplanet_site.monitoring.readiness import (
+        OK,
+        readiness,
+    )  # models, which the middleware comes before
 
     checks = readiness()
     status = 200 if set(checks.values()) == {OK} else 503

@@ -1,4 +1,5 @@
-"""Whether the site can do its work: database, queue, classifier, disk. Each check says "ok" or what is wrong."""
+"""Whether the site can do its work: database, queue, classifier, disk. Each check says "ok" or what
+is wrong."""
 
 from __future__ import annotations
 
@@ -19,8 +20,11 @@ OK: Final = "ok"
 
 
 def queue_ages() -> dict[str, float]:
-    """Seconds for which the oldest task of each queue has waited. A task that was taken is locked until later."""
-    waiting = OrmQ.objects.filter(lock__lte=timezone.now()).values_list("key").annotate(first=Min("lock"))
+    """Seconds for which the oldest task of each queue has waited. A task that was taken is locked
+    until later."""
+    waiting = (
+        OrmQ.objects.filter(lock__lte=timezone.now()).values_list("key").annotate(first=Min("lock"))
+    )
     return {name: max(0.0, (timezone.now() - first).total_seconds()) for name, first in waiting}
 
 
@@ -31,9 +35,12 @@ def database_check() -> str:
 
 
 def queue_check() -> str:
-    """A training may wait for hours for another one; the queue for batches is looked at every second."""
+    """A training may wait for hours for another one; the queue for batches is looked at every
+    second."""
     age = queue_ages().get("batches", 0.0)
-    return OK if age <= settings.READY_QUEUE_SECONDS else f"the oldest task has waited for {age:.0f} s"
+    return (
+        OK if age <= settings.READY_QUEUE_SECONDS else f"the oldest task has waited for {age:.0f} s"
+    )
 
 
 def artifact_check() -> str:

@@ -15,17 +15,12 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from training.accounts.models import Scope, token_grant, token_scopes
-from training.prepared import PreparedQuery
 
 if TYPE_CHECKING:  # the framework imports this module while it is itself being imported
     from rest_framework.views import APIView
 
 
 NOT_OURS: Final = "The token is not one of ours."
-
-_beginning_with: Final = PreparedQuery(
-    lambda text: AuthToken.objects.filter(token_key=text).select_related("user", "grant")
-)
 
 
 class SiteTokenAuthentication(TokenAuthentication):
@@ -36,7 +31,8 @@ class SiteTokenAuthentication(TokenAuthentication):
             text = token.decode()
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(NOT_OURS) from error
-        for row in _beginning_with.rows(text[: CONSTANTS.TOKEN_KEY_LENGTH]):
+        tokens = AuthToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
+        for row in tokens.select_related("user", "grant"):
             if not self._cleanup_token(row) and compare_digest(hash_token(text), row.digest):
                 user, row = self.validate_user(row)
                 if grant := token_grant(row):
@@ -45,7 +41,8 @@ class SiteTokenAuthentication(TokenAuthentication):
         raise AuthenticationFailed(NOT_OURS)
 
     def _cleanup_token(self, auth_token: Any) -> bool:
-        """Knox looks through all tokens of the person with every request; here that waits until one has expired."""
+        """Knox looks through all tokens of the person with every request; here that waits until one
+        has expired."""
         if auth_token.expiry is None or auth_token.expiry >= timezone.now():
             return False
         expired: bool = super()._cleanup_token(auth_token)
@@ -53,12 +50,19 @@ class SiteTokenAuthentication(TokenAuthentication):
 
 
 class TokenScope(BasePermission):
-    """Reading needs “read”. Everything else needs what the view names, and “train”, the most, if it names nothing."""
+    """Reading needs “read”. Everything else needs what the view names, and “train”, the most, if it
+    names nothing."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.auth is None:
             return True  # a session may do what its person may
-        needed = Scope.READ if request.method in SAFE_METHODS else getattr(view, "token_scope", Scope.TRAIN)
+        needed = (
+            Scope.READ
+            if request.method in SAFE_METHODS
+            else getattr(view, "token_scope", Scope.TRAIN)
+        )
         if needed not in token_scopes(request.auth):
-            raise PermissionDenied(f"This token may not {needed}; make one that may on your page of tokens.")
+            raise PermissionDenied(
+                f"This token may not {needed}; make one that may on your page of tokens."
+            )
         return True

@@ -1,4 +1,5 @@
-"""What a token may do, and who may open an account. Knox's own rows keep a token's hash, owner and last day."""
+"""What a token may do, and who may open an account. Knox's own rows keep a token's hash, owner and
+last day."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ UNGRANTED = (Scope.READ, Scope.CLASSIFY)
 
 
 class TokenGrant(models.Model):
-    """The part of a token that knox does not know: its name, what it may do, and when it was last used."""
+    """The part of a token that knox does not know: its name, what it may do, and when it was last
+    used."""
 
     token = models.OneToOneField(AuthToken, on_delete=models.CASCADE, related_name="grant")
     name = models.CharField(max_length=60)
@@ -70,9 +72,13 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=120, blank=True, help_text="For whom it is.")
     created_at = models.DateTimeField(default=timezone.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     expires_at = models.DateTimeField()
-    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = InvitationQuerySet.as_manager()
 

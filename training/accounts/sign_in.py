@@ -1,4 +1,5 @@
-"""Notes in the audit trail who comes and goes, by whichever door: the site's own page or Django's administration."""
+"""Notes in the audit trail who comes and goes, at whichever page: the site's own page or Django's
+administration."""
 
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
-from training.audit import record
+from training.accounts.audit import record
+from training.accounts.devices import signed_in
 
 
 def connect() -> None:
@@ -18,7 +20,8 @@ def connect() -> None:
     user_locked_out.connect(_record_pause, dispatch_uid="audit")
 
 
-def _record_sign_in(user: User, **_: Any) -> None:
+def _record_sign_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
+    signed_in(request, user)
     record(user, user, "Signed in.")
 
 
@@ -27,19 +30,29 @@ def _record_sign_out(user: User | None, **_: Any) -> None:
         record(user, user, "Signed out.")
 
 
-def _record_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def _record_failure(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
+) -> None:
     """A name that is nobody's is not kept: it may be a password in the wrong field."""
     if not getattr(request, "axes_locked_out", False):
-        _record_about(credentials.get("username"), request, "A sign-in with a wrong password failed")
+        _record_about(
+            credentials.get("username"), request, "A sign-in with a wrong password failed"
+        )
 
 
 def _record_pause(username: str | None, request: HttpRequest, **_: Any) -> None:
     """Once, and not for each further attempt while the pause lasts."""
     if getattr(request, "axes_failures_since_start", 0) == settings.AXES_FAILURE_LIMIT:
-        _record_about(username, request, "Locked out for a while after repeated failures to sign in")
+        _record_about(
+            username, request, "Locked out for a while after repeated failures to sign in"
+        )
 
 
 def _record_about(username: str | None, request: HttpRequest | None, words: str) -> None:
     user = User.objects.filter(username=username or "").first()
     if user is not None:
-        record(user, user, f"{words}, from {getattr(request, 'axes_ip_address', None) or 'an unknown address'}.")
+        record(
+            user,
+            user,
+            f"{words}, from {getattr(request, 'axes_ip_address', None) or 'an unknown address'}.",
+        )

@@ -5,9 +5,14 @@ from django.urls import path
 from training.accounts import views
 
 urlpatterns = [
+    path("signed-in/", views.SignedInView.as_view(), name="signed_in"),
     path("password_change/", views.PasswordChange.as_view(), name="password_change"),
     path("password_reset/", views.PasswordReset.as_view(), name="password_reset"),
-    path("reset/<uidb64>/<token>/", views.PasswordResetConfirm.as_view(), name="password_reset_confirm"),
+    path(
+        "reset/<uidb64>/<token>/",
+        views.PasswordResetConfirm.as_view(),
+        name="password_reset_confirm",
+    ),
     path("profile/", views.profile, name="profile"),
     path("tokens/", views.token_list, name="token_list"),
     path("tokens/<int:pk>/revoke/", views.token_revoke, name="token_revoke"),

@@ -1,4 +1,5 @@
-"""Datasets: brought by a person or fetched from the archive, read and reported on before anything is trained."""
+"""Datasets: brought by a person or fetched from the archive, read and reported on before anything
+is trained."""
 
 from __future__ import annotations
 
@@ -23,25 +24,33 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from training.audit import ADDITION, record
-from training.ml.archive_errors import ArchiveError
-from training.ml.data_loader import ColumnMapping, Limits, open_table
+from training.accounts.audit import ADDITION, record
+from training.datasets.models import Dataset
+from training.figures import counted
+from training.ml.archive.errors import ArchiveError
 from training.ml.errors import TooLarge, UserError
-from training.ml.profile import Profile
+from training.ml.evaluation.dataset_report import ReferenceData, SignalIndex, validate
+from training.ml.evaluation.drift import Profile
+from training.ml.evaluation.shapes import Report
 from training.ml.schema import Mission
-from training.ml.signal_table import SignalTable
-from training.ml.validation import Earlier, Report, SignalIndex, validate
-from training.models import Dataset, ModelVersion
+from training.ml.tables.data_loader import ColumnMapping, Limits, open_table
+from training.ml.tables.signal_table import SignalTable
+from training.versions.models import ModelVersion
 
-FETCH_SILENCE = timedelta(minutes=10)  # the archive may ask for five minutes of patience, and be silent for two
+FETCH_TIMEOUT = timedelta(
+    minutes=10
+)  # the archive may ask for five minutes of patience, and be silent for two
 _COPY_BYTES = 1 << 20
 
 
-class NoRoom(UserError):
+class DiskFull(UserError):
     code = "no_room"
 
     def __init__(self) -> None:
-        super().__init__("The site's disk is full, so the file was not kept. Ask an administrator to free some space.")
+        super().__init__(
+            "The site's disk is full, so the file was not kept. Ask an administrator to free some"
+            " space."
+        )
 
 
 class DatasetBusy(UserError):
@@ -65,24 +74,30 @@ def dataset_upload(
     mapping: ColumnMapping | None = None,
     source: Dataset.Source = Dataset.Source.UPLOAD,
 ) -> Received:
-    """Read, report and keep a table. A table that cannot be used raises a `UserError` and leaves nothing behind."""
+    """Read, report and keep a table. A table that cannot be used raises a `UserError` and leaves
+    nothing behind."""
     with _received(file) as (local, sha256):
         if known := Dataset.objects.filter(sha256=sha256).first():
             return _recognise(known, user)
-        facts = _read(local, mission, mapping)
+        read = _read(local, mission, mapping)
         dataset = Dataset(
-            name=clean_name(name), source=source, created_at=timezone.now(), created_by=user,
-            mission=str(mission or ""), mapping=mapping.as_json() if mapping else None,
-        )  # fmt: skip
+            name=clean_name(name),
+            source=source,
+            created_at=timezone.now(),
+            created_by=user,
+            mission=str(mission or ""),
+            mapping=mapping.as_json() if mapping else None,
+        )
         try:
-            _keep(dataset, local, sha256, facts)
+            _keep(dataset, local, sha256, read)
         except IntegrityError:  # somebody brought the same file at the same moment
             return _recognise(Dataset.objects.get(sha256=sha256), user)
     return Received(dataset, known=False)
 
 
 def clean_name(name: str) -> str:
-    """What a browser calls a file, without folders and control characters; shown, never used as a path."""
+    """What a browser calls a file, without folders and control characters; shown, never used as a
+    path."""
     last = PureWindowsPath(name).name  # which also knows the other kind of slash
     return "".join(c for c in last if c.isprintable())[:120].strip() or "table"
 
@@ -91,14 +106,16 @@ def clean_name(name: str) -> str:
 def _received(file: IO[bytes]) -> Iterator[tuple[Path, str]]:
     """The file on our own disk, with its hash; bytes are counted while they arrive."""
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(prefix="dataset-") as local, room():
+    with tempfile.NamedTemporaryFile(prefix="dataset-") as local, disk_space_guard():
         while chunk := file.read(_COPY_BYTES):
             size += len(chunk)
             if size > settings.DATASET_MAX_BYTES:
                 raise TooLarge(
-                    "The file is too large.", settings.DATASET_MAX_BYTES, "bytes",
+                    "The file is too large.",
+                    settings.DATASET_MAX_BYTES,
+                    "bytes",
                     "Leave out columns or rows that training does not need.",
-                )  # fmt: skip
+                )
             digest.update(chunk)
             local.write(chunk)
         local.flush()
@@ -106,13 +123,13 @@ def _received(file: IO[bytes]) -> Iterator[tuple[Path, str]]:
 
 
 @contextmanager
-def room() -> Iterator[None]:
+def disk_space_guard() -> Iterator[None]:
     """Says a full disk in words."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoRoom from error
+            raise DiskFull from error
         raise
 
 
@@ -122,7 +139,7 @@ def _recognise(dataset: Dataset, user: User | None) -> Received:
     return Received(dataset, known=True)
 
 
-# --- Reading and reporting -------------------------------------------------------------------------------------------
+# --- Reading and reporting ------------------------------------------------------------------------
 
 
 def limits() -> Limits:
@@ -135,22 +152,28 @@ def _read(
     reader = open_table(source, mission=mission, mapping=mapping, limits=limits())
     table = reader.table()
     in_service, profile = _in_service()
-    return table, validate(reader, table, earlier=_earlier(), in_service=in_service, profile=profile)
+    return table, validate(
+        reader, table, earlier=_earlier(), in_service=in_service, profile=profile
+    )
 
 
-def _in_service() -> tuple[Earlier | None, Profile | None]:
+def _in_service() -> tuple[ReferenceData | None, Profile | None]:
     """What the version in service was trained on, as far as it tells."""
     version = ModelVersion.objects.filter(is_active=True).first()
     if version is None:
         return None, None
     held_out = version.classifier.held_out
     index = SignalIndex(held_out.signals, held_out.stars, held_out.truth)
-    return Earlier(version.name, index, version.get_absolute_url()), version.metadata.get("profile")
+    return ReferenceData(version.name, index, version.get_absolute_url()), version.metadata.get(
+        "profile"
+    )
 
 
-def _earlier() -> list[Earlier]:
+def _earlier() -> list[ReferenceData]:
     return [
-        Earlier(dataset.name, dataset_index(dataset), reverse("dataset_detail", args=[dataset.pk]))
+        ReferenceData(
+            dataset.name, dataset_index(dataset), reverse("dataset_detail", args=[dataset.pk])
+        )
         for dataset in Dataset.objects.usable()
         if default_storage.exists(dataset.index_file)
     ]
@@ -161,17 +184,22 @@ def dataset_index(dataset: Dataset) -> SignalIndex:
         return SignalIndex.unpack(file.read())
 
 
-def _keep(dataset: Dataset, local: Path, sha256: str, facts: tuple[SignalTable, Report]) -> None:
+def _keep(dataset: Dataset, local: Path, sha256: str, read: tuple[SignalTable, Report]) -> None:
     """Row and files, or neither."""
-    table, report = facts
+    table, report = read
     dataset.sha256, dataset.size = sha256, local.stat().st_size
-    dataset.rows, dataset.signals = report.rows, report.signals
+    dataset.rows, dataset.signals = report["rows"], report["signals"]
     dataset.mission = dataset.mission or str(table.mission or "")
-    dataset.report, dataset.status, dataset.stage = report.as_json(), Dataset.Status.READY, ""
+    dataset.report, dataset.status, dataset.stage = report, Dataset.Status.READY, ""
     dataset.file = f"datasets/{sha256}{_suffix(local)}"
-    with transaction.atomic(), room():
+    with transaction.atomic(), disk_space_guard():
         dataset.save()
-        record(dataset.created_by, dataset, f"Brought {report.signals:,} signals.", ADDITION)
+        record(
+            dataset.created_by,
+            dataset,
+            f"Brought {counted(report['signals'], 'signal')}.",
+            ADDITION,
+        )
         try:
             with local.open("rb") as file:
                 _store(dataset.file, File(file))
@@ -183,7 +211,9 @@ def _keep(dataset: Dataset, local: Path, sha256: str, facts: tuple[SignalTable, 
 
 
 def _store(name: str, content: File[bytes]) -> None:
-    default_storage.delete(name)  # left by a process that was killed; the storage would invent another name
+    default_storage.delete(
+        name
+    )  # left by a process that was killed; the storage would invent another name
     default_storage.save(name, content)
 
 
@@ -209,12 +239,12 @@ class DatasetDamaged(UserError):
 
     def __init__(self, dataset: Dataset, what: str) -> None:
         super().__init__(
-            f"The file of the dataset “{dataset}” {what}. Restore {dataset.file} from a backup, or archive the dataset "
-            "and upload the table again."
+            f"The file of the dataset “{dataset}” {what}. Restore {dataset.file} from a backup, or"
+            " archive the dataset and upload the table again."
         )
 
 
-# --- Putting away ----------------------------------------------------------------------------------------------------
+# --- Putting away ---------------------------------------------------------------------------------
 
 
 def dataset_archive(dataset: Dataset, user: User | None = None) -> None:
@@ -229,19 +259,28 @@ def dataset_restore(dataset: Dataset, user: User | None = None) -> None:
     dataset.refresh_from_db()
 
 
-# --- Fetching from the archive ---------------------------------------------------------------------------------------
+# --- Fetching from the archive --------------------------------------------------------------------
 
 
 @transaction.atomic
 def dataset_fetch(*, mission: Mission, user: User | None = None) -> Dataset:
     """Ask for the mission's newest table, in the background."""
-    if Dataset.objects.filter(source=Dataset.Source.ARCHIVE, mission=mission, status__in=_FETCHING).exists():
-        raise DatasetBusy(f"The {mission} table is being fetched already; wait until that has finished.")
+    if Dataset.objects.filter(
+        source=Dataset.Source.ARCHIVE, mission=mission, status__in=_FETCHING
+    ).exists():
+        raise DatasetBusy(
+            f"The {mission} table is being fetched already; wait until that has finished."
+        )
     now = timezone.now()
     dataset = Dataset.objects.create(
-        name=f"{mission}, {now:%Y-%m-%d}", source=Dataset.Source.ARCHIVE, mission=mission, created_at=now,
-        created_by=user, heartbeat_at=now, stage="Waiting for a worker.",
-    )  # fmt: skip
+        name=f"{mission}, {now:%Y-%m-%d}",
+        source=Dataset.Source.ARCHIVE,
+        mission=mission,
+        created_at=now,
+        created_by=user,
+        heartbeat_at=now,
+        stage="Waiting for a worker.",
+    )
     record(user, dataset, f"Asked for the {mission} table of the NASA Exoplanet Archive.", ADDITION)
     transaction.on_commit(lambda: async_task("training.tasks.fetch_dataset", dataset.pk))
     return dataset
@@ -263,13 +302,17 @@ def dataset_fetch_execute(dataset_id: int) -> None:
     except UserError as error:
         _refuse(dataset, error.message)
     except Exception as error:
-        _refuse(dataset, f"Something went wrong on our side ({type(error).__name__}); the log says more. Try again.")
+        _refuse(
+            dataset,
+            f"Something went wrong on our side ({type(error).__name__}); the log says more. Try"
+            " again.",
+        )
         raise
 
 
 def _fetch(dataset: Dataset) -> None:
-    from training.ml.archive import Progress, fetch_table
-    from training.ml.archive_client import Archive
+    from training.ml.archive.client import Archive
+    from training.ml.archive.download import Progress, fetch_table
 
     def progress(step: Progress) -> None:
         stage = step.sentence or f"{step.stage}: {step.rows:,} of {step.expected or 0:,} rows"
@@ -278,9 +321,13 @@ def _fetch(dataset: Dataset) -> None:
     import requests
 
     archive = Archive(requests.Session(), settings.EXOPLANET_ARCHIVE_URL)
-    snapshot = fetch_table(Mission(dataset.mission), settings.DATA_DIR / "raw", archive=archive, progress=progress)
+    snapshot = fetch_table(
+        Mission(dataset.mission), settings.DATA_DIR / "raw", archive=archive, progress=progress
+    )
     if same := Dataset.objects.filter(sha256=snapshot.sha256).first():
-        raise DatasetBusy(f"The archive's table is the very file of the dataset “{same}” (number {same.pk}).")
+        raise DatasetBusy(
+            f"The archive's table is the very file of the dataset “{same}” (number {same.pk})."
+        )
     dataset.provenance = snapshot.as_json() | {"mission": str(snapshot.mission)}
     _keep(dataset, snapshot.path, snapshot.sha256, _read(snapshot.path, snapshot.mission, None))
 
@@ -293,6 +340,8 @@ def _refuse(dataset: Dataset, reason: str) -> None:
 
 def datasets_clean_up() -> int:
     """Refuse what a dead worker has left half fetched. Returns how many."""
-    silent = Dataset.objects.filter(status=Dataset.Status.WORKING, heartbeat_at__lt=Now() - FETCH_SILENCE)
+    silent = Dataset.objects.filter(
+        status=Dataset.Status.WORKING, heartbeat_at__lt=Now() - FETCH_TIMEOUT
+    )
     reason = "The worker that fetched this table has stopped. Fetch it again."
     return silent.update(status=Dataset.Status.REFUSED, reason=reason, stage="")

@@ -8,19 +8,24 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
             name="ModelVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "name",
                     models.CharField(
-                        help_text="When it was made, as in 2026-11-23T19-40-12Z.", max_length=40, unique=True
+                        help_text="When it was made, as in 2026-11-23T19-40-12Z.",
+                        max_length=40,
+                        unique=True,
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -35,11 +40,23 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("artifact", models.CharField(help_text="The folder of its files in the storage.", max_length=200)),
-                ("sha256", models.CharField(help_text="Of classifier.joblib.", max_length=64, verbose_name="SHA-256")),
+                (
+                    "artifact",
+                    models.CharField(
+                        help_text="The folder of its files in the storage.", max_length=200
+                    ),
+                ),
+                (
+                    "sha256",
+                    models.CharField(
+                        help_text="Of classifier.joblib.", max_length=64, verbose_name="SHA-256"
+                    ),
+                ),
                 (
                     "metadata",
-                    models.JSONField(help_text="Tables, seed, parameters, libraries and metrics, as in metadata.json."),
+                    models.JSONField(
+                        help_text="Tables, seed, parameters, libraries and metrics, as in metadata.json."
+                    ),
                 ),
                 ("is_active", models.BooleanField(default=False, verbose_name="in service")),
                 ("activated_at", models.DateTimeField(blank=True, null=True)),
@@ -75,5 +92,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
+        )
     ]

@@ -18,9 +18,6 @@ def delete_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (
-        ("training", "0001_initial"),
-        ("auth", "0012_alter_user_first_name_max_length"),
-    )
+    dependencies = (("training", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length"))
 
     operations = (migrations.RunPython(create_roles, delete_roles),)

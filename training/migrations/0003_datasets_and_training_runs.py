@@ -15,13 +15,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Activation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 ("reason", models.TextField(blank=True)),
                 (
                     "overridden",
                     models.TextField(
-                        blank=True, help_text="What spoke against it, where somebody decided for it anyway."
+                        blank=True,
+                        help_text="What spoke against it, where somebody decided for it anyway.",
                     ),
                 ),
                 (
@@ -51,14 +57,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ("-at", "-pk"),
-            },
+            options={"ordering": ("-at", "-pk")},
         ),
         migrations.CreateModel(
             name="Dataset",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
                 (
                     "source",
@@ -86,29 +95,45 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "stage",
-                    models.CharField(blank=True, help_text="What is being done with it at the moment.", max_length=300),
+                    models.CharField(
+                        blank=True,
+                        help_text="What is being done with it at the moment.",
+                        max_length=300,
+                    ),
                 ),
                 ("reason", models.TextField(blank=True, help_text="Why it cannot be used.")),
                 (
                     "mission",
                     models.CharField(
-                        blank=True, help_text="As said by the person; else found in the table.", max_length=10
+                        blank=True,
+                        help_text="As said by the person; else found in the table.",
+                        max_length=10,
                     ),
                 ),
                 (
                     "mapping",
                     models.JSONField(
-                        help_text="Which column feeds which feature, where the site did not see it.", null=True
+                        help_text="Which column feeds which feature, where the site did not see it.",
+                        null=True,
                     ),
                 ),
                 (
                     "provenance",
                     models.JSONField(
-                        default=dict, help_text="Where a fetched table is from: address, query, DOI, time."
+                        default=dict,
+                        help_text="Where a fetched table is from: address, query, DOI, time.",
                     ),
                 ),
-                ("file", models.CharField(blank=True, help_text="Its place in the storage.", max_length=200)),
-                ("sha256", models.CharField(max_length=64, null=True, unique=True, verbose_name="SHA-256")),
+                (
+                    "file",
+                    models.CharField(
+                        blank=True, help_text="Its place in the storage.", max_length=200
+                    ),
+                ),
+                (
+                    "sha256",
+                    models.CharField(max_length=64, null=True, unique=True, verbose_name="SHA-256"),
+                ),
                 ("size", models.BigIntegerField(default=0, help_text="In bytes.")),
                 ("rows", models.IntegerField(default=0)),
                 ("signals", models.IntegerField(default=0)),
@@ -126,18 +151,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ("-created_at", "-pk"),
-            },
+            options={"ordering": ("-created_at", "-pk")},
         ),
         migrations.CreateModel(
             name="TrainingRun",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seed", models.IntegerField(default=0)),
                 (
                     "parameters",
-                    models.JSONField(default=dict, help_text="What differs from the usual parameters of a training."),
+                    models.JSONField(
+                        default=dict,
+                        help_text="What differs from the usual parameters of a training.",
+                    ),
                 ),
                 ("notes", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
@@ -160,7 +191,11 @@ class Migration(migrations.Migration):
                 ("enqueued_at", models.DateTimeField(null=True)),
                 (
                     "claim",
-                    models.CharField(blank=True, help_text="Drawn by the one process that runs it.", max_length=32),
+                    models.CharField(
+                        blank=True,
+                        help_text="Drawn by the one process that runs it.",
+                        max_length=32,
+                    ),
                 ),
                 ("host", models.CharField(blank=True, max_length=200)),
                 ("pid", models.IntegerField(null=True)),
@@ -169,8 +204,16 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(null=True)),
                 ("stage", models.CharField(blank=True, max_length=200)),
                 ("progress", models.FloatField(default=0, help_text="From 0 to 1.")),
-                ("folds", models.JSONField(default=list, help_text="Figures of the finished folds.")),
-                ("log", models.JSONField(default=list, help_text="[[seconds since the start, sentence], …]")),
+                (
+                    "folds",
+                    models.JSONField(default=list, help_text="Figures of the finished folds."),
+                ),
+                (
+                    "log",
+                    models.JSONField(
+                        default=list, help_text="[[seconds since the start, sentence], …]"
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -180,7 +223,10 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("datasets", models.ManyToManyField(related_name="training_runs", to="training.dataset")),
+                (
+                    "datasets",
+                    models.ManyToManyField(related_name="training_runs", to="training.dataset"),
+                ),
                 (
                     "model_version",
                     models.OneToOneField(
@@ -191,18 +237,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ("-created_at", "-pk"),
-            },
+            options={"ordering": ("-created_at", "-pk")},
         ),
         migrations.CreateModel(
             name="InputCount",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("day", models.DateField()),
                 ("mission", models.CharField(max_length=10)),
                 ("signals", models.IntegerField(default=0)),
-                ("counts", models.JSONField(default=dict, help_text="Feature → number of values per bin.")),
+                (
+                    "counts",
+                    models.JSONField(default=dict, help_text="Feature → number of values per bin."),
+                ),
                 (
                     "model_version",
                     models.ForeignKey(
@@ -215,9 +267,10 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("model_version", "day", "mission"), name="one_input_count_per_version_day_and_mission"
+                        fields=("model_version", "day", "mission"),
+                        name="one_input_count_per_version_day_and_mission",
                     )
-                ],
+                ]
             },
         ),
     ]

@@ -8,10 +8,16 @@ NAME = "training janitor"
 
 
 def schedule_janitor(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    # For the batches' worker: the training's own may be busy with the very training that has gone silent.
+    # For the batches' worker: the training's own may be busy with the very training that has gone
+    # silent.
     apps.get_model("django_q", "Schedule").objects.get_or_create(
         name=NAME,
-        defaults={"func": "training.tasks.clean_up", "schedule_type": "I", "minutes": 1, "cluster": "batches"},
+        defaults={
+            "func": "training.tasks.clean_up",
+            "schedule_type": "I",
+            "minutes": 1,
+            "cluster": "batches",
+        },
     )
 
 

@@ -16,10 +16,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SavedMapping",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=100)),
-                ("header", models.CharField(help_text="SHA-256 of the column names.", max_length=64)),
-                ("mapping", models.JSONField(help_text="Which column feeds which feature, and in which unit.")),
+                (
+                    "header",
+                    models.CharField(help_text="SHA-256 of the column names.", max_length=64),
+                ),
+                (
+                    "mapping",
+                    models.JSONField(
+                        help_text="Which column feeds which feature, and in which unit."
+                    ),
+                ),
                 ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "owner",
@@ -32,7 +45,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-saved_at",),
-                "constraints": [models.UniqueConstraint(fields=("owner", "name"), name="one_mapping_per_name")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "name"), name="one_mapping_per_name")
+                ],
             },
-        ),
+        )
     ]

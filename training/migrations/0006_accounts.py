@@ -10,14 +10,22 @@ class Migration(migrations.Migration):
     dependencies = [
         ("training", "0005_saved_mappings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("knox", "0009_extend_authtoken_field"),  # the last: earlier ones change the key that this app's rows refer to
+        (
+            "knox",
+            "0009_extend_authtoken_field",
+        ),  # the last: earlier ones change the key that this app's rows refer to
     ]
 
     operations = [
         migrations.CreateModel(
             name="Invitation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("note", models.CharField(blank=True, help_text="For whom it is.", max_length=120)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -41,26 +49,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ("-created_at",),
-            },
+            options={"ordering": ("-created_at",)},
         ),
         migrations.CreateModel(
             name="TokenGrant",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=60)),
-                ("scopes", models.JSONField(default=list, help_text="Of “read”, “classify” and “train”.")),
+                (
+                    "scopes",
+                    models.JSONField(default=list, help_text="Of “read”, “classify” and “train”."),
+                ),
                 ("last_used_at", models.DateTimeField(null=True)),
                 (
                     "token",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="grant", to=settings.KNOX_TOKEN_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grant",
+                        to=settings.KNOX_TOKEN_MODEL,
                     ),
                 ),
             ],
-            options={
-                "ordering": ("-token__created",),
-            },
+            options={"ordering": ("-token__created",)},
         ),
     ]

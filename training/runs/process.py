@@ -1,8 +1,8 @@
-"""What happens inside the process of one training run, and how a worker starts and watches that process."""
+"""What happens inside the process of one training run, and how a worker starts and watches that
+process."""
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import os
@@ -14,59 +14,74 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from training import tracing
-from training.artifacts import artifact_delete
+from training.background import tracing
+from training.background.parents import die_with_parent
+from training.background.stopping import stop_asked
+from training.background.waiting import nap
+from training.datasets.models import Dataset
+from training.datasets.services import dataset_content, limits
 from training.ml.errors import UserError
-from training.models import Dataset, ModelVersion, TrainingRun
-from training.services import model_version_create
-from training.services_datasets import dataset_content, limits
-from training.services_runs import (
-    Heartbeat,
+from training.ml.libraries import pandas as pd
+from training.runs.heartbeat import Heartbeat
+from training.runs.models import TrainingRun
+from training.runs.services import (
+    Choices,
     exit_reason,
     training_run_claim,
     training_run_fail,
-    training_run_give_back,
+    training_run_requeue,
 )
-from training.stopping import stop_asked
+from training.runs.training import classifier_train
+from training.versions.artifacts import artifact_delete
+from training.versions.models import ModelVersion
+from training.versions.plots import plots_draw
+from training.versions.services import model_version_create
 
 if TYPE_CHECKING:
-    from training.ml.lineage import TableFacts
+    from training.ml.fitting.lineage import TableFacts
     from training.ml.model import ExoplanetClassifier
-    from training.ml.signal_table import SignalTable
+    from training.ml.tables.signal_table import SignalTable
 
 PATIENCE: Final = 600.0  # seconds that a finished training waits for a database that is away
 LOG_LINES: Final = 500
+Done = TypeVar("Done")
 
 
-# --- In the worker ---------------------------------------------------------------------------------------------------
+# --- In the worker --------------------------------------------------------------------------------
 
 
 def training_run_supervise(run_id: int) -> None:
-    """Run it in a process of its own, which can be killed, gives its memory back and has as many threads as it likes.
+    """Run it in a process of its own, which can be killed, gives its memory back and has as many
+    threads as it likes.
 
     A forked child of this worker would hang: LightGBM's threads do not survive a fork.
     """
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "training_run_execute", str(run_id)]
+    command = [
+        sys.executable,
+        str(settings.BASE_DIR / "manage.py"),
+        "training_run_execute",
+        str(run_id),
+    ]
     threads = str(settings.TRAINING_THREADS)
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
     environment[tracing.VARIABLE] = tracing.request_id.get()
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
     try:
         while process.poll() is None:
-            time.sleep(1)
+            nap(1)
             if stop_asked() or not _still_wanted(run_id):
                 process.kill()
     finally:
         process.kill()
         process.wait()
-    if not (stop_asked() and training_run_give_back(run_id, process.pid)):
+    if not (stop_asked() and training_run_requeue(run_id, process.pid)):
         _note_end(run_id, process)
 
 
@@ -80,19 +95,23 @@ def _still_wanted(run_id: int) -> bool:
 
 
 def _note_end(run_id: int, process: subprocess.Popen[bytes]) -> None:
-    """The process has ended; if it could not say why, its exit status does. Another process's run is not ours."""
+    """The process has ended; if it could not say why, its exit status does. Another process's run
+    is not ours."""
     if process.returncode == 0:
         return
-    run = TrainingRun.objects.filter(pk=run_id, pid=process.pid, status=TrainingRun.Status.RUNNING).first()
+    run = TrainingRun.objects.filter(
+        pk=run_id, pid=process.pid, status=TrainingRun.Status.RUNNING
+    ).first()
     if run:
         training_run_fail(run_id, exit_reason(process.returncode), claim=run.claim)
 
 
-# --- In the training's own process -----------------------------------------------------------------------------------
+# --- In the training's own process ----------------------------------------------------------------
 
 
 def training_run_execute(run_id: int) -> bool:
-    """Claim the run, train, store the version. False where another process has it, or it has ended."""
+    """Claim the run, train, store the version.
+    False where another process has it, or it has ended."""
     claim = uuid.uuid4().hex
     with _one_at_a_time():
         if not training_run_claim(run_id, claim):
@@ -103,9 +122,12 @@ def training_run_execute(run_id: int) -> bool:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two trainings on one machine would take twice as long and twice the memory: the later one waits its turn."""
+    """Two trainings on one machine would take twice as long and twice the memory: the later one
+    waits its turn."""
     with (settings.DATA_DIR / "training.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel gives it back when the process ends, however it ends
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # the kernel gives it back when the process ends, however it ends
         yield
 
 
@@ -114,8 +136,17 @@ def _execute(run: TrainingRun, claim: str) -> None:
     try:
         reporter = Reporter(run_id, claim)
         with Heartbeat(run_id, claim, reporter.is_stuck):
-            classifier = _train(run, reporter)
-            _with_patience(lambda: _store(run, claim, classifier))
+            tables, facts = _tables(run)
+            classifier = classifier_train(
+                tables,
+                facts,
+                Choices.from_json(run.seed, run.parameters),
+                threads=settings.TRAINING_THREADS,
+                created=timezone.now(),
+                progress=reporter,
+            )
+            version = _retry_until_database_is_back(lambda: _store(run, claim, classifier))
+        plots_draw(version, pd.concat([table.frame for table in tables], ignore_index=True))
     except UserError as error:
         _end(run_id, claim, error.message)
     except Exception as error:
@@ -124,72 +155,81 @@ def _execute(run: TrainingRun, claim: str) -> None:
 
 
 def _end(run_id: int, claim: str, reason: str) -> None:
-    _with_patience(lambda: training_run_fail(run_id, reason, claim=claim))
+    _retry_until_database_is_back(lambda: training_run_fail(run_id, reason, claim=claim))
 
 
 def _fault(error: Exception) -> str:
     if isinstance(error, MemoryError):
-        return "The machine ran out of memory. Train on fewer signals, or on a machine with more memory."
+        return (
+            "The machine ran out of memory. Train on fewer signals, or on a machine with more"
+            " memory."
+        )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The site's disk is full, so the new version could not be stored. Free some space and start it again."
-    return f"Something went wrong on our side ({type(error).__name__}: {str(error)[:300]}); the worker's log says more."
-
-
-def _train(run: TrainingRun, reporter: Reporter) -> ExoplanetClassifier:
-    from training.ml.preprocess import Balance, Parameters
-    from training.ml.selection import each_signal_once
-    from training.ml.train import train
-
-    read = [_read(dataset) for dataset in run.datasets.order_by("created_at", "pk")]
-    chosen = run.parameters
-    rounds = {"rounds": chosen["rounds"]} if chosen.get("rounds") else {}
-    return train(
-        each_signal_once([table for table, _ in read]),
-        facts=[facts for _, facts in read],
-        seed=run.seed,
-        parameters=Parameters(balance=Balance(chosen["balance"]), masking=chosen["masking"], **rounds),
-        search_trials=chosen["search_trials"],
-        search_seconds=60 * minutes if (minutes := chosen.get("search_minutes")) else None,
-        threads=settings.TRAINING_THREADS,
-        created=timezone.now(),
-        progress=reporter,
+        return (
+            "The site's disk is full, so the new version could not be stored. Free some space and"
+            " start it again."
+        )
+    return (
+        f"Something went wrong on our side ({type(error).__name__}: {str(error)[:300]}); the"
+        " worker's log says more."
     )
 
 
+def _tables(run: TrainingRun) -> tuple[list[SignalTable], list[TableFacts]]:
+    """The tables of the run's datasets, each signal once, and what to remember about them."""
+    from training.ml.fitting.selection import each_signal_once
+
+    read = [_read(dataset) for dataset in run.datasets.order_by("created_at", "pk")]
+    return each_signal_once([table for table, _ in read]), [facts for _, facts in read]
+
+
 def _read(dataset: Dataset) -> tuple[SignalTable, TableFacts]:
-    from training.ml.data_loader import ColumnMapping, open_table
-    from training.ml.lineage import TableFacts, date_in
+    from training.ml.fitting.lineage import TableFacts, date_in
     from training.ml.schema import Mission
+    from training.ml.tables.data_loader import ColumnMapping, open_table
 
     mapping = ColumnMapping.from_json(dataset.mapping) if dataset.mapping else None
     mission = Mission(dataset.mission) if dataset.mission and not mapping else None
-    table = open_table(dataset_content(dataset), mission=mission, mapping=mapping, limits=limits()).table()
+    table = open_table(
+        dataset_content(dataset), mission=mission, mapping=mapping, limits=limits()
+    ).table()
     fetched = dataset.provenance.get("downloaded_at", "")[:10]
     facts = TableFacts(
-        file=dataset.name, sha256=dataset.sha256 or "", date=fetched or date_in(dataset.name),
-        mission=str(table.mission or ""), rows=dataset.rows, signals=dataset.signals,
-    )  # fmt: skip
+        file=dataset.name,
+        sha256=dataset.sha256 or "",
+        date=fetched or date_in(dataset.name),
+        mission=str(table.mission or ""),
+        rows=dataset.rows,
+        signals=dataset.signals,
+    )
     return table, facts
 
 
-def _store(run: TrainingRun, claim: str, classifier: ExoplanetClassifier) -> None:
+def _store(run: TrainingRun, claim: str, classifier: ExoplanetClassifier) -> ModelVersion:
     """Version and success in one transaction: a run that is no longer ours leaves no version."""
     version: ModelVersion | None = None
     try:
         with transaction.atomic():
             version = model_version_create(
-                classifier, origin=ModelVersion.Origin.TRAINING_RUN, created_by=run.created_by, notes=run.notes
+                classifier,
+                origin=ModelVersion.Origin.TRAINING_RUN,
+                created_by=run.created_by,
+                notes=run.notes,
             )
             ended = TrainingRun.objects.owned(run.pk, claim).update(
-                status=TrainingRun.Status.SUCCEEDED, model_version=version, finished_at=timezone.now(), progress=1,
+                status=TrainingRun.Status.SUCCEEDED,
+                model_version=version,
+                finished_at=timezone.now(),
+                progress=1,
                 stage="Done",
-            )  # fmt: skip
+            )
             if not ended:
                 raise RunLost
     except BaseException:
         if version is not None:
             artifact_delete(version.artifact)
         raise
+    return version
 
 
 class RunLost(UserError):
@@ -199,13 +239,12 @@ class RunLost(UserError):
         super().__init__("The run was ended by somebody else before its version was stored.")
 
 
-def _with_patience(step: Callable[[], object]) -> None:
+def _retry_until_database_is_back(step: Callable[[], Done]) -> Done:
     """Repeat a step until the database, if it is away, is back."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            step()
-            return
+            return step()
         except (OperationalError, InterfaceError):
             if time.monotonic() > deadline:
                 raise
@@ -215,7 +254,8 @@ def _with_patience(step: Callable[[], object]) -> None:
 
 @dataclass
 class Reporter:
-    """Writes down how far a training is. A report that cannot be written is kept for the next one."""
+    """Writes down how far a training is.
+    A report that cannot be written is kept for the next one."""
 
     run_id: int
     claim: str
@@ -236,16 +276,18 @@ class Reporter:
         self.log = [*self.log, (round(time.monotonic() - self.began), stage)][-LOG_LINES:]
         try:
             TrainingRun.objects.owned(self.run_id, self.claim).update(
-                stage=stage[:200], progress=share, folds=self.folds, log=self.log, heartbeat_at=Now()
+                stage=stage[:200],
+                progress=share,
+                folds=self.folds,
+                log=self.log,
+                heartbeat_at=Now(),
             )
         except Error:
             connection.close()
 
 
 def die_with(parent: int) -> None:
-    """On Linux, ask the kernel to end this process when its worker is killed: nobody would watch it any more."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    """Nobody would watch this process any more once its worker is killed."""
+    die_with_parent(signal.SIGKILL)
     if os.getppid() != parent:  # it died before we could ask
         sys.exit(exit_reason(-signal.SIGKILL))

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 
 from training import figures
-from training.ml.inputs import number_text
+from training.ml.numbers import number_text, short_unit
 from training.ml.schema import DISPOSITIONS
 
 register = template.Library()
@@ -17,7 +17,7 @@ register.filter("probability", figures.probability_text)
 register.filter("figure", figures.figure_text)
 register.filter("signed", figures.signed_text)
 register.filter("rounded", figures.rounded_text)
-register.filter("short_unit", figures.short_unit)
+register.filter("short_unit", short_unit)
 
 
 @register.filter
@@ -32,9 +32,14 @@ def plain_number(value: float | None) -> str:
 
 
 @register.filter
+def counted(count: int | None, noun: str) -> str:
+    """{{ report.signals|counted:"signal" }}: 1 signal, 2,723 signals."""
+    return figures.NOT_KNOWN if count is None else figures.counted(count, noun)
+
+
+@register.filter
 def percent(share: float | None) -> str:
-    """A share that may well be 0 or 1, unlike a probability."""
-    return figures.NOT_KNOWN if share is None else f"{100 * share:.0f}{figures.NARROW_SPACE}%"
+    return figures.NOT_KNOWN if share is None else figures.share_text(share)
 
 
 @register.filter
@@ -59,7 +64,12 @@ def probability_bar(probabilities: Mapping[str, float]) -> dict[str, Any]:
     for name in DISPOSITIONS:
         width = 100 * probabilities[name]
         text = figures.probability_text(probabilities[name])
-        part = {"disposition": str(name), "kind": disposition_kind(name), "start": f"{start:.3f}", "text": text}
+        part = {
+            "disposition": str(name),
+            "kind": disposition_kind(name),
+            "start": f"{start:.3f}",
+            "text": text,
+        }
         parts.append(part | {"width": f"{width:.3f}"})
         start += width
     label = ", ".join(f"{part['disposition']} {part['text']}" for part in parts)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import DatabaseError
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from training import roles
+from training.accounts import roles
+from training.figures import counted
+from training.ml.errors import join_words
+from training.models import ModelVersion
 
 register = template.Library()
 
@@ -21,7 +28,8 @@ THEMES = ("light", "dark")
 
 @register.simple_tag(takes_context=True)
 def theme_attribute(context: Context) -> str:
-    """The colours that somebody chose with the switch; drawn by the server, so that nothing flickers."""
+    """The colours that somebody chose with the switch; drawn by the server, so that nothing
+    flickers."""
     request = context.get("request")
     theme = request.COOKIES.get("theme") if request else None
     return format_html(' data-theme="{}"', theme) if theme in THEMES else ""
@@ -29,7 +37,8 @@ def theme_attribute(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: Context, text: str, name: str) -> SafeString | str:
-    """A link to the page of this name, marked where one is on it or below it; nothing where there is no such page."""
+    """A link to the page of this name, marked where one is on it or below it; nothing where there
+    is no such page."""
     try:
         address = reverse(name)
     except NoReverseMatch:
@@ -49,6 +58,26 @@ def sign_up_setting() -> str:
     return str(settings.SIGN_UP)
 
 
+@register.simple_tag
+def learnt_words() -> str:
+    """What the version in service has learnt from; empty where none is."""
+    try:
+        version = ModelVersion.objects.filter(is_active=True).only("pk", "sha256").first()
+    except DatabaseError:  # a page that says that the database is away has a footer too
+        return ""
+    return _learnt_words(version.pk, version.sha256) if version else ""
+
+
+@lru_cache(maxsize=8)
+def _learnt_words(pk: int, sha256: str) -> str:
+    """Kept by the hash of the artifact, which never changes: every page has a footer."""
+    metadata = ModelVersion.objects.values_list("metadata", flat=True).get(pk=pk)
+    found = [table.get("mission") for table in metadata.get("tables", [])]
+    missions = [mission for mission in dict.fromkeys(found) if mission]
+    signals = counted(metadata["signals"], "signal") if metadata.get("signals") else "signals"
+    return f"{signals} of {join_words(missions)}" if missions else signals
+
+
 @register.filter
 def is_administrator(user: User | AnonymousUser) -> bool:
     """May read who did what, and invite."""
@@ -58,10 +87,47 @@ def is_administrator(user: User | AnonymousUser) -> bool:
 @register.filter
 def is_curator(user: User | AnonymousUser) -> bool:
     """May bring datasets, train and activate."""
-    return user.is_superuser or user.groups.filter(name__in=("curator", "administrator")).exists()
+    return roles.is_curator(user)
 
 
 @register.simple_block_tag
 def unindent(content: str) -> SafeString:
-    """A tenth of a long table is its template's indentation; not for what holds preformatted text."""
+    """A tenth of a long table is its template's indentation;
+    not for what holds preformatted text."""
     return SafeString(re.sub(r"\n\s+", "\n", content))  # nosec B703  # escaped already, when it was rendered
+
+
+_OPTION = re.compile(r'\s*<option value="([^"]*)"( selected)?>\1</option>\s*')
+
+_GAP = re.compile(r">\s*\n\s*")
+
+
+@register.filter
+def compact(select: object) -> SafeString:
+    """A select whose options do not repeat as a value what they show: half of a long form."""
+    shorter = _OPTION.sub(r"<option\2>\1</option>", _GAP.sub(">", str(select)))
+    return SafeString(shorter)  # nosec B703  # a rendered widget, escaped already
+
+
+@register.inclusion_tag("partials/sort_heading.html", takes_context=True)
+def sort_heading(
+    context: Context, text: str, first: str, sort: str, kind: str = ""
+) -> dict[str, Any]:
+    """The heading of a column that sorts: ``first`` by the first click, the other way round by the
+    second."""
+    name = first.removeprefix("-")
+    other = name if first.startswith("-") else f"-{name}"
+    is_sorted = sort.removeprefix("-") == name
+    return {
+        "request": context["request"],
+        "text": text,
+        "kind": kind,
+        "then": other if sort == first else first,
+        "order": ("descending" if sort.startswith("-") else "ascending") if is_sorted else "",
+    }
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that a script reads; escaped like any text."""
+    return json.dumps(value)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
+from django.urls import reverse
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from training.ml.model_card import render
-from training.models import ModelVersion
+from training.ml.evaluation.model_card import render
+from training.versions.models import ModelVersion
 
 SCROLLING = re.compile(r"<table.*?</table>", re.DOTALL)
 
@@ -35,7 +37,7 @@ def _as_part_of_a_page(tokens: Sequence[Token]) -> list[Token]:
         if token.type == "table_open":
             token.attrSet("class", "table-plain")
         if token.children:
-            token.children = _without_local_links(token.children)
+            token.children = _with_links_of_the_site(token.children)
     return shown
 
 
@@ -43,11 +45,20 @@ def _without_title(tokens: Sequence[Token]) -> list[Token]:
     return list(tokens[3:]) if tokens and tokens[0].tag == "h1" else list(tokens)
 
 
-def _without_local_links(tokens: Sequence[Token]) -> list[Token]:
-    """Links to other documents of the project lead nowhere from here; their words stay."""
+PAGES: Final = {"data.md": ("model_metrics", "#data")}
+"""Pages of the site that say what a document of the project says."""
+
+
+def _with_links_of_the_site(tokens: Sequence[Token]) -> list[Token]:
+    """Links to documents of the project lead nowhere from here: to the page that says the same, or
+    else their words stay."""
     kept, left_out = [], False
     for token in tokens:
-        if token.type == "link_open" and not str(token.attrGet("href")).startswith("https://"):
+        target = str(token.attrGet("href")) if token.type == "link_open" else ""
+        if target in PAGES:
+            page, part = PAGES[target]
+            token.attrSet("href", reverse(page) + part)
+        if target and target not in PAGES and not target.startswith("https://"):
             left_out = True
         elif token.type == "link_close" and left_out:
             left_out = False

@@ -1,7 +1,8 @@
 """What people classify, compared with what the version in service was trained on.
 
-Only counts per tenth of the training values are kept. They are gathered in the process's memory and written from time
-to time and when the process ends, so that a prediction does not wait for the database; a killed process loses a few.
+Only counts per tenth of the training values are kept. They are gathered in the process's memory and
+written from time to time and when the process ends, so that a prediction does not wait for the
+database; a killed process loses a few.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from django.db import Error, transaction
 from django.utils import timezone
 
-from training.ml.profile import POOLED, Shift, count_frame, reference_group, shifts
+from training.ml.evaluation.drift import POOLED, Shift, count_bins_of, reference_group, shifts
 from training.ml.signal_rows import Harmonised, SignalRows, rows_of
-from training.models import InputCount, ModelVersion
+from training.versions.models import InputCount, ModelVersion
 
 WRITE_SIGNALS: Final = 200
 WRITE_SECONDS: Final = 20.0
@@ -36,7 +36,8 @@ _flushed_by: int | None = None  # the process whose end writes the rest
 
 
 def inputs_count(version: ModelVersion, signals: Harmonised) -> None:
-    """Count harmonised signals, now or soon. Never raises: a prediction matters more than a count."""
+    """Count harmonised signals, now or soon. Never raises:
+    a prediction matters more than a count."""
     with _lock:
         _write_at_the_end()
         _waiting.setdefault(version.pk, []).append(signals)
@@ -47,7 +48,8 @@ def inputs_count(version: ModelVersion, signals: Harmonised) -> None:
 
 
 def _write_at_the_end() -> None:
-    """Once in each process: a forked child has exits of its own, and one of multiprocessing passes atexit by."""
+    """Once in each process: a forked child has exits of its own, and one of multiprocessing passes
+    atexit by."""
     global _flushed_by
     if _flushed_by != os.getpid():
         _flushed_by = os.getpid()
@@ -72,26 +74,35 @@ def input_counts_write() -> None:
     try:
         with transaction.atomic():
             for version in ModelVersion.objects.filter(pk__in=batch):
-                _add(version, SignalRows.stack([*map(rows_of, batch[version.pk])]).frame())
+                _add(version, SignalRows.stack([*map(rows_of, batch[version.pk])]))
     except Error:
         return  # statistics only; the next ones will do
 
 
-def _add(version: ModelVersion, frame: pd.DataFrame) -> None:
+def _add(version: ModelVersion, signals: SignalRows) -> None:
     profile = version.metadata.get("profile")
     if not profile:
         return
-    for mission, own in frame.groupby("mission", sort=False):
+    for mission in sorted(set(signals["mission"])):
+        own = signals.take(np.flatnonzero(signals["mission"] == mission))
         row, _ = InputCount.objects.select_for_update().get_or_create(
             model_version=version, day=timezone.now().date(), mission=str(mission)
         )
-        counted = count_frame(own, profile[reference_group(profile, str(mission))])
-        sums = {name: (np.asarray(row.counts.get(name, 0)) + added).tolist() for name, added in counted.items()}
-        InputCount.objects.filter(pk=row.pk).update(signals=row.signals + len(own), counts=row.counts | sums)
+        counted = count_bins_of(own, profile[reference_group(profile, str(mission))])
+        sums = {
+            name: (np.asarray(row.counts.get(name, 0)) + added).tolist()
+            for name, added in counted.items()
+        }
+        InputCount.objects.filter(pk=row.pk).update(
+            signals=row.signals + len(own), counts=row.counts | sums
+        )
 
 
-def input_shifts(version: ModelVersion, days: int = WINDOW_DAYS) -> dict[str, tuple[int, list[Shift]]]:
-    """Per mission: how many signals were classified in the last days, and the shift of each feature."""
+def input_shifts(
+    version: ModelVersion, days: int = WINDOW_DAYS
+) -> dict[str, tuple[int, list[Shift]]]:
+    """Per mission: how many signals were classified in the last days, and the shift of each
+    feature."""
     profile = version.metadata.get("profile") or {}
     found: dict[str, tuple[int, list[Shift]]] = {}
     for mission in _missions(version, days):

@@ -1,4 +1,5 @@
-"""Judging the procedure on the command line, and keeping the scorecards where the pages find them."""
+"""Judging the procedure on the command line,
+and keeping the scorecards where the pages find them."""
 
 from __future__ import annotations
 
@@ -18,23 +19,31 @@ BACKTESTS: Final = "backtests"
 
 
 def procedure_evaluate(
-    *, paths: Mapping[Mission, Path], seeds: Sequence[int], threads: int, report: Callable[[str], None]
+    *,
+    paths: Mapping[Mission, Path],
+    seeds: Sequence[int],
+    threads: int,
+    report: Callable[[str], None],
 ) -> dict[str, Any]:
     """All figures of the training procedure on these tables; nothing is stored."""
-    from training.ml.lineage import read_tables
-    from training.ml.preprocess import Parameters
-    from training.ml.protocol import evaluate_procedure
-    from training.ml.train import gather
+    from training.ml.evaluation.protocol import evaluate_procedure
+    from training.ml.fitting.lineage import read_tables
+    from training.ml.fitting.parameters import Parameters
+    from training.ml.fitting.training_set import gather
 
     tables, facts = read_tables(paths)
-    figures = evaluate_procedure(gather(tables, facts), Parameters(), seeds=seeds, threads=threads, report=report)
+    figures = evaluate_procedure(
+        gather(tables, facts), Parameters(), seeds=seeds, threads=threads, report=report
+    )
     return {"tables": [asdict(fact) for fact in facts], **figures}
 
 
-def backtest_run(*, then: Path, now: Path, others: Sequence[Path], seed: int, threads: int) -> dict[str, Any]:
+def backtest_run(
+    *, then: Path, now: Path, others: Sequence[Path], seed: int, threads: int
+) -> dict[str, Any]:
     """Run a prospective test and store its scorecard through the storage API."""
-    from training.ml.backtest import backtest
-    from training.ml.lineage import read_with_facts
+    from training.ml.evaluation.backtest import backtest
+    from training.ml.fitting.lineage import read_with_facts
 
     older, older_facts = read_with_facts(then)
     newer, newer_facts = read_with_facts(now, older.mission)
@@ -66,9 +75,11 @@ def backtests_of(metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def backtests_latest() -> dict[str, dict[str, Any]]:
     """The newest stored scorecard of each mission."""
     latest: dict[str, dict[str, Any]] = {}
-    if not default_storage.exists(BACKTESTS):
+    try:
+        names = default_storage.listdir(BACKTESTS)[1]
+    except FileNotFoundError:  # on a disk, until the first one; an object store has no folders
         return latest
-    for name in sorted(default_storage.listdir(BACKTESTS)[1]):
+    for name in sorted(names):
         with default_storage.open(f"{BACKTESTS}/{name}") as file:
             result = json.load(file)
         if result["created"] >= latest.get(result["mission"], result)["created"]:

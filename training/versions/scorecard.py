@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from training.figures import NARROW_SPACE
+from training.figures import NARROW_SPACE, share_text
 from training.ml.errors import join_words
-from training.ml.inputs import number_text
+from training.ml.numbers import number_text
 from training.ml.schema import DISPOSITIONS, Disposition, Group, Mission
 
 Block = Mapping[str, Any]
@@ -32,7 +32,7 @@ WITHOUT: Final[Mapping[str, str]] = {
 }
 SHOWN_IMPORTANCE: Final = 15
 
-LEAST_SIGNALS: Final = 30
+MIN_SIGNALS: Final = 30
 """In a bin that a sentence is about."""
 SHADES: Final = 5
 
@@ -89,7 +89,9 @@ class MissionCard:
         for disposition, counts in zip(DISPOSITIONS, self.block.get("confusion", []), strict=False):
             total = sum(counts)
             cells = [
-                ConfusionCell(str(said), count, count / total if total else 0.0, said == disposition)
+                ConfusionCell(
+                    str(said), count, count / total if total else 0.0, said == disposition
+                )
                 for said, count in zip(DISPOSITIONS, counts, strict=True)
             ]
             rows.append(ConfusionRow(str(disposition), cells, total))
@@ -115,7 +117,12 @@ class MissionCard:
 
     @property
     def _confused(self) -> list[tuple[ConfusionCell, ConfusionRow]]:
-        return [(cell, row) for row in self.confusion for cell in row.cells if not cell.is_right and cell.signals]
+        return [
+            (cell, row)
+            for row in self.confusion
+            for cell in row.cells
+            if not cell.is_right and cell.signals
+        ]
 
     @property
     def reliability(self) -> list[Block]:
@@ -125,12 +132,12 @@ class MissionCard:
     @property
     def reliability_sentence(self) -> str:
         """The plot's title: what it shows, from the surest bin that is well filled."""
-        rows = [row for row in self.reliability if row["signals"] >= LEAST_SIGNALS]
+        rows = [row for row in self.reliability if row["signals"] >= MIN_SIGNALS]
         if not rows:
             return "How often an answer is right, by how sure it was"
         row = max(rows, key=lambda row: row["said"])
         return (
-            f"Of 100 signals given {100 * row['said']:.0f}{NARROW_SPACE}%, "
+            f"Of 100 signals given {share_text(row['said'])}, "
             f"{100 * row['observed']:.0f} are what was said"
         )
 
@@ -140,14 +147,15 @@ class MissionCard:
         error = self.block.get("calibration_error")
         if error is None:
             return ""
-        rows = [row for row in self.reliability if row["signals"] >= LEAST_SIGNALS]
+        rows = [row for row in self.reliability if row["signals"] >= MIN_SIGNALS]
         average = f"On average a probability is off by {100 * error:.1f} points."
         if not rows:
             return average
         worst = max(rows, key=lambda row: abs(row["said"] - row["observed"]))
         return (
             f"{average} Farthest off are the {number_text(worst['signals'])} signals given about "
-            f"{_percent(worst['said'])}: {_percent(worst['observed'])} of them are what was said."
+            f"{share_text(worst['said'])}: {share_text(worst['observed'])} of them are what was "
+            "said."
         )
 
     @property
@@ -161,12 +169,8 @@ class MissionCard:
         return [(str(d), found.get(d)) for d in DISPOSITIONS]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}{NARROW_SPACE}%"
-
-
 def _of(cell: ConfusionCell, row: ConfusionRow) -> str:
-    return f"{number_text(cell.signals)} of {number_text(row.signals)} ({_percent(cell.share)})"
+    return f"{number_text(cell.signals)} of {number_text(row.signals)} ({share_text(cell.share)})"
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,8 @@ class Scorecard:
 
     @property
     def validated(self) -> Block:
-        """Cross-validated figures per mission, every column given; those on the test stars where there are none."""
+        """Cross-validated figures per mission, every column given; those on the test stars where
+        there are none."""
         for source in ("cross_validation", "test"):
             if blocks := self.metrics.get(source, {}).get("all"):
                 found: Block = blocks
@@ -232,7 +237,12 @@ class Scorecard:
         blocks = self.metrics.get("cross_validation") or self.metrics.get("test", {})
         missions = [card.name for card in self.missions]
         return [
-            RegimeRow(regime, words, MissionCard(mission, blocks[regime][mission]), self._spreads(mission, regime))
+            RegimeRow(
+                regime,
+                words,
+                MissionCard(mission, blocks[regime][mission]),
+                self._spreads(mission, regime),
+            )
             for mission in missions
             for regime, words in REGIMES.items()
             if mission in blocks.get(regime, {})
@@ -246,7 +256,10 @@ class Scorecard:
     def importance(self) -> list[ImportanceBar]:
         rows = self.metrics.get("importance", [])
         most = max((row["value"] for row in rows), default=1.0) or 1.0
-        return [ImportanceBar(row["label"], row["value"], round(100 * row["value"] / most, 2)) for row in rows]
+        return [
+            ImportanceBar(row["label"], row["value"], round(100 * row["value"] / most, 2))
+            for row in rows
+        ]
 
     @property
     def main_importance(self) -> list[ImportanceBar]:
@@ -260,7 +273,10 @@ class Scorecard:
         by_key = {(row["group"], row["mission"]): row for row in rows}
         missions = self.cost_missions
         return [
-            {"group": group, "costs": [(mission, by_key.get((group, mission), {})) for mission in missions]}
+            {
+                "group": group,
+                "costs": [(mission, by_key.get((group, mission), {})) for mission in missions],
+            }
             for group in groups
         ]
 
@@ -274,7 +290,10 @@ class Scorecard:
         rows = self.metrics.get("absent_cost", [])
         found = []
         for mission in self.cost_missions:
-            worst = max((row for row in rows if row["mission"] == mission), key=lambda row: row["accuracy_loss"])
+            worst = max(
+                (row for row in rows if row["mission"] == mission),
+                key=lambda row: row["accuracy_loss"],
+            )
             if mission != POOLED and worst["accuracy_loss"] > 0:
                 without = WITHOUT.get(worst["group"], worst["group"])
                 loss = f"{100 * worst['accuracy_loss']:.1f} points of accuracy"
@@ -289,7 +308,7 @@ class Scorecard:
         block = self.pooled.block
         right = (
             "On stars that it had not seen it names the right one of three dispositions for "
-            f"{100 * block['accuracy']:.0f}{NARROW_SPACE}% of signals"
+            f"{share_text(block['accuracy'])} of signals"
         )
         if block.get("roc_auc") is None:
             return f"{right}."

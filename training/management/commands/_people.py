@@ -12,9 +12,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from training.audit import command_line_user
+from training.accounts.audit import command_line_user
+from training.datasets.models import Dataset
 from training.ml.errors import UserError
-from training.models import Dataset, ModelVersion, TrainingRun
+from training.runs.models import TrainingRun
+from training.versions.models import ModelVersion
 
 
 def add_user(parser: ArgumentParser) -> None:
@@ -37,14 +39,16 @@ def user_named(name: str | None) -> User:
 def version_named(name: str) -> ModelVersion:
     version = ModelVersion.objects.filter(name=name).first()
     if version is None:
-        raise CommandError(f"There is no model version “{name}”; manage.py model_version_list shows all.")
+        raise CommandError(
+            f"There is no model version “{name}”; manage.py model_version list shows all."
+        )
     return version
 
 
 def dataset_numbered(number: int) -> Dataset:
-    dataset = Dataset.objects.filter(pk=number).first()
+    dataset = Dataset.objects.received().filter(pk=number).first()
     if dataset is None:
-        raise CommandError(f"There is no dataset {number}; manage.py dataset_list shows all.")
+        raise CommandError(f"There is no dataset {number}; manage.py dataset list shows all.")
     return dataset
 
 
@@ -63,5 +67,5 @@ def in_words() -> Iterator[None]:
         raise CommandError(error.message) from error
 
 
-def print_json(command: BaseCommand, facts: Any) -> None:
-    command.stdout.write(json.dumps(facts, indent=1, ensure_ascii=False))
+def print_json(command: BaseCommand, value: Any) -> None:
+    command.stdout.write(json.dumps(value, indent=1, ensure_ascii=False))

@@ -12,7 +12,10 @@ from training.backups import BackupError, backup_create
 
 
 class Command(BaseCommand):
-    help = "Copies the database and every stored file into a new folder, while the site goes on; never the keys."
+    help = (
+        "Copies the database and every stored file into a new folder, while the site goes on; never"
+        " the keys."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -23,6 +26,6 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"The database and {len(manifest['files']):,} files are in {folder}. Keep the keys elsewhere: without "
-            "ARTIFACT_SIGNING_KEY no classifier in it can be loaded."
+            f"The database and {len(manifest['files']):,} files are in {folder}. Keep the keys"
+            " elsewhere: without ARTIFACT_SIGNING_KEY no classifier in it can be loaded."
         )

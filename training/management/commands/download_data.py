@@ -11,12 +11,12 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from training.ml.archive import TABLES, Progress, Stage, fetch_table, table_of
-from training.ml.archive_client import Archive, Patience
-from training.ml.archive_errors import ArchiveError
+from training.ml.archive.client import Archive, RetryPolicy
+from training.ml.archive.download import TABLES, Progress, Stage, fetch_table, table_of
+from training.ml.archive.errors import ArchiveError
+from training.ml.archive.snapshots import Snapshot
 from training.ml.errors import UnknownMission, UserError
 from training.ml.schema import Mission, parse_mission
-from training.ml.snapshots import Snapshot
 
 
 def downloadable_mission(text: str) -> Mission:
@@ -77,20 +77,24 @@ def progress_words(progress: Progress) -> str:
     if progress.stage is not Stage.DOWNLOADING:
         return f"{beginning}, {progress.expected:,} rows"
     share = min(progress.rows / progress.expected, 1)
-    return f"{beginning} {progress.rows:,} of {progress.expected:,} rows ({share:.0%}, {progress.size / 1e6:.1f} MB)"
+    return (
+        f"{beginning} {progress.rows:,} of {progress.expected:,} rows ({share:.0%},"
+        f" {progress.size / 1e6:.1f} MB)"
+    )
 
 
 class Command(BaseCommand):
     help = (
-        "Downloads the tables of the NASA Exoplanet Archive: the Kepler, TESS and K2 signals, with the columns that "
-        "the classifier reads. Each is checked and gets a dated name; earlier downloads stay. If the archive turns "
-        "scripts away, the command says how to get the table with a browser."
+        "Downloads the tables of the NASA Exoplanet Archive: the Kepler, TESS and K2 signals, with"
+        " the columns that the classifier reads. Each is checked and gets a dated name; earlier"
+        " downloads stay. If the archive turns scripts away, the command says how to get the table"
+        " with a browser."
     )
 
     requires_system_checks = ()  # neither pages nor database are needed to fetch a table
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        patience = Patience()
+        patience = RetryPolicy()
         parser.add_argument(
             "--mission",
             action="append",
@@ -99,7 +103,10 @@ class Command(BaseCommand):
             help="Kepler, TESS or K2; may be repeated. Without it: all three.",
         )
         parser.add_argument(
-            "--to", type=Path, metavar="DIR", help="Folder for the tables. Without it: raw/ in DATA_DIR."
+            "--to",
+            type=Path,
+            metavar="DIR",
+            help="Folder for the tables. Without it: raw/ in DATA_DIR.",
         )
         parser.add_argument(
             "--timeout",
@@ -116,36 +123,52 @@ class Command(BaseCommand):
             help="How often to try again, with growing pauses (default: %(default)s).",
         )
         parser.add_argument(
-            "--all-columns", action="store_true", help="Every column of the table, not only those the classifier reads."
+            "--all-columns",
+            action="store_true",
+            help="Every column of the table, not only those the classifier reads.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         missions = list(dict.fromkeys(options["mission"] or TABLES))
         folder = (options["to"] or settings.DATA_DIR / "raw").expanduser().absolute()
-        patience = Patience(timeout=options["timeout"], retries=options["retries"])
+        patience = RetryPolicy(timeout=options["timeout"], retries=options["retries"])
         archive = Archive(requests.Session(), settings.EXOPLANET_ARCHIVE_URL, patience)
-        kept = [self.fetch(mission, folder, archive, all_columns=options["all_columns"]) for mission in missions]
+        kept = [
+            self.fetch(mission, folder, archive, all_columns=options["all_columns"])
+            for mission in missions
+        ]
         self.finish([snapshot for snapshot in kept if snapshot is not None], len(missions))
 
-    def fetch(self, mission: Mission, folder: Path, archive: Archive, *, all_columns: bool) -> Snapshot | None:
-        """The mission's table, or None after saying why not: one table's trouble must not cost the others."""
+    def fetch(
+        self, mission: Mission, folder: Path, archive: Archive, *, all_columns: bool
+    ) -> Snapshot | None:
+        """The mission's table, or None after saying why not: one table's trouble must not cost the
+        others."""
         progress = TerminalProgress(self.stdout)
         try:
-            snapshot = fetch_table(mission, folder, archive=archive, progress=progress, all_columns=all_columns)
+            snapshot = fetch_table(
+                mission, folder, archive=archive, progress=progress, all_columns=all_columns
+            )
         except UserError as error:
             lines = (error.what, *error.steps) if isinstance(error, ArchiveError) else (str(error),)
             self.stderr.write("\n  ".join(lines))
             return None
         self.stdout.write(
-            f"{mission}: {snapshot.rows:,} rows and {len(snapshot.columns)} columns are in {snapshot.path} "
-            f"(SHA-256 {snapshot.sha256})."
+            f"{mission}: {snapshot.rows:,} rows and {len(snapshot.columns)} columns are in"
+            f" {snapshot.path} (SHA-256 {snapshot.sha256})."
         )
         return snapshot
 
     def finish(self, kept: list[Snapshot], asked: int) -> None:
         if kept:
-            tables = " ".join(f"--{snapshot.mission.lower()} {quote(str(snapshot.path))}" for snapshot in kept)
-            self.stdout.write(f"To train with what was downloaded: python manage.py train_model {tables}")
+            tables = " ".join(
+                f"--{snapshot.mission.lower()} {quote(str(snapshot.path))}" for snapshot in kept
+            )
+            self.stdout.write(
+                f"To train with what was downloaded: python manage.py train_model {tables}"
+            )
         failed = asked - len(kept)
         if failed:
-            raise CommandError(f"{failed} of {asked} tables could not be downloaded; the reasons stand above.")
+            raise CommandError(
+                f"{failed} of {asked} tables could not be downloaded; the reasons stand above."
+            )

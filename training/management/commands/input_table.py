@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from training.ml.familiarity import number
+from training.ml.numbers import number
 from training.ml.schema import FEATURES, LAYOUTS, Feature, Group, source_of
 
 HEAD = """# Inputs of a signal
@@ -17,7 +17,7 @@ Written from `training/ml/schema.py` by `manage.py input_table --to docs/inputs.
 The same names stand in the form, the API, the batch template and the model card. `mission` (Kepler, TESS, K2, other;
 any case) comes first; bold names are required in form and API. Values outside of the range are refused in form and API,
 and count as missing in a table.
-"""
+"""  # noqa: E501 - a Markdown page
 
 
 def page() -> str:
@@ -35,7 +35,11 @@ def _row(feature: Feature) -> str:
     name = f"**`{feature.name}`**" if feature.required else f"`{feature.name}`"
     allowed = ", ".join(feature.choices) or f"{number(feature.low)} to {number(feature.high)}"
     cells = [name, f"{feature.label}. {feature.help}", feature.unit or "–", allowed]
-    return "| " + " | ".join([*cells, *(_columns(feature, layout) for layout in ("koi", "toi", "k2"))]) + " |"
+    return (
+        "| "
+        + " | ".join([*cells, *(_columns(feature, layout) for layout in ("koi", "toi", "k2"))])
+        + " |"
+    )
 
 
 def _columns(feature: Feature, layout: str) -> str:

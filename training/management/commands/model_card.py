@@ -8,8 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from training.ml.model_card import render
-from training.models import ModelVersion
+from training.ml.evaluation.famous import FAMOUS
+from training.ml.evaluation.model_card import SWEEPS, render
+from training.ml.evaluation.sweep_plot import sweep_svg
+from training.ml.evaluation.sweeps import sweeps
+from training.versions.models import ModelVersion
 
 
 class Command(BaseCommand):
@@ -17,16 +20,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--model-version", metavar="NAME")
-        parser.add_argument("--to", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--to",
+            type=Path,
+            metavar="FILE",
+            help=f"beside it {SWEEPS} is drawn: ten known signals",
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         try:
             name = options["model_version"]
             version = ModelVersion.objects.get(name=name) if name else ModelVersion.objects.active()
         except ModelVersion.DoesNotExist as error:
-            raise CommandError("There is no such model version, or none is in service.", returncode=2) from error
-        card = render(version.metadata)
-        if options["to"]:
-            options["to"].write_text(card, encoding="utf-8")
-        else:
-            self.stdout.write(card, ending="")
+            raise CommandError(
+                "There is no such model version, or none is in service.", returncode=2
+            ) from error
+        if not options["to"]:
+            self.stdout.write(render(version.metadata), ending="")
+            return
+        drawing = options["to"].parent / SWEEPS
+        drawing.parent.mkdir(exist_ok=True)
+        drawing.write_text(sweep_svg(sweeps(version.classifier, FAMOUS)), encoding="utf-8")
+        options["to"].write_text(render(version.metadata, SWEEPS), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from training.run_process import die_with, training_run_execute
+from training.runs.process import die_with, training_run_execute
 
 
 class Command(BaseCommand):

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from training.worker import work
+from training.background.private_files import UMASK
+from training.background.queues import queue_names
+from training.background.worker import work
 
 
 class Command(BaseCommand):
-    help = "Works at the queue that Q_CLUSTER_NAME names: batches (by default), or training."
+    help = "Works at the queue that Q_CLUSTER_NAME names, batches or training; without it, at both."
+    requires_system_checks = ()  # they would load every page of the site
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--alive", type=Path, metavar="FILE", help="touched every 5 seconds while all is well")
+        parser.add_argument(
+            "--alive", type=Path, metavar="FILE", help="touched every second while all is well"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sys.exit(work(options["alive"]))
+        os.umask(UMASK)
+        work(_chosen(), options["alive"])
+
+
+def _chosen() -> list[str]:
+    named, known = os.environ.get("Q_CLUSTER_NAME"), queue_names()
+    if named and named not in known:
+        raise CommandError(f"Q_CLUSTER_NAME must be one of {', '.join(known)}, not “{named}”.")
+    return [named] if named else known
