@@ -1,4 +1,5 @@
-"""Django's own administration pages: to look things up. What changes something goes through the site's own pages."""
+"""Django's own administration pages: to look things up. What changes something goes through the
+site's own pages."""
 
 import uuid
 from contextlib import suppress
@@ -11,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from predictions.batch_models import Batch
-from predictions.models import Prediction
+from predictions.batches.models import Batch
+from predictions.signals.models import Prediction
 from training.admin import ReadOnlyAdmin
 from training.models import ModelVersion
 
@@ -21,7 +22,8 @@ FOUND: Final = 1_000  # signals of one name that a search shows
 
 
 class LongListPaginator(Paginator[Any]):
-    """Counts no further than anybody leafs: counting a million rows takes longer than showing a hundred."""
+    """Counts no further than anybody leafs: counting a million rows takes longer than showing a
+    hundred."""
 
     @cached_property
     def count(self) -> int:
@@ -30,7 +32,8 @@ class LongListPaginator(Paginator[Any]):
 
 
 class PrivateAdmin(ReadOnlyAdmin):
-    """Belongs to a person: what it is about can be looked up, what the person wrote beside it is not shown."""
+    """Belongs to a person: what it is about can be looked up, what the person wrote beside it is
+    not shown."""
 
     view_on_site = False  # the page answers 404 to everyone but its owner
     show_full_result_count = False
@@ -48,7 +51,16 @@ class VersionFilter(admin.RelatedFieldListFilter):
 
 @admin.register(Prediction)
 class PredictionAdmin(PrivateAdmin):
-    list_display = ("__str__", "mission", "disposition", "planet_score", "version", "owner", "shared", "created_at")
+    list_display = (
+        "__str__",
+        "mission",
+        "disposition",
+        "planet_score",
+        "version",
+        "owner",
+        "shared",
+        "created_at",
+    )
     list_filter = ("disposition", "mission", "shared", ("version", VersionFilter))
     search_fields = ("id", "identifier", "owner__username")
     search_help_text = "The whole of an id, of an identifier or of its owner's user name."
@@ -58,10 +70,13 @@ class PredictionAdmin(PrivateAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By the whole word, one index after the other: for all of them at once SQLite would read every row."""
+        """By the whole word, one index after the other: for all of them at once SQLite would read
+        every row."""
         if not (term := search_term.strip()):
             return queryset, False
-        wanted = Q(owner__in=User.objects.all(), identifier=term)  # person by person, as the index has it
+        wanted = Q(
+            owner__in=User.objects.all(), identifier=term
+        )  # person by person, as the index has it
         with suppress(ValueError):
             wanted = Q(pk=uuid.UUID(term))
         found = list(queryset.order_by().filter(wanted).values_list("pk", flat=True)[:FOUND])
@@ -72,7 +87,16 @@ class PredictionAdmin(PrivateAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(PrivateAdmin):
-    list_display = ("name", "status", "rows", "model_version", "owner", "shared", "created_at", "finished_at")
+    list_display = (
+        "name",
+        "status",
+        "rows",
+        "model_version",
+        "owner",
+        "shared",
+        "created_at",
+        "finished_at",
+    )
     list_filter = ("status", "shared")
     list_select_related = ("model_version", "owner")
     search_fields = ("=id", "name", "owner__username", "sha256")

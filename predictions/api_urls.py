@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from predictions import api, batch_api
+from predictions.batches.api import PredictBatchView
+from predictions.metrics.api import ModelMetricsView
+from predictions.signals.api import PredictView
 
 urlpatterns = [
-    path("predict", api.PredictView.as_view(), name="predict"),
-    path("predict_batch", batch_api.PredictBatchView.as_view(), name="predict_batch"),
-    path("model/metrics", api.ModelMetricsView.as_view(), name="model_metrics_api"),
+    path("predict", PredictView.as_view(), name="predict"),
+    path("predict_batch", PredictBatchView.as_view(), name="predict_batch"),
+    path("model/metrics", ModelMetricsView.as_view(), name="model_metrics_api"),
 ]

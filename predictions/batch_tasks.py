@@ -1,13 +1,6 @@
-"""What the queue calls."""
+"""Where the queue looked for the tasks of batches before they had a room: schedules and queued
+tasks name this path."""
 
-from __future__ import annotations
+from predictions.batches.tasks import clean_up, execute_batch
 
-from predictions import batch_work
-
-
-def execute_batch(batch_id: str) -> None:
-    batch_work.batch_execute(batch_id=batch_id)
-
-
-def clean_up() -> None:
-    batch_work.batches_clean_up()
+__all__ = ["clean_up", "execute_batch"]

@@ -1,13 +1,15 @@
-"""Answers for Parquet files of any size: row group by row group, here or on the workers of a Dask cluster.
+"""Answers for Parquet files of any size: row group by row group, here or on the workers of a Dask
+cluster.
 
-The files hold harmonised signals: columns are named as in the batch template, in the site's units, and ``mission``
-names the mission. Every other column is kept as it is. Nothing here needs Django, so a worker needs no database.
+The files hold harmonised signals: columns are named as in the batch template, in the site's units,
+and ``mission`` names the mission. Every other column is kept as it is. Nothing here needs Django,
+so a worker needs no database.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,20 +19,28 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from predictions.tables import ANSWER_COLUMNS, PROBABILITY_COLUMNS, classify_signals, free_names
+from predictions.answers import (
+    ANSWER_COLUMNS,
+    NUMBER_COLUMNS,
+    classify_signals,
+    free_names,
+    joined_lists,
+)
 from training.ml.errors import TableError, join_words
-from training.ml.harmonise import frame_of, impossible, impossible_note
 from training.ml.schema import (
     BAND_OF_MISSION,
-    BANDS,
     FEATURE_BY_NAME,
     LAYOUTS,
     NUMERIC_NAMES,
     REQUIRED_NAMES,
     Mission,
+    band_of_magnitude,
     parse_mission,
 )
-from training.ml.signal_table import SignalTable
+from training.ml.tables.doubting.doubt_rules import NEEDED
+from training.ml.tables.doubting.doubts import Doubts
+from training.ml.tables.harmonise import frame_of, impossible, impossible_note
+from training.ml.tables.signal_table import SignalTable
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -49,7 +59,8 @@ class ParquetUnusable(TableError):
 
 @dataclass(frozen=True)
 class Part:
-    """One row group on its way to one file of answers. Both paths must mean the same on every worker."""
+    """One row group on its way to one file of answers. Both paths must mean the same on every
+    worker."""
 
     source: str
     row_group: int
@@ -57,7 +68,8 @@ class Part:
 
 
 def parts_of(source: Path, target: Path) -> list[Part]:
-    """The row groups of a Parquet file, or of all in a folder. Raises ``ParquetUnusable`` before any work."""
+    """The row groups of a Parquet file, or of all in a folder. Raises ``ParquetUnusable`` before
+    any work."""
     found: list[Part] = []
     for path in sorted(source.glob("*.parquet")) if source.is_dir() else [source]:
         for row_group in range(_checked(path).num_row_groups):
@@ -68,6 +80,29 @@ def parts_of(source: Path, target: Path) -> list[Part]:
     return found
 
 
+def has_template_columns(path: Path) -> bool:
+    """Whether a file is Parquet that holds harmonised signals."""
+    try:
+        names = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return {"mission", *REQUIRED_NAMES} <= set(names)
+
+
+def parts_doubts(parts: Sequence[Part]) -> Doubts:
+    """What looks mistaken in the units of all row groups, from the few columns that tell."""
+    doubts, first_row = Doubts(), 1
+    for part in parts:
+        file = pq.ParquetFile(part.source)
+        columns = [name for name in ("mission", *NEEDED) if name in file.schema_arrow.names]
+        for rows in file.iter_batches(
+            batch_size=CHUNK_ROWS, row_groups=[part.row_group], columns=columns
+        ):
+            doubts.look(_signals(rows), first_row)
+            first_row += rows.num_rows
+    return doubts
+
+
 def _checked(path: Path) -> pq.ParquetFile:
     try:
         file = pq.ParquetFile(path)
@@ -76,14 +111,15 @@ def _checked(path: Path) -> pq.ParquetFile:
     wanted = ("mission", *REQUIRED_NAMES)
     if absent := [name for name in wanted if name not in file.schema_arrow.names]:
         raise ParquetUnusable(
-            f"{path.name} has no column {join_words(absent, 'or')}. Name the columns as in the batch template and give "
-            "values in its units; a table of the archive is read as CSV."
+            f"{path.name} has no column {join_words(absent, 'or')}. Name the columns as in the"
+            " batch template and give values in its units; a table of the archive is read as CSV."
         )
     return file
 
 
 def score_part(part: Part, classifier: ExoplanetClassifier, version_name: str) -> Counter[str]:
-    """Write one row group with its answers; how many rows got each disposition. Whole or not at all."""
+    """Write one row group with its answers; how many rows got each disposition. Whole or not at
+    all."""
     draft, counts = Path(f"{part.target}.part"), Counter[str]()
     file = pq.ParquetFile(part.source)
     names = list(free_names(ANSWER_COLUMNS, file.schema_arrow.names).values())
@@ -101,12 +137,15 @@ def score_part(part: Part, classifier: ExoplanetClassifier, version_name: str) -
 
 
 def _kind(name: str) -> pa.DataType:
-    return pa.float64() if name in (*PROBABILITY_COLUMNS, "planet_score") else pa.string()
+    return pa.float64() if name in NUMBER_COLUMNS else pa.string()
 
 
-def answers_of(rows: pa.RecordBatch, classifier: ExoplanetClassifier, version_name: str) -> pd.DataFrame:
+def answers_of(
+    rows: pa.RecordBatch, classifier: ExoplanetClassifier, version_name: str
+) -> pd.DataFrame:
     """``ANSWER_COLUMNS`` for each row, by the code that answers a chunk of a batch."""
-    return classify_signals(_signals(rows), classifier, version_name).iloc[: rows.num_rows]
+    answers = classify_signals(_signals(rows), classifier, version_name)
+    return joined_lists(answers.iloc[: rows.num_rows])
 
 
 def _signals(rows: pa.RecordBatch) -> SignalTable:
@@ -115,16 +154,27 @@ def _signals(rows: pa.RecordBatch) -> SignalTable:
     missions = [str(parse_mission(text or "") or Mission.OTHER) for text in _texts(rows, "mission")]
     magnitudes = values[:, NUMERIC_NAMES.index("stellar_magnitude")]
     bands = _bands(_texts(rows, "magnitude_band"), missions, magnitudes)
+    # Harmonised before it came: what names, places and the whole table tell stands in its columns.
     nothing = pd.Series([None] * count, dtype="str")
     return SignalTable(
-        layout=LAYOUTS["own"], frame=frame_of(values, missions, bands), signals=nothing, stars=nothing,
-        positions=pd.DataFrame({"ra": np.full(count, np.nan), "dec": np.full(count, np.nan)}), dispositions=nothing,
-        doubted=np.zeros(count, dtype=bool), notes=notes, row_signal=np.arange(count), row_reasons={},
-    )  # fmt: skip
+        layout=LAYOUTS["own"],
+        frame=frame_of(values, missions, bands),
+        signals=nothing,
+        stars=nothing,
+        positions=pd.DataFrame(np.full((count, 2), np.nan), columns=["ra", "dec"]),
+        epochs=np.full(count, np.nan),
+        dispositions=nothing,
+        doubted=np.zeros(count, dtype=bool),
+        known_before=np.zeros(count, dtype=bool),
+        notes=notes,
+        row_signal=np.arange(count),
+        row_reasons={},
+    )
 
 
 def _values(rows: pa.RecordBatch) -> tuple[np.ndarray[Any, Any], list[list[str]]]:
-    """Numbers in schema order, and a sentence per value that cannot be and so is treated as missing."""
+    """Numbers in schema order, and a sentence per value that cannot be and so is treated as
+    missing."""
     values = np.full((rows.num_rows, len(NUMERIC_NAMES)), np.nan)
     notes: list[list[str]] = [[] for _ in range(rows.num_rows)]
     for position, name in enumerate(NUMERIC_NAMES):
@@ -147,20 +197,22 @@ def _texts(rows: pa.RecordBatch, name: str) -> list[str | None]:
     return texts
 
 
-def _bands(given: list[str | None], missions: list[str], magnitudes: np.ndarray[Any, Any]) -> list[str | None]:
-    """The tables' rule: a magnitude without a band is in the mission's own; a band without a magnitude is void."""
-    known = {band.lower(): band for band in BANDS}
+def _bands(
+    given: list[str | None], missions: list[str], magnitudes: np.ndarray[Any, Any]
+) -> list[str | None]:
     own = {str(mission): band for mission, band in BAND_OF_MISSION.items()}
     return [
-        None if np.isnan(magnitude) else known.get((band or "").strip().lower()) or own.get(mission)
+        None if np.isnan(magnitude) else band_of_magnitude(band or "", own.get(mission))
         for band, mission, magnitude in zip(given, missions, magnitudes, strict=True)
     ]
 
 
-# --- here, or on a cluster -------------------------------------------------------------------------------------------
+# --- here, or on a cluster ------------------------------------------------------------------------
 
 
-def score_here(parts: list[Part], classifier: ExoplanetClassifier, version_name: str) -> Iterator[Counter[str]]:
+def score_here(
+    parts: list[Part], classifier: ExoplanetClassifier, version_name: str
+) -> Iterator[Counter[str]]:
     for part in parts:
         yield score_part(part, classifier, version_name)
 
@@ -168,11 +220,14 @@ def score_here(parts: list[Part], classifier: ExoplanetClassifier, version_name:
 def score_on(
     client: Client, parts: list[Part], classifier: ExoplanetClassifier, version_name: str
 ) -> Iterator[Counter[str]]:
-    """Each row group on any worker, in any order. The classifier is verified here and sent to each worker once."""
+    """Each row group on any worker, in any order. The classifier is verified here and sent to each
+    worker once."""
     from distributed import as_completed
 
     shared = client.scatter(classifier, broadcast=True)  # type: ignore[no-untyped-call]
-    futures = client.map(score_part, parts, classifier=shared, version_name=version_name, retries=TRIES, pure=False)
+    futures = client.map(
+        score_part, parts, classifier=shared, version_name=version_name, retries=TRIES, pure=False
+    )
     for future in as_completed(futures):  # type: ignore[no-untyped-call]
         yield future.result()
         future.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
@@ -21,28 +21,38 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from predictions import api_examples, batch_services
-from predictions.api import version_in_service
-from predictions.batch_answers import AnsweredTable, answer_signals, answer_table, first_rows, signals_table
-from predictions.batch_downloads import FORMATS, download_name, download_named
-from predictions.batch_models import Batch
-from predictions.batch_requests import contributions_sent, file_sent, mapping_sent, mission_sent
-from predictions.batch_serializers import (
+from predictions.batches import services as batch_services
+from predictions.batches.answers import AnsweredTable, answer_table, first_rows
+from predictions.batches.downloads import FORMATS, download_name, download_named
+from predictions.batches.lists import list_read
+from predictions.batches.models import Batch
+from predictions.batches.requests import (
+    contributions_sent,
+    file_sent,
+    mapping_sent,
+    mission_sent,
+    parameters_check,
+)
+from predictions.batches.serializers import (
+    TABLE_PARAMETERS,
     AnswersSerializer,
     BatchSerializer,
     PredictBatchRequestSerializer,
     batch_json,
+    table_request,
 )
-from predictions.parsers import BoundedJSONParser
-from predictions.serializers import KEPLER_10_B, ErrorSerializer, SignalSerializer, SubmittedSignal, signal_read
-from training.api import UploadTooLarge
-from training.ml.data_loader import open_table
-from training.ml.errors import InvalidSignal, TooLarge
-from training.ml.mapping import ColumnMapping
-from training.ml.preview import preview_table
+from predictions.rest import examples as api_examples
+from predictions.rest.errors import ErrorSerializer, version_in_service
+from predictions.rest.parsers import BoundedJSONParser
+from predictions.rest.table_bodies import table_parsers
+from predictions.signals.serializers import KEPLER_10_B, ListedSignalSerializer
+from training.api_errors import UploadTooLarge
+from training.ml.errors import TooLarge
 from training.ml.schema import Mission
+from training.ml.tables.data_loader import open_table
+from training.ml.tables.mapping import ColumnMapping
+from training.ml.tables.preview import preview_table
 
-ERRORS_LISTED = 100
 _ERRORS = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 413, 415, 429, 503)}
 JSON = "application/json"
 _LAST = 100  # batches in a list
@@ -65,7 +75,9 @@ class CSVRenderer(BaseRenderer):
     format = "csv"
     charset = "utf-8"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
         response = (renderer_context or {}).get("response")
         if response is not None:
             response["Content-Type"] = "application/json"
@@ -73,66 +85,83 @@ class CSVRenderer(BaseRenderer):
 
 
 class PredictBatchView(APIView):
-    """Classify a table or a list of signals: at once where it is small, in the background where it is not."""
+    """Classify a table or a list of signals: at once where it is small, in the background where it
+    is not."""
 
     token_scope = "classify"  # noqa: S105 - the name of a scope
-    parser_classes = (MultiPartParser, BoundedJSONParser)
+    parser_classes = (MultiPartParser, BoundedJSONParser, *table_parsers())
     renderer_classes = (JSONRenderer, CSVRenderer)
 
     @extend_schema(
         operation_id="predict_batch",
         request={
-            "multipart/form-data": PredictBatchRequestSerializer,
-            "application/json": SignalSerializer(many=True),
+            **table_request(PredictBatchRequestSerializer),
+            "application/json": ListedSignalSerializer(many=True),
         },
         responses={
             (200, "application/json"): AnswersSerializer,
             (200, "text/csv"): OpenApiTypes.STR,
-            202: OpenApiResponse(BatchSerializer, "Too large to be answered at once; Location names the batch."),
+            202: OpenApiResponse(
+                BatchSerializer, "Too large to be answered at once; Location names the batch."
+            ),
             **_ERRORS,
             409: ErrorSerializer,
         },
         parameters=[
+            *TABLE_PARAMETERS,
+            OpenApiParameter(
+                "top_contributions",
+                int,
+                description="Where the table is the body: as in the form.",
+            ),
             OpenApiParameter(
                 "Idempotency-Key",
                 str,
                 OpenApiParameter.HEADER,
                 description="The same key with the same table never starts a second batch.",
-            )
+            ),
         ],
         examples=[
-            OpenApiExample("Two signals", value=[KEPLER_10_B, KEPLER_10_B], request_only=True, media_type=JSON),
+            OpenApiExample(
+                "Two signals", value=[KEPLER_10_B, KEPLER_10_B], request_only=True, media_type=JSON
+            ),
             api_examples.answer("A small table", api_examples.ANSWERS),
             api_examples.answer("The same as CSV", api_examples.CSV, media_type="text/csv"),
             api_examples.answer("A large table", api_examples.RUNNING, 202),
         ],
     )
     def post(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
-        if isinstance(request.data, list):
-            return self._signals(request, request.data)
-        return self._table(request)
+        parameters_check(request)
+        if not isinstance(request.data, list):
+            file = file_sent(request)
+            return self._table(request, cast(BinaryIO, file.file), file.name or "", [])
+        signals = list_read(request.data)
+        return self._table(request, signals.as_csv(), "signals.csv", signals.echoes)
 
-    def _signals(self, request: Request, bodies: list[Any]) -> Response | HttpResponse | StreamingHttpResponse:
-        signals = _signals_read(bodies)
-        if len(signals) > settings.BATCH_SYNC_ROWS:
-            return _accepted(request, signals_table(signals), "signals.csv")
-        with version_in_service():
-            return self._answer(request, answer_signals(signals))
-
-    def _table(self, request: Request) -> Response | HttpResponse | StreamingHttpResponse:
-        file = file_sent(request)
-        mission, mapping, top = mission_sent(request), mapping_sent(request), contributions_sent(request)
-        source = cast(BinaryIO, file.file)
+    def _table(
+        self, request: Request, source: BinaryIO, name: str, echoes: Sequence[dict[str, str]]
+    ) -> Response | HttpResponse | StreamingHttpResponse:
+        mission, mapping, top = (
+            mission_sent(request),
+            mapping_sent(request),
+            contributions_sent(request),
+        )
         if top or first_rows(source, settings.BATCH_SYNC_ROWS + 1) > settings.BATCH_SYNC_ROWS:
-            preview = preview_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
+            preview = preview_table(
+                source, mission=mission, mapping=mapping, limits=batch_services.table_limits()
+            )
             if preview.refusal:
                 raise preview.refusal
-            return _accepted(request, source, file.name or "", mission, mapping, top)
-        reader = open_table(source, mission=mission, mapping=mapping, limits=batch_services.table_limits())
+            return _accepted(request, source, name, mission, mapping, top)
+        reader = open_table(
+            source, mission=mission, mapping=mapping, limits=batch_services.table_limits()
+        )
         with version_in_service():
-            return self._answer(request, answer_table(reader))
+            return self._answer(request, answer_table(reader, echoes))
 
-    def _answer(self, request: Request, answered: AnsweredTable) -> Response | StreamingHttpResponse:
+    def _answer(
+        self, request: Request, answered: AnsweredTable
+    ) -> Response | StreamingHttpResponse:
         if request.accepted_renderer.format == "csv":
             return _stream(answered.csv_rows(), "text/csv; charset=utf-8", "answers.csv")
         return Response(answered.as_json())
@@ -140,9 +169,13 @@ class PredictBatchView(APIView):
 
 class BatchListView(APIView):
     @extend_schema(
-        operation_id="batch_list", responses={200: BatchSerializer(many=True), **_ERRORS},
-        examples=[api_examples.answer("Two batches", api_examples.DONE), api_examples.answer("", api_examples.RUNNING)],
-    )  # fmt: skip
+        operation_id="batch_list",
+        responses={200: BatchSerializer(many=True), **_ERRORS},
+        examples=[
+            api_examples.answer("Two batches", api_examples.DONE),
+            api_examples.answer("", api_examples.RUNNING),
+        ],
+    )
     def get(self, request: Request) -> Response:
         """Your latest batches and those shared with you."""
         batches = Batch.objects.visible_to(request.user).with_version().with_progress()[:_LAST]
@@ -153,11 +186,13 @@ class BatchView(APIView):
     token_scope = "classify"  # noqa: S105 - the name of a scope
 
     @extend_schema(
-        operation_id="batch_detail", responses={200: BatchSerializer, **_ERRORS},
+        operation_id="batch_detail",
+        responses={200: BatchSerializer, **_ERRORS},
         examples=[
-            api_examples.answer("Under way", api_examples.RUNNING), api_examples.answer("Done", api_examples.DONE)
+            api_examples.answer("Under way", api_examples.RUNNING),
+            api_examples.answer("Done", api_examples.DONE),
         ],
-    )  # fmt: skip
+    )
     def get(self, request: Request, pk: str) -> Response:
         """How far a batch is, and where its results are."""
         return Response(batch_json(_visible(request, pk), request))
@@ -207,7 +242,8 @@ def _done(service: Callable[..., None], batch: Batch, request: Request) -> Respo
 
 class BatchResultView(APIView):
     @extend_schema(
-        operation_id="batch_result", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **_ERRORS}
+        operation_id="batch_result",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **_ERRORS},
     )
     def get(self, request: Request, pk: str, key: str) -> StreamingHttpResponse:
         """The results as csv, parquet, votable or fits."""
@@ -215,48 +251,40 @@ class BatchResultView(APIView):
         if not batch.is_done or key not in FORMATS:
             raise Http404
         wanted = download_named(key, batch)
-        return _stream(wanted.write(batch), wanted.content_type, download_name(batch, wanted))
+        return _stream(wanted.write(batch, None), wanted.content_type, download_name(batch, wanted))
 
 
-def _stream(content: Iterable[bytes] | Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
+def _stream(
+    content: Iterable[bytes] | Iterator[bytes], content_type: str, name: str
+) -> StreamingHttpResponse:
     response = StreamingHttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 
-# --- what was sent ---------------------------------------------------------------------------------------------------
-
-
-def _signals_read(bodies: list[Any]) -> list[SubmittedSignal]:
-    """Every signal of a list, or one error that names each wrong one by its place, counted from 0."""
-    if not bodies:
-        raise InvalidSignal({"": ["Send at least one signal."]})
-    signals: list[SubmittedSignal] = []
-    wrong: dict[str, list[str]] = {}
-    for place, body in enumerate(bodies):
-        try:
-            signals.append(signal_read(body))
-        except InvalidSignal as error:
-            wrong |= {f"{place}.{name}".rstrip("."): sentences for name, sentences in error.fields.items()}
-        if len(wrong) >= ERRORS_LISTED:
-            break
-    if wrong:
-        raise InvalidSignal(wrong)
-    return signals
+# --- what was sent --------------------------------------------------------------------------------
 
 
 def _accepted(
-    request: Request, file: IO[bytes], name: str, mission: Mission | None = None, mapping: ColumnMapping | None = None,
+    request: Request,
+    file: IO[bytes],
+    name: str,
+    mission: Mission | None = None,
+    mapping: ColumnMapping | None = None,
     top: int = 0,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """202: the batch is on its way, under the address in Location."""
     key = request.headers.get("Idempotency-Key", "")[:200]
     with version_in_service():
         try:
             batch = batch_services.batch_create(
-                owner=cast(User, request.user), file=file, name=name, mission=mission,
-                mapping=mapping.as_json() if mapping else None, idempotency_key=key,
-            )  # fmt: skip
+                owner=cast(User, request.user),
+                file=file,
+                name=name,
+                mission=mission,
+                mapping=mapping.as_json() if mapping else None,
+                idempotency_key=key,
+            )
         except batch_services.IdempotencyKeyReused as error:
             raise IdempotencyConflict(error.message) from error
         except TooLarge as error:

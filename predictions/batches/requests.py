@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from predictions.contributions import MAX_CONTRIBUTIONS
-from training.api import UploadTooLarge
-from training.mappings import SavedMapping
-from training.ml.errors import InvalidMapping, UnknownMission, shorten
-from training.ml.mapping import ColumnMapping
+from predictions.signals.contributions import MAX_CONTRIBUTIONS
+from training.api_errors import UploadTooLarge
+from training.datasets.mappings import SavedMapping
+from training.datasets.uploads import TOO_LARGE
+from training.ml.errors import InvalidMapping, UnknownMission, join_words, shorten
+from training.ml.inputs import shown_text
 from training.ml.schema import Mission, parse_mission
-from training.uploads import TOO_LARGE
+from training.ml.tables.mapping import ColumnMapping
 
 
 def file_sent(request: Request) -> Any:
@@ -25,14 +26,40 @@ def file_sent(request: Request) -> Any:
         return file
     if request.META.get(TOO_LARGE):
         limit = settings.BATCH_MAX_BYTES
-        raise UploadTooLarge(f"The file has more than {limit:,} bytes; compress it with gzip or split the table.")
+        raise UploadTooLarge(
+            f"The file has more than {limit:,} bytes; compress it with gzip or split the table."
+        )
     raise ValidationError(
-        {"file": ["Send the table as the part “file” of a multipart form, or a JSON list of signals."]}
+        {
+            "file": [
+                "Send the table as the body, with its type in Content-Type (such as text/csv), or"
+                " as the part “file” of a multipart form; or send a JSON list of signals."
+            ]
+        }
     )
 
 
+def parameters_check(request: Request) -> None:
+    """Parameters of the address are for tables sent as the body; a wrong one is an error, not a
+    guess."""
+    unknown = [name for name in request.query_params if name not in _PARAMETERS]
+    if unknown:
+        known = join_words(_PARAMETERS[:-1])
+        raise ValidationError(
+            {
+                shown_text(name): [
+                    f"“{shown_text(name)}” is not a parameter of this address; there are {known}."
+                ]
+                for name in unknown
+            }
+        )
+
+
+_PARAMETERS: Final = ("mission", "mapping", "top_contributions", "format")
+
+
 def mission_sent(request: Request) -> Mission | None:
-    text = str(_parts(request).get("mission") or "")
+    text = str(_part(request, "mission") or "")
     if not text:
         return None
     mission = parse_mission(text)
@@ -42,15 +69,17 @@ def mission_sent(request: Request) -> Mission | None:
 
 
 def contributions_sent(request: Request) -> int:
-    text = str(_parts(request).get("top_contributions") or "0").strip()
+    text = str(_part(request, "top_contributions") or "0").strip()
     if not (text.isascii() and text.isdecimal()) or int(text[:9]) > MAX_CONTRIBUTIONS:
-        raise ValidationError({"top_contributions": [f"Send a whole number from 0 to {MAX_CONTRIBUTIONS}."]})
+        raise ValidationError(
+            {"top_contributions": [f"Send a whole number from 0 to {MAX_CONTRIBUTIONS}."]}
+        )
     return int(text)
 
 
 def mapping_sent(request: Request) -> ColumnMapping | None:
     """A mapping as JSON, or the one that the person keeps under the name that was sent."""
-    given = _parts(request).get("mapping")
+    given = _part(request, "mapping")
     if not given:
         return None
     if not isinstance(given, str):
@@ -65,7 +94,10 @@ def mapping_sent(request: Request) -> ColumnMapping | None:
         raise InvalidMapping([f"The mapping is not valid JSON. {_HOW}"]) from error
 
 
-_HOW = "Send a JSON object, or the name of a mapping that you keep; POST /api/v1/batches/preview suggests one."
+_HOW = (
+    "Send a JSON object, or the name of a mapping that you keep; POST /api/v1/batches/preview"
+    " suggests one."
+)
 
 
 def _mapping_read(stored: Any) -> ColumnMapping:
@@ -74,5 +106,7 @@ def _mapping_read(stored: Any) -> ColumnMapping:
     return ColumnMapping.from_json(stored)
 
 
-def _parts(request: Request) -> Mapping[str, Any]:
-    return request.data if isinstance(request.data, Mapping) else {}
+def _part(request: Request, name: str) -> Any:
+    """A part of the form, or the parameter of the address where a table is the whole body."""
+    parts = request.data if isinstance(request.data, Mapping) else {}
+    return parts.get(name) or request.query_params.get(name)

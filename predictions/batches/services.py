@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -14,18 +15,18 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django_q.tasks import async_task
 
-from predictions.batch_models import Batch, BatchChunk
-from training.audit import ADDITION, DELETION, SHARED_WORDS, record
-from training.ml.data_loader import ColumnMapping, Limits
+from predictions.batches.models import Batch, BatchChunk
+from training.accounts.audit import ADDITION, DELETION, SHARED_WORDS, record
+from training.datasets.services import disk_space_guard
 from training.ml.errors import TooLarge, UserError
 from training.ml.schema import Mission
+from training.ml.tables.data_loader import ColumnMapping, Limits
+from training.ml.tables.head import TableHead, read_head
 from training.models import ModelVersion
-from training.services_datasets import room
 
-EXECUTE = "predictions.batch_tasks.execute_batch"
+EXECUTE = "predictions.batches.tasks.execute_batch"
 
 
 class BatchStateError(UserError):
@@ -34,7 +35,10 @@ class BatchStateError(UserError):
     code = "batch_state"
 
     def __init__(self, batch: Batch, wish: str) -> None:
-        super().__init__(f"This batch is {batch.get_status_display()}, so it cannot be {wish}. Load its page again.")
+        super().__init__(
+            f"This batch is {batch.get_status_display()}, so it cannot be {wish}. Load its page"
+            " again."
+        )
 
 
 class IdempotencyKeyReused(UserError):
@@ -42,25 +46,30 @@ class IdempotencyKeyReused(UserError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This Idempotency-Key was sent before with another table; use a new key for a new batch, "
-            "or send the same table to get the first batch again."
+            "This Idempotency-Key was sent before with another table; use a new key for a new"
+            " batch, or send the same table to get the first batch again."
         )
 
 
 def table_limits() -> Limits:
     return Limits(
-        rows=settings.BATCH_MAX_ROWS, bytes=settings.BATCH_MAX_BYTES, columns=settings.BATCH_MAX_COLUMNS,
-        field=settings.BATCH_MAX_FIELD, combined_rows=min(settings.BATCH_MAX_K2_ROWS, settings.BATCH_MAX_ROWS),
-    )  # fmt: skip
+        rows=settings.BATCH_MAX_ROWS,
+        bytes=settings.BATCH_MAX_BYTES,
+        columns=settings.BATCH_MAX_COLUMNS,
+        field=settings.BATCH_MAX_FIELD,
+        combined_rows=min(settings.BATCH_MAX_K2_ROWS, settings.BATCH_MAX_ROWS),
+    )
 
 
 def upload_check(size: int) -> None:
     """Bytes as they came over the line; what they unpack to is counted while they are read."""
     if size > settings.BATCH_MAX_BYTES:
         raise TooLarge(
-            "This file is too large.", settings.BATCH_MAX_BYTES, "bytes",
+            "This file is too large.",
+            settings.BATCH_MAX_BYTES,
+            "bytes",
             "Compress it with gzip, split the table, or leave out the columns that are not needed.",
-        )  # fmt: skip
+        )
 
 
 def batch_create(
@@ -71,16 +80,24 @@ def batch_create(
     mission: Mission | None = None,
     mapping: Mapping[str, Any] | None = None,
     idempotency_key: str = "",
+    head: TableHead | None = None,
 ) -> Batch:
-    """Keep a table as a draft; `batch_start` classifies it. The same key with the same table gives the same batch."""
+    """Keep a table as a draft; `batch_start` classifies it. The same key with the same table gives
+    the same batch. ``head``: for a draft that a person looks at."""
     sha256, size = _measure(file)
     upload_check(size)
     if idempotency_key and (first := _earlier(owner, idempotency_key, sha256)):
         return first
     batch = Batch(
-        owner=owner, name=shown_name(name), sha256=sha256, size=size, mission=str(mission or ""),
-        mapping=dict(mapping) if mapping else None, idempotency_key=idempotency_key,
-    )  # fmt: skip
+        owner=owner,
+        name=shown_name(name),
+        sha256=sha256,
+        size=size,
+        mission=str(mission or ""),
+        mapping=dict(mapping) if mapping else None,
+        idempotency_key=idempotency_key,
+        head=head.pack() if head else None,
+    )
     batch.file = _keep(file, f"{batch.folder}/table")
     try:
         with transaction.atomic():
@@ -98,9 +115,10 @@ def batch_create(
 
 
 def _keep(file: IO[bytes] | File[bytes], path: str) -> str:
-    """The stored file's name, one of our own: what the browser calls it may be anything, or taken."""
+    """The stored file's name, one of our own:
+    what the browser calls it may be anything, or taken."""
     file.seek(0)
-    with room():
+    with disk_space_guard():
         try:
             return default_storage.save(path, File(file))
         except OSError:
@@ -110,11 +128,9 @@ def _keep(file: IO[bytes] | File[bytes], path: str) -> str:
 
 def _measure(file: IO[bytes] | File[bytes]) -> tuple[str, int]:
     file.seek(0)
-    digest, size = hashlib.sha256(), 0
-    while block := file.read(1 << 20):
-        digest.update(block)
-        size += len(block)
-    return digest.hexdigest(), size
+    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    file.seek(0, io.SEEK_END)
+    return digest, file.tell()
 
 
 def _earlier(owner: User, idempotency_key: str, sha256: str) -> Batch | None:
@@ -125,7 +141,8 @@ def _earlier(owner: User, idempotency_key: str, sha256: str) -> Batch | None:
 
 
 def shown_name(name: str) -> str:
-    """The last part of a file's name, of characters that can be shown; never used to open anything."""
+    """The last part of a file's name,
+    of characters that can be shown; never used to open anything."""
     last = PurePath(name.replace("\\", "/")).name
     return "".join(c for c in last if c.isprintable())[:200].strip() or "table"
 
@@ -134,23 +151,38 @@ def mapping_of(batch: Batch) -> ColumnMapping | None:
     return ColumnMapping.from_json(batch.mapping) if batch.mapping else None
 
 
+def head_of(batch: Batch) -> TableHead:
+    """The head of a draft's table: as it was stored with the draft, or else read again."""
+    if batch.head:
+        return TableHead.unpack(bytes(batch.head))
+    with default_storage.open(batch.file) as file:
+        return read_head(cast(BinaryIO, file.file), limits=table_limits())
+
+
 def mission_of(batch: Batch) -> Mission | None:
     return Mission(batch.mission) if batch.mission else None
 
 
-# --- from one state to the next --------------------------------------------------------------------------------------
+# --- from one state to the next -------------------------------------------------------------------
 
 
-def batch_start(*, batch: Batch, top_contributions: int = 0, mapping: Mapping[str, Any] | None = None) -> None:
-    """Queue a draft for the version that is in service now. Raises ``ModelVersion.DoesNotExist`` where none is."""
+def batch_start(
+    *, batch: Batch, top_contributions: int = 0, mapping: Mapping[str, Any] | None = None
+) -> None:
+    """Queue a draft for the version that is in service now. Raises ``ModelVersion.DoesNotExist``
+    where none is."""
     version = ModelVersion.objects.active()
-    now = timezone.now()
-    facts: dict[str, Any] = {"mapping": dict(mapping)} if mapping is not None else {}
+    values: dict[str, Any] = {"mapping": dict(mapping)} if mapping is not None else {}
     with transaction.atomic():
         queued = Batch.objects.filter(pk=batch.pk, status=Batch.Status.DRAFT).update(
-            status=Batch.Status.QUEUED, model_version=version, top_contributions=top_contributions, started_at=now,
-            heartbeat_at=Now(), **facts,
-        )  # fmt: skip
+            status=Batch.Status.QUEUED,
+            model_version=version,
+            top_contributions=top_contributions,
+            started_at=Now(),
+            heartbeat_at=Now(),
+            head=None,
+            **values,
+        )
         if queued:
             enqueue(batch)
     batch.refresh_from_db()
@@ -161,7 +193,7 @@ def batch_cancel(*, batch: Batch) -> None:
     ended = (
         Batch.objects.filter(pk=batch.pk)
         .active()
-        .update(status=Batch.Status.CANCELLED, finished_at=timezone.now(), claim=None)
+        .update(status=Batch.Status.CANCELLED, finished_at=Now(), claim=None)
     )
     batch.refresh_from_db()
     if ended:
@@ -175,7 +207,9 @@ def batch_resume(*, batch: Batch) -> None:
     with transaction.atomic():
         prepared = batch.chunks.exists()
         status = Batch.Status.RUNNING if prepared else Batch.Status.QUEUED
-        resumed = Batch.objects.filter(pk=batch.pk, status__in=(Batch.Status.FAILED, Batch.Status.CANCELLED)).update(
+        resumed = Batch.objects.filter(
+            pk=batch.pk, status__in=(Batch.Status.FAILED, Batch.Status.CANCELLED)
+        ).update(
             status=status, reason="", finished_at=None, claim=None, attempts=0, heartbeat_at=Now()
         )
         if resumed:
@@ -198,7 +232,12 @@ def batch_share(*, batch: Batch, shared: bool) -> None:
 
 def batch_delete(*, batch: Batch) -> None:
     """The rows first: files without a row do no harm, a row without its files does."""
-    files = [batch.file, batch.counts_file, batch.index_file, *batch.chunks.values_list("result", flat=True)]
+    files = [
+        batch.file,
+        batch.counts_file,
+        batch.index_file,
+        *batch.chunks.values_list("result", flat=True),
+    ]
     with transaction.atomic():
         if batch.is_active:
             batch_cancel(batch=batch)

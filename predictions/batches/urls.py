@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from predictions import batch_views as views
+from predictions.batches import views
 
 urlpatterns = [
     path("batches/", views.batch_list, name="batch_list"),

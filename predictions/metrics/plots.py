@@ -1,4 +1,5 @@
-"""Plots of the metrics page as SVG files: on a see-through surface for the page, titled and on white to take away."""
+"""Plots of the metrics page as SVG files: on a see-through surface for the page, titled and on
+white to take away."""
 
 from __future__ import annotations
 
@@ -6,8 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from training.ml.waterfall import DARK, LIGHT, Colours
-from training.scorecard import ImportanceBar
+from training.ml.explanations.waterfall import DARK, LIGHT, Colours
+from training.versions.scorecard import ImportanceBar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,15 +23,28 @@ LARGEST_DOT: Final = 130.0
 NORMAL: Final = 1.96  # standard errors of a 95 % interval
 
 
-def reliability_svg(rows: Sequence[Mapping[str, Any]], *, dark: bool = False, title: str = "") -> bytes:
-    """What was said against what came true. ``rows`` as ``training.ml.evaluate.reliability`` makes them."""
+def reliability_svg(
+    rows: Sequence[Mapping[str, Any]], *, dark: bool = False, title: str = ""
+) -> bytes:
+    """What was said against what came true. ``rows`` as
+    ``training.ml.evaluation.measures.reliability`` makes them."""
     colours = DARK if dark else LIGHT
     figure = _figure((SIDE, SIDE + (TITLE if title else 0)), colours, title)
     axes = figure.add_axes((0.12, 0.12, 0.84, 0.84 * SIDE / figure.get_figheight()))
     _style(axes, colours)
     axes.plot([LOWEST, 100], [LOWEST, 100], color=colours.muted, linewidth=1, dashes=(4, 4))
-    axes.annotate("as promised", (70, 70), xytext=(19, -19), textcoords="offset points", ha="center", va="top",
-                  rotation=45, rotation_mode="anchor", size=10, color=colours.muted)  # fmt: skip
+    axes.annotate(
+        "as promised",
+        (70, 70),
+        xytext=(19, -19),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        rotation=45,
+        rotation_mode="anchor",
+        size=10,
+        color=colours.muted,
+    )
     _draw_bins(axes, rows, colours)
     axes.set_xlim(LOWEST, 101)
     axes.set_ylim(LOWEST, 101)
@@ -48,11 +62,19 @@ def _draw_bins(axes: Axes, rows: Sequence[Mapping[str, Any]], colours: Colours) 
         low, high = wilson(row["observed"], row["signals"])
         axes.plot([x, x], [100 * low, 100 * high], color=colours.towards, linewidth=1.2, alpha=0.6)
     sizes = [12 + LARGEST_DOT * row["signals"] / most for row in rows]
-    axes.scatter(said, [100 * row["observed"] for row in rows], s=sizes, color=colours.towards, linewidths=0, zorder=3)
+    axes.scatter(
+        said,
+        [100 * row["observed"] for row in rows],
+        s=sizes,
+        color=colours.towards,
+        linewidths=0,
+        zorder=3,
+    )
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927, JASA 22, 209); it never has width 0, unlike the usual one."""
+    """95 % interval of a share (Wilson 1927, JASA 22, 209); it never has width 0, unlike the usual
+    one."""
     square = NORMAL**2 / count
     middle = (share + square / 2) / (1 + square)
     half = NORMAL / (1 + square) * (share * (1 - share) / count + square / (4 * count)) ** 0.5
@@ -71,8 +93,16 @@ def importance_svg(bars: Sequence[ImportanceBar], *, dark: bool = False, title: 
     axes.set_yticks(rows, [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     for row, bar in zip(rows, bars, strict=True):
-        axes.annotate(f"{bar.value:.3f}", (bar.value, row), xytext=(4, 0), textcoords="offset points", va="center",
-                      size=10, color=colours.text, annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            f"{bar.value:.3f}",
+            (bar.value, row),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            size=10,
+            color=colours.text,
+            annotation_clip=False,
+        )
     axes.grid(visible=False)
     axes.set_xlabel("mean contribution to the raw score")
     return _svg(figure, title)
@@ -82,7 +112,8 @@ def _figure(size: tuple[float, float], colours: Colours, title: str) -> Figure:
     import matplotlib as mpl  # costs half a second to import
     from matplotlib.figure import Figure
 
-    # Letters stay letters, to be read and searched, and equal figures give equal files. Nobody else here draws SVG.
+    # Letters stay letters, to be read and searched, and equal figures give equal files. Nobody else
+    # here draws SVG.
     mpl.rcParams["svg.fonttype"], mpl.rcParams["svg.hashsalt"] = "none", "exoplanet-site"
     # pyplot would be global and is not safe in threads; a Figure of its own is.
     figure = Figure(figsize=size, facecolor=colours.surface if title else "none")
@@ -104,5 +135,9 @@ def _style(axes: Axes, colours: Colours) -> None:
 
 def _svg(figure: Figure, title: str) -> bytes:
     image = io.BytesIO()
-    figure.savefig(image, format="svg", metadata={"Date": None, "Creator": None} | ({"Title": title} if title else {}))
+    figure.savefig(
+        image,
+        format="svg",
+        metadata={"Date": None, "Creator": None} | ({"Title": title} if title else {}),
+    )
     return image.getvalue()

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from predictions import metrics_plots
-from predictions.metrics_page import MetricsPage
+from predictions.metrics import plots as metrics_plots
+from predictions.metrics.pages import MetricsPage
 from training.models import ModelVersion
-from training.scorecard import Scorecard
-from training.services_evaluation import backtests_latest
+from training.versions.evaluation import backtests_latest
+from training.versions.scorecard import Scorecard
 
 KEPT_SECONDS: Final = 24 * 60 * 60
 IMPORTANCE: Final = "importance"
@@ -25,7 +25,8 @@ IMPORTANCE: Final = "importance"
 def model_metrics(request: HttpRequest) -> HttpResponse:
     version = _version_asked(request)
     page = MetricsPage(version.metadata, backtests_latest()) if version else None
-    return render(request, "predictions/model_metrics.html", {"version": version, "page": page})
+    context = {"version": version, "page": page, "whole": "whole" in request.GET}
+    return render(request, "predictions/metrics/page.html", context)
 
 
 def _version_asked(request: HttpRequest) -> ModelVersion | None:

@@ -19,23 +19,50 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Prediction",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "identifier",
-                    models.CharField(blank=True, help_text="What its owner calls the signal.", max_length=100),
+                    models.CharField(
+                        blank=True, help_text="What its owner calls the signal.", max_length=100
+                    ),
                 ),
                 ("note", models.TextField(blank=True, max_length=2000)),
-                ("shared", models.BooleanField(default=False, help_text="Everybody who is signed in may read it.")),
+                (
+                    "shared",
+                    models.BooleanField(
+                        default=False, help_text="Everybody who is signed in may read it."
+                    ),
+                ),
                 (
                     "mission",
                     models.CharField(
-                        choices=[("Kepler", "Kepler"), ("TESS", "TESS"), ("K2", "K2"), ("other", "other")],
+                        choices=[
+                            ("Kepler", "Kepler"),
+                            ("TESS", "TESS"),
+                            ("K2", "K2"),
+                            ("other", "other"),
+                        ],
                         max_length=10,
                     ),
                 ),
-                ("inputs", models.JSONField(help_text="What was given, by schema name, in the schema's units.")),
-                ("answer", models.JSONField(help_text="The verdict with its explanation, as the API gives it.")),
+                (
+                    "inputs",
+                    models.JSONField(
+                        help_text="What was given, by schema name, in the schema's units."
+                    ),
+                ),
+                (
+                    "answer",
+                    models.JSONField(
+                        help_text="The verdict with its explanation, as the API gives it."
+                    ),
+                ),
                 (
                     "disposition",
                     models.CharField(
@@ -50,7 +77,10 @@ class Migration(migrations.Migration):
                 ("p_confirmed", models.FloatField()),
                 ("p_candidate", models.FloatField()),
                 ("p_false_positive", models.FloatField()),
-                ("planet_score", models.FloatField(help_text="Empty where it is not defined.", null=True)),
+                (
+                    "planet_score",
+                    models.FloatField(help_text="Empty where it is not defined.", null=True),
+                ),
                 (
                     "owner",
                     models.ForeignKey(
@@ -72,13 +102,20 @@ class Migration(migrations.Migration):
                 "ordering": ("-created_at", "id"),
                 "indexes": [
                     models.Index(fields=["owner", "-created_at", "id"], name="prediction_newest"),
-                    models.Index(fields=["owner", "disposition", "-created_at"], name="prediction_disposition"),
-                    models.Index(fields=["owner", "mission", "-created_at"], name="prediction_mission"),
-                    models.Index(fields=["owner", "version", "-created_at"], name="prediction_version"),
+                    models.Index(
+                        fields=["owner", "disposition", "-created_at"],
+                        name="prediction_disposition",
+                    ),
+                    models.Index(
+                        fields=["owner", "mission", "-created_at"], name="prediction_mission"
+                    ),
+                    models.Index(
+                        fields=["owner", "version", "-created_at"], name="prediction_version"
+                    ),
                     models.Index(fields=["owner", "planet_score"], name="prediction_planet_score"),
                     models.Index(fields=["owner", "p_confirmed"], name="prediction_p_confirmed"),
                     models.Index(fields=["owner", "identifier"], name="prediction_identifier"),
                 ],
             },
-        ),
+        )
     ]

@@ -19,14 +19,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Batch",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 (
                     "name",
                     models.CharField(
-                        help_text="What the file was called; only ever shown, never opened.", max_length=200
+                        help_text="What the file was called; only ever shown, never opened.",
+                        max_length=200,
                     ),
                 ),
-                ("shared", models.BooleanField(default=False, verbose_name="shared with everyone signed in")),
+                (
+                    "shared",
+                    models.BooleanField(
+                        default=False, verbose_name="shared with everyone signed in"
+                    ),
+                ),
                 (
                     "status",
                     models.CharField(
@@ -46,24 +57,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.TextField(blank=True, help_text="Why it failed, in a sentence.")),
-                ("file", models.CharField(help_text="The table as it came, in the storage.", max_length=200)),
+                (
+                    "file",
+                    models.CharField(
+                        help_text="The table as it came, in the storage.", max_length=200
+                    ),
+                ),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("size", models.BigIntegerField(verbose_name="bytes")),
                 (
                     "mission",
                     models.CharField(
-                        blank=True, help_text="Chosen by the person; empty: as recognised.", max_length=10
+                        blank=True,
+                        help_text="Chosen by the person; empty: as recognised.",
+                        max_length=10,
                     ),
                 ),
                 (
                     "mapping",
                     models.JSONField(
-                        blank=True, help_text="Which column feeds which feature, if not recognised.", null=True
+                        blank=True,
+                        help_text="Which column feeds which feature, if not recognised.",
+                        null=True,
                     ),
                 ),
                 (
                     "top_contributions",
-                    models.PositiveSmallIntegerField(default=0, help_text="How many per row go with the answers."),
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How many per row go with the answers."
+                    ),
                 ),
                 ("idempotency_key", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -72,7 +94,11 @@ class Migration(migrations.Migration):
                 ("heartbeat_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "claim",
-                    models.UUIDField(blank=True, help_text="Of the worker that prepares or finishes it.", null=True),
+                    models.UUIDField(
+                        blank=True,
+                        help_text="Of the worker that prepares or finishes it.",
+                        null=True,
+                    ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("layout", models.CharField(blank=True, max_length=20)),
@@ -81,7 +107,9 @@ class Migration(migrations.Migration):
                 (
                     "index_file",
                     models.CharField(
-                        blank=True, help_text="The key columns of all rows, in the storage.", max_length=200
+                        blank=True,
+                        help_text="The key columns of all rows, in the storage.",
+                        max_length=200,
                     ),
                 ),
                 ("summary", models.JSONField(blank=True, default=dict)),
@@ -97,26 +125,34 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "batches",
-                "ordering": ("-created_at",),
-            },
+            options={"verbose_name_plural": "batches", "ordering": ("-created_at",)},
         ),
         migrations.CreateModel(
             name="BatchChunk",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField(help_text="Counted from 0.")),
                 ("first_row", models.PositiveIntegerField(help_text="Counted from 1.")),
                 ("rows", models.PositiveIntegerField()),
                 (
                     "status",
                     models.CharField(
-                        choices=[("waiting", "waiting"), ("claimed", "being classified"), ("done", "done")],
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("claimed", "being classified"),
+                            ("done", "done"),
+                        ],
                         default="waiting",
                         max_length=10,
                     ),
@@ -127,20 +163,24 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "result",
-                    models.CharField(blank=True, help_text="The answers of its rows, in the storage.", max_length=200),
+                    models.CharField(
+                        blank=True,
+                        help_text="The answers of its rows, in the storage.",
+                        max_length=200,
+                    ),
                 ),
                 ("unusable", models.PositiveIntegerField(default=0)),
                 ("problems", models.JSONField(blank=True, default=list)),
                 (
                     "batch",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="predictions.batch"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="predictions.batch",
                     ),
                 ),
             ],
-            options={
-                "ordering": ("number",),
-            },
+            options={"ordering": ("number",)},
         ),
         migrations.AddConstraint(
             model_name="batch",
@@ -156,6 +196,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="batchchunk",
-            constraint=models.UniqueConstraint(fields=("batch", "number"), name="one_chunk_per_number"),
+            constraint=models.UniqueConstraint(
+                fields=("batch", "number"), name="one_chunk_per_number"
+            ),
         ),
     ]

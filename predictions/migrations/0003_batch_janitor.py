@@ -10,7 +10,12 @@ NAME = "batch janitor"
 def schedule_janitor(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     apps.get_model("django_q", "Schedule").objects.get_or_create(
         name=NAME,
-        defaults={"func": "predictions.batch_tasks.clean_up", "schedule_type": "I", "minutes": 1, "cluster": "batches"},
+        defaults={
+            "func": "predictions.batch_tasks.clean_up",
+            "schedule_type": "I",
+            "minutes": 1,
+            "cluster": "batches",
+        },
     )
 
 

@@ -13,60 +13,48 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterModelOptions(
-            name="prediction",
-            options={"ordering": ("-created_at", "-id")},
+            name="prediction", options={"ordering": ("-created_at", "-id")}
         ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_newest",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_disposition",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_mission",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_version",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_planet_score",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_p_confirmed",
-        ),
-        migrations.RemoveIndex(
-            model_name="prediction",
-            name="prediction_identifier",
-        ),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_newest"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_disposition"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_mission"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_version"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_planet_score"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_p_confirmed"),
+        migrations.RemoveIndex(model_name="prediction", name="prediction_identifier"),
         migrations.AddIndex(
             model_name="prediction",
             index=models.Index(fields=["owner", "created_at", "id"], name="prediction_created"),
         ),
         migrations.AddIndex(
             model_name="prediction",
-            index=models.Index(fields=["owner", "disposition", "created_at", "id"], name="prediction_disposition"),
+            index=models.Index(
+                fields=["owner", "disposition", "created_at", "id"], name="prediction_disposition"
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",
-            index=models.Index(fields=["owner", "mission", "created_at", "id"], name="prediction_mission"),
+            index=models.Index(
+                fields=["owner", "mission", "created_at", "id"], name="prediction_mission"
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",
-            index=models.Index(fields=["owner", "version", "created_at", "id"], name="prediction_version"),
+            index=models.Index(
+                fields=["owner", "version", "created_at", "id"], name="prediction_version"
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",
-            index=models.Index(fields=["owner", "planet_score", "id"], name="prediction_planet_score"),
+            index=models.Index(
+                fields=["owner", "planet_score", "id"], name="prediction_planet_score"
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",
-            index=models.Index(fields=["owner", "p_confirmed", "id"], name="prediction_p_confirmed"),
+            index=models.Index(
+                fields=["owner", "p_confirmed", "id"], name="prediction_p_confirmed"
+            ),
         ),
         migrations.AddIndex(
             model_name="prediction",

@@ -4,19 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("predictions", "0004_prediction_indexes"),
-    ]
+    dependencies = [("predictions", "0004_prediction_indexes")]
 
     operations = [
         migrations.AddField(
             model_name="batch",
             name="counts_file",
-            field=models.CharField(blank=True, help_text="What its first reading counted.", max_length=200),
+            field=models.CharField(
+                blank=True, help_text="What its first reading counted.", max_length=200
+            ),
         ),
         migrations.AddField(
             model_name="batch",
             name="served_at",
-            field=models.DateTimeField(blank=True, help_text="When a worker last began a turn at it.", null=True),
+            field=models.DateTimeField(
+                blank=True, help_text="When a worker last began a turn at it.", null=True
+            ),
         ),
     ]

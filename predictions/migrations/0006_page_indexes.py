@@ -14,13 +14,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
-            model_name="batch",
-            index=models.Index(fields=["created_at"], name="batch_created"),
+            model_name="batch", index=models.Index(fields=["created_at"], name="batch_created")
         ),
         migrations.AddIndex(
             model_name="prediction",
             index=models.Index(
-                models.F("owner"), django.db.models.functions.text.Length("note"), name="prediction_noted"
+                models.F("owner"),
+                django.db.models.functions.text.Length("note"),
+                name="prediction_noted",
             ),
         ),
         migrations.AddIndex(

@@ -1,4 +1,5 @@
-"""What programmers read: a page with examples, the OpenAPI document, and a page to try every operation."""
+"""What programmers read: a page with examples, the OpenAPI document, and a page to try every
+operation."""
 
 from __future__ import annotations
 
@@ -19,7 +20,13 @@ STATUSES = (
     (404, "There is nothing at this address, or it has not been shared with you."),
     (405, "Another method; the Allow header names those that are answered."),
     (406, "Another type of answer than there is; ask for application/json."),
-    (409, "What is asked for does not fit the state of things, or an Idempotency-Key came with another table."),
+    (
+        409,
+        (
+            "What is asked for does not fit the state of things, or an Idempotency-Key came with"
+            " another table."
+        ),
+    ),
     (413, "The body or the file is too large."),
     (415, "Another type of body than can be read; say which in Content-Type."),
     (429, "More than may be asked for now; Retry-After says for how many seconds."),
@@ -36,18 +43,19 @@ _KINDS = {
 @login_required
 def api_docs(request: HttpRequest) -> HttpResponse:
     rates = [(words, settings.RATES.get(kind, {}).items()) for kind, words in _KINDS.items()]
-    facts = {
+    context = {
         "site": request.build_absolute_uri("/").rstrip("/"),
         "statuses": STATUSES,
         "rates": [(words, dict(limits)) for words, limits in rates],
         "sync_rows": settings.BATCH_SYNC_ROWS,
     }
-    return render(request, "predictions/api_docs.html", facts)
+    return render(request, "predictions/rest/docs.html", context)
 
 
 @method_decorator(csp_update({"img-src": [SELF, "data:"]}), name="dispatch")  # its icons
 class ApiReferenceView(SpectacularSwaggerSplitView):
-    """Swagger from our own files, in our own frame: its own page has a style in it, which our CSP refuses."""
+    """Swagger from our own files, in our own frame: its own page has a style in it, which our CSP
+    refuses."""
 
-    template_name = "predictions/api_reference.html"
+    template_name = "predictions/rest/reference.html"
     url_name = "api_schema"

@@ -1,4 +1,5 @@
-"""Who wants to know of each answer to a single signal says so here: `/metrics`, where it is switched on."""
+"""Who wants to know of each answer to a single signal says so here: `/metrics`, where it is
+switched on."""
 
 from __future__ import annotations
 

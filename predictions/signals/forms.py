@@ -1,9 +1,10 @@
-"""Forms to classify a signal. Their fields come from the schema, their sentences from ``training.ml.inputs``."""
+"""Forms to classify a signal. Their fields come from the schema, their sentences from
+``training.ml.inputs``."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -11,15 +12,25 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.forms.boundfield import BoundField
 
-from predictions.models import Prediction
-from predictions.names import LENGTHS, text_problem
-from training.ml.data_loader import Limits, read_signals
+from predictions.signals.models import Prediction
+from predictions.signals.names import LENGTHS, text_problem
 from training.ml.errors import InvalidSignal, UserError
 from training.ml.inputs import parse_signal, parse_values, range_words
-from training.ml.schema import CONTEXT_NAMES, FEATURE_NAMES, FEATURES, Feature, Group, Mission
+from training.ml.schema import (
+    CONTEXT_NAMES,
+    EPOCH_ZERO,
+    FEATURE_NAMES,
+    FEATURES,
+    Feature,
+    Group,
+    Mission,
+)
+from training.ml.sky.place import PLACE_INPUTS, PLACE_KEYS, Place, parse_place
+from training.ml.tables.data_loader import Limits, read_signals
 
 if TYPE_CHECKING:
     from training.ml.signal_rows import SignalRows
+    from training.ml.tables.signal_table import SignalTable
 
 PASTE_LENGTH: Final = 100_000
 
@@ -57,18 +68,23 @@ def note_field() -> NameField:
 
 
 class InputField(PlainTextField):
-    """An input of a signal, as text: ``training.ml.inputs`` says what is wrong with it, in the API's words."""
+    """An input of a signal, as text: ``training.ml.inputs`` says what is wrong with it, in the
+    API's words."""
 
     def __init__(self, feature: Feature) -> None:
         self.feature = feature
         self.unit = feature.unit
-        super().__init__(label=feature.label, help_text=_help(feature), widget=_number_widget(feature))
+        super().__init__(
+            label=feature.label, help_text=_help(feature), widget=_number_widget(feature)
+        )
 
 
 class ChoiceInputField(forms.ChoiceField):
     def __init__(self, feature: Feature) -> None:
         choices = [("", "not given"), *((choice, choice) for choice in feature.choices)]
-        super().__init__(label=feature.label, required=False, help_text=feature.help, choices=choices)
+        super().__init__(
+            label=feature.label, required=False, help_text=feature.help, choices=choices
+        )
 
     def validate(self, value: Any) -> None:
         """Left to ``training.ml.inputs``, which says it in the API's words."""
@@ -103,22 +119,30 @@ class SignalForm(forms.Form):
     """One signal. ``cleaned_data["rows"]`` is its harmonised row, ``raw`` what was typed."""
 
     mission = PlainTextField(
-        widget=forms.Select(choices=[("", "choose a mission"), *((str(m), str(m)) for m in Mission)]),
+        widget=forms.Select(
+            choices=[("", "choose a mission"), *((str(m), str(m)) for m in Mission)]
+        ),
         help_text="Whose data the signal is in.",
     )
     identifier = NameField(
         "identifier",
-        help_text="What you call it, such as TOI-700.02, K00072.01, TIC 150428135. Never used to classify.",
+        help_text=(
+            "What you call it, such as TOI-700.02, K00072.01, TIC 150428135. Never used to"
+            " classify."
+        ),
     )
     note = note_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for feature in FEATURES:
-            self.fields[feature.name] = ChoiceInputField(feature) if feature.is_categorical else InputField(feature)
+            self.fields[feature.name] = (
+                ChoiceInputField(feature) if feature.is_categorical else InputField(feature)
+            )
+        self.fields |= {feature.name: InputField(feature) for feature in PLACE_INPUTS}
         for name in ("mission", *(f.name for f in FEATURES if f.required)):
             self.fields[name].widget.attrs["aria-required"] = "true"
-        self.order_fields(["mission", *FEATURE_NAMES, "identifier", "note"])
+        self.order_fields(["mission", *FEATURE_NAMES, "identifier", *PLACE_KEYS, "note"])
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -127,26 +151,42 @@ class SignalForm(forms.Form):
         return {name: text for name, text in texts.items() if text}
 
     def clean(self) -> dict[str, Any]:
+        typed = {name: self.cleaned_data.get(name) for name in PLACE_KEYS}
+        self._read("place", parse_place, typed)
+        self._read("rows", parse_signal, self.raw)
+        return self.cleaned_data
+
+    def _read(
+        self, key: str, parse: Callable[[dict[str, Any]], Any], typed: dict[str, Any]
+    ) -> None:
         try:
-            self.cleaned_data["rows"] = parse_signal(self.raw)
+            self.cleaned_data[key] = parse(typed)
         except InvalidSignal as error:
             for name, sentences in error.fields.items():
                 self.add_error(name if name in self.fields else None, sentences)
-        return self.cleaned_data
 
     @property
     def rows(self) -> SignalRows:
         rows: SignalRows = self.cleaned_data["rows"]
         return rows
 
+    @property
+    def place(self) -> Place | None:
+        place: Place | None = self.cleaned_data["place"]
+        return place
+
     def required_fields(self) -> list[BoundField]:
         return [self["mission"], *(self[feature.name] for feature in FEATURES if feature.required)]
 
     def field_groups(self) -> Iterator[FieldGroup]:
         for group, title in GROUP_TITLES.items():
-            fields = [self[f.name] for f in FEATURES if f.group is group and not f.required]
-            is_open = any(bound.value() or bound.errors for bound in fields)
-            yield FieldGroup(title, fields, is_open)
+            names = [f.name for f in FEATURES if f.group is group and not f.required]
+            yield self._group(title, names)
+        yield self._group("Where and when", PLACE_KEYS)
+
+    def _group(self, title: str, names: Sequence[str]) -> FieldGroup:
+        fields = [self[name] for name in names]
+        return FieldGroup(title, fields, any(bound.value() or bound.errors for bound in fields))
 
 
 class NoteForm(forms.ModelForm[Prediction]):
@@ -160,7 +200,7 @@ class NoteForm(forms.ModelForm[Prediction]):
         fields = ("identifier", "note")
 
 
-# --- a pasted row ----------------------------------------------------------------------------------------------------
+# --- a pasted row ---------------------------------------------------------------------------------
 
 
 class PastedRowError(UserError):
@@ -169,7 +209,8 @@ class PastedRowError(UserError):
 
 @dataclass(frozen=True)
 class PastedRow:
-    """What a pasted text gives: values for the form, what to call the signal, and what was noticed about it."""
+    """What a pasted text gives: values for the form, what to call the signal, and what was noticed
+    about it."""
 
     values: dict[str, str]
     identifier: str = ""
@@ -182,7 +223,9 @@ class PasteForm(forms.Form):
     row = forms.CharField(
         label="A row with its header, or name = value lines",
         max_length=PASTE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "class": "mono", "spellcheck": "false", "autocomplete": "off"}
+        ),
         error_messages={"required": "Paste a header line and a row, or lines of name = value."},
     )
 
@@ -198,7 +241,8 @@ class PasteForm(forms.Form):
 
 
 def read_pasted(text: str) -> PastedRow:
-    """The signal in ``text``: a header with one row (comma, semicolon or tab), or lines of ``name = value``."""
+    """The signal in ``text``: a header with one row (comma, semicolon or tab), or lines of ``name =
+    value``."""
     pairs = _name_value_pairs(text)
     return _read_pairs(pairs) if pairs else _read_table(text)
 
@@ -220,24 +264,46 @@ def _read_pairs(pairs: list[tuple[str, str]]) -> PastedRow:
     try:
         values = parse_values(raw)
     except InvalidSignal as error:
-        if unknown := [name for name in error.fields if name not in FEATURE_NAMES and name != "mission"]:
-            raise PastedRowError(" ".join(sentence for name in unknown for sentence in error.fields[name])) from error
-        return PastedRow({name: str(value) for name, value in raw.items()}, identifier)  # the form says what is wrong
+        if unknown := [
+            name for name in error.fields if name not in FEATURE_NAMES and name != "mission"
+        ]:
+            raise PastedRowError(
+                " ".join(sentence for name in unknown for sentence in error.fields[name])
+            ) from error
+        return PastedRow(
+            {name: str(value) for name, value in raw.items()}, identifier
+        )  # the form says what is wrong
     return PastedRow({name: input_text(value) for name, value in values.items()}, identifier)
 
 
 def _read_table(text: str) -> PastedRow:
     table = read_signals(io.BytesIO(_one_table(text).encode()), limits=Limits(rows=1000))
     if not len(table):
-        raise PastedRowError(next(iter(table.row_reasons.values()), "There is no row below the header."))
+        raise PastedRowError(
+            next(iter(table.row_reasons.values()), "There is no row below the header.")
+        )
     if len(table) > 1:
-        raise PastedRowError(f"These are {len(table)} signals; paste one, or classify them together as a batch.")
+        raise PastedRowError(
+            f"These are {len(table)} signals; paste one, or classify them together as a batch."
+        )
     row = table.frame.iloc[0]
     # One row cannot tell how many signals its table lists for the star.
-    names = [name for name in ("mission", *FEATURE_NAMES) if name not in CONTEXT_NAMES and row[name] == row[name]]
+    names = [
+        name
+        for name in ("mission", *FEATURE_NAMES)
+        if name not in CONTEXT_NAMES and row[name] == row[name]
+    ]
     identifier = table.signals.iloc[0] if table.signals.notna().iloc[0] else ""
     prefix = "TOI-" if table.layout.key in ("toi", "exofop") and identifier else ""
-    return PastedRow({name: input_text(row[name]) for name in names}, prefix + identifier, table.notes[0])
+    values = {name: input_text(row[name]) for name in names}
+    return PastedRow(values | _place_texts(table), prefix + identifier, table.notes[0])
+
+
+def _place_texts(table: SignalTable) -> dict[str, str]:
+    """Position and mid-transit time of a table's first signal, as one would type them."""
+    ra, dec = (float(table.positions[name].iloc[0]) for name in ("ra", "dec"))
+    stated = {"ra": ra, "dec": dec, "epoch": float(table.epochs[0]) + EPOCH_ZERO}
+    return {name: input_text(value) for name, value in stated.items() if value == value}
 
 
 def _one_table(text: str) -> str:

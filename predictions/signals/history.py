@@ -11,8 +11,14 @@ from typing import Any, Final
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from predictions.batch_downloads import neutral
-from predictions.models import DISPOSITION_CHOICES, MISSION_CHOICES, Prediction, PredictionQuerySet
+from predictions.answers import ANSWER_COLUMNS, joined
+from predictions.signals.models import (
+    DISPOSITION_CHOICES,
+    MISSION_CHOICES,
+    Prediction,
+    PredictionQuerySet,
+)
+from predictions.spreadsheets import neutral
 from training.ml.schema import FEATURE_NAMES
 from training.models import ModelVersion
 
@@ -26,13 +32,13 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "created": ("When", "created_at"),
 }
 DEFAULT_SORT: Final = "-created"
-MOST_FOUND: Final = 5_000
+MAX_FOUND: Final = 5_000
 """Predictions that a search shows: more is no search, and would be read from all over the disk."""
 _DESCENDING: Final = ("created", "p_confirmed", "planet_score")
 _CSV_COLUMNS: Final = (
-    "id", "created_at", "identifier", "note", "mission", "disposition", "p_confirmed", "p_candidate",
-    "p_false_positive", "planet_score", "prediction_set", "missing_inputs", "warnings", "model_version",
-)  # fmt: skip
+    *("id", "created_at", "identifier", "note", "mission", "disposition"),
+    *(name for name in ANSWER_COLUMNS if name != "predicted_disposition"),
+)
 
 
 class HistoryForm(forms.Form):
@@ -42,9 +48,15 @@ class HistoryForm(forms.Form):
     disposition = forms.ChoiceField(required=False, choices=[("", "all"), *DISPOSITION_CHOICES])
     mission = forms.ChoiceField(required=False, choices=[("", "all"), *MISSION_CHOICES])
     version = forms.ModelChoiceField(
-        ModelVersion.objects.none(), required=False, to_field_name="name", empty_label="all", label="Model version"
+        ModelVersion.objects.none(),
+        required=False,
+        to_field_name="name",
+        empty_label="all",
+        label="Model version",
     )
-    sort = forms.ChoiceField(required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")])
+    sort = forms.ChoiceField(
+        required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
+    )
 
     def __init__(self, data: Any, own: PredictionQuerySet) -> None:
         super().__init__(data)
@@ -57,7 +69,9 @@ class HistoryForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.cleaned_data.get(name) for name in ("q", "disposition", "mission", "version"))
+        return any(
+            self.cleaned_data.get(name) for name in ("q", "disposition", "mission", "version")
+        )
 
     @property
     def sort_name(self) -> str:
@@ -70,20 +84,22 @@ class HistoryForm(forms.Form):
 
     @cached_property
     def _keys(self) -> list[uuid.UUID]:
-        return self.own.search_keys(self.words, MOST_FOUND + 1)
+        return self.own.search_keys(self.words, MAX_FOUND + 1)
 
     @property
     def is_cut(self) -> bool:
         """Whether more was found than is shown."""
-        return bool(self.words.split()) and len(self._keys) > MOST_FOUND
+        return bool(self.words.split()) and len(self._keys) > MAX_FOUND
 
     @property
     def most_found(self) -> int:
-        return MOST_FOUND
+        return MAX_FOUND
 
     def shown(self) -> PredictionQuerySet:
-        """What the page shows: of a search at most ``MOST_FOUND``."""
-        return self._chosen(self.own.filter(pk__in=self._keys[:MOST_FOUND]) if self.words.split() else self.own)
+        """What the page shows: of a search at most ``MAX_FOUND``."""
+        return self._chosen(
+            self.own.filter(pk__in=self._keys[:MAX_FOUND]) if self.words.split() else self.own
+        )
 
     def found(self) -> PredictionQuerySet:
         """All of it, for a file."""
@@ -91,16 +107,24 @@ class HistoryForm(forms.Form):
 
     def _chosen(self, found: PredictionQuerySet) -> PredictionQuerySet:
         wanted = self.cleaned_data
-        filters = {name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)}
+        filters = {
+            name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)
+        }
         found = found.filter(**filters)
-        sign, name = ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
+        sign, name = (
+            ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
+        )
         return found.order_by(f"{sign}{SORTS[name][1]}", f"{sign}pk")
 
     def headings(self) -> list[dict[str, str]]:
-        """Each column with what a click on its heading sorts by: the other way round where it is sorted already."""
+        """Each column with what a click on its heading sorts by: the other way round where it is
+        sorted already."""
         current = self.sort_name
-        # What is sorted already turns round; otherwise texts start at A, dates and figures at the largest.
-        turned = {name: f"-{name}" if current == name or name in _DESCENDING else name for name in SORTS}
+        # What is sorted already turns round; otherwise texts start at A, dates and figures at the
+        # largest.
+        turned = {
+            name: f"-{name}" if current == name or name in _DESCENDING else name for name in SORTS
+        }
         if current.startswith("-"):
             turned[current[1:]] = current[1:]
         return [
@@ -123,20 +147,39 @@ class _Line:
 
 
 def csv_lines(predictions: PredictionQuerySet) -> Iterator[str]:
-    """One line per prediction, inputs last; cells that a spreadsheet would run as a formula are neutralised."""
+    """One line per prediction, inputs last; cells that a spreadsheet would run as a formula are
+    neutralised."""
     writer = csv.writer(_Line())
     yield writer.writerow([*_CSV_COLUMNS, *FEATURE_NAMES])
     for prediction in predictions.with_version().iterator(chunk_size=2000):
         yield writer.writerow([neutral(cell) for cell in _cells(prediction)])
 
 
+def _yes_or_no(flag: bool | None) -> str | None:
+    """As a batch writes it; empty for an answer from before this was known."""
+    return None if flag is None else str(flag).lower()
+
+
 def _cells(prediction: Prediction) -> list[str]:
     answer = prediction.answer
-    facts = [
-        prediction.pk, prediction.created_at.isoformat(timespec="seconds"), prediction.identifier, prediction.note,
-        prediction.mission, prediction.disposition, prediction.p_confirmed, prediction.p_candidate,
-        prediction.p_false_positive, prediction.planet_score, "|".join(answer["prediction_set"]),
-        "|".join(answer["missing"]), "|".join(answer["warnings"]), prediction.version.name,
-    ]  # fmt: skip
+    shared = [
+        prediction.pk,
+        prediction.created_at.isoformat(timespec="seconds"),
+        prediction.identifier,
+        prediction.note,
+        prediction.mission,
+        prediction.disposition,
+        prediction.p_confirmed,
+        prediction.p_candidate,
+        prediction.p_false_positive,
+        prediction.planet_score,
+        joined(answer["prediction_set"]),
+        answer.get("open_score"),
+        joined(answer.get("planet_set", ())),
+        *(_yes_or_no(answer.get(name)) for name in ("learnt_from", "out_of_fold")),
+        joined(answer["missing"]),
+        joined(answer["warnings"]),
+        prediction.version.name,
+    ]
     values = [prediction.inputs.get(name) for name in FEATURE_NAMES]
-    return ["" if cell is None else str(cell) for cell in (*facts, *values)]
+    return ["" if cell is None else str(cell) for cell in (*shared, *values)]

@@ -1,10 +1,11 @@
-"""What people call a signal and remark about it: checked alike in form and API, and never used to classify."""
+"""What people call a signal and remark about it: checked alike in form and API, and never used to
+classify."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from predictions.models import Prediction
+from predictions.signals.models import Prediction
 from training.ml.inputs import shown_text
 
 IDENTIFIER_LENGTH: Final[int] = Prediction._meta.get_field("identifier").max_length or 0
@@ -20,5 +21,7 @@ def text_problem(name: str, text: str) -> str | None:
     if len(text) > limit:
         return f"The {name} has {len(text):,} characters; at most {limit:,} are kept. Shorten it."
     if not all(character.isprintable() or character in allowed for character in text):
-        return f"The {name} “{shown_text(text)}” holds characters that cannot be shown; remove them."
+        return (
+            f"The {name} “{shown_text(text)}” holds characters that cannot be shown; remove them."
+        )
     return None

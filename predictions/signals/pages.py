@@ -1,19 +1,25 @@
-"""An answer as its page shows it: the verdict, then the reasons, then what it rests on. Templates only lay it out."""
+"""An answer as its page shows it: the verdict, then the reasons, then what it rests on. Templates
+only lay it out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from predictions import words
+from predictions.signals import words
+from predictions.signals.drawing import Drawing, draw
+from predictions.signals.forms import input_text
+from predictions.signals.models import Prediction
+from predictions.signals.services import prediction_rows
+from predictions.signals.variations import MOVABLE, Variations, vary
 from training import figures
 from training.ml.errors import InvalidSignal
-from training.ml.explanation import Contribution, Explanation
+from training.ml.explanations.explanation import Contribution, Explanation
+from training.ml.explanations.waterfall import AxisTick, Bar, waterfall_axis, waterfall_bars
 from training.ml.inputs import parse_signal
 from training.ml.schema import FEATURE_BY_NAME, FEATURES, Disposition, Group
-from training.ml.waterfall import Bar, waterfall_bars
 from training.models import ModelVersion
 
 DEFAULT_LEVEL: Final = 0.9
@@ -47,7 +53,49 @@ class ShownAnswer:
 
     @property
     def sentence(self) -> str:
-        return words.verdict_sentence(self.disposition, self.probabilities[self.disposition])
+        """Is it a planet?"""
+        score = self.best_score
+        if score is None:
+            return words.verdict_sentence(self.disposition, self.probabilities[self.disposition])
+        is_open = self.disposition == Disposition.CANDIDATE and "open_score" in self.answer
+        if is_open and len(self.answer["planet_set"]) == len(words.PLANET_SET):
+            return words.undecided_sentence(score)
+        return words.planet_sentence(score, "open score" if is_open else "planet score")
+
+    @property
+    def best_score(self) -> float | None:
+        """The score of open signals where the catalogue would leave it open, else that of decided
+        ones."""
+        score: float | None = self.answer["planet_score"]
+        if self.disposition == Disposition.CANDIDATE:
+            score = self.answer.get("open_score", score)
+        return score
+
+    @property
+    def catalogue(self) -> str:
+        """What would the catalogue say today?"""
+        return words.catalogue_sentence(self.disposition, self.probabilities[self.disposition])
+
+    @property
+    def open(self) -> str:
+        """What to expect where it is still open; empty for answers from before this was known."""
+        score = self.answer.get("open_score")
+        if score is None:
+            return ""
+        said = words.open_sentence(score, self.answer["planet_set"], self.level)
+        apart = words.scores_apart_sentence(score, self.answer["planet_score"])
+        return f"{said} {apart}".strip()
+
+    @property
+    def open_score(self) -> str:
+        score = self.answer.get("open_score")
+        return "" if score is None else figures.figure_text(score)
+
+    @property
+    def learnt(self) -> str:
+        return words.learnt_sentence(
+            self.answer.get("learnt_from", False), self.answer.get("out_of_fold", False)
+        )
 
     @property
     def basis(self) -> str:
@@ -75,7 +123,11 @@ class ShownAnswer:
     def input_count(self) -> int:
         return len(FEATURES)
 
-    # --- why --------------------------------------------------------------------------------------------------------
+    @property
+    def drawing(self) -> Drawing:
+        return draw(self.inputs)
+
+    # --- why --------------------------------------------------------------------------------------
 
     @cached_property
     def explanation(self) -> Explanation | None:
@@ -87,10 +139,14 @@ class ShownAnswer:
         return [] if self.explanation is None else waterfall_bars(self.explanation)
 
     @property
+    def axis(self) -> list[AxisTick]:
+        return [] if self.explanation is None else waterfall_axis(self.explanation)
+
+    @property
     def contributions(self) -> tuple[Contribution, ...]:
         return () if self.explanation is None else self.explanation.contributions
 
-    # --- what it rests on -------------------------------------------------------------------------------------------
+    # --- what it rests on -------------------------------------------------------------------------
 
     @property
     def given(self) -> list[InputGroup]:
@@ -99,7 +155,9 @@ class ShownAnswer:
         for group in Group:
             names = [f.name for f in FEATURES if f.group is group and f.name in self.inputs]
             rows = [
-                (FEATURE_BY_NAME[name].label, self._given_text(name)) for name in names if not self._is_beside(name)
+                (FEATURE_BY_NAME[name].label, self._given_text(name))
+                for name in names
+                if not self._is_beside(name)
             ]
             if rows:
                 groups.append(InputGroup(str(group).capitalize(), rows))
@@ -114,14 +172,15 @@ class ShownAnswer:
 
     @property
     def missing(self) -> list[InputGroup]:
-        """The labels of what was not given, by group."""
-        missing = set(self.answer["missing"])
-        found = []
-        for group in Group:
-            rows = [(f.label, figures.NOT_GIVEN) for f in FEATURES if f.group is group and f.name in missing]
-            if rows:
-                found.append(InputGroup(str(group).capitalize(), rows))
-        return found
+        """The labels of what was not given and could have been, by group."""
+        names = [n for n in self.answer["missing"] if words.has_input(self.mission, n)]
+        return _labels_by_group(names)
+
+    @property
+    def of_other_missions(self) -> list[InputGroup]:
+        """The labels of what signals of this mission never come with."""
+        names = [n for n in self.answer["missing"] if not words.has_input(self.mission, n)]
+        return _labels_by_group(names)
 
     @property
     def absent_groups(self) -> list[words.AbsentGroup]:
@@ -130,7 +189,7 @@ class ShownAnswer:
     @property
     def typical(self) -> str:
         """What the inputs that are missing here cost on average."""
-        from training.ml.preprocess import Regime, regime_of  # loads the classifier's libraries
+        from training.ml.given import Regime, regime_of  # loads the classifier's libraries
 
         try:
             rows = parse_signal({"mission": self.mission, **self.inputs})
@@ -140,8 +199,58 @@ class ShownAnswer:
         return words.typical_accuracy(str(regime), self.mission, self.version.metrics)
 
     @property
-    def helpful(self) -> list[str]:
-        return words.most_helpful(self.answer["missing"], self.version.metrics)
+    def helpful(self) -> list[words.Help]:
+        return words.most_helpful(self.answer["missing"], self.mission, self.version.metrics)
+
+
+def _labels_by_group(names: Collection[str]) -> list[InputGroup]:
+    found = []
+    for group in Group:
+        members = [f for f in FEATURES if f.group is group and f.name in names]
+        if members:
+            rows = [(feature.label, figures.NOT_GIVEN) for feature in members]
+            found.append(InputGroup(str(group).capitalize(), rows))
+    return found
+
+
+@dataclass(frozen=True)
+class Movable:
+    """An input that can be moved beside the verdict, and its value as it is typed."""
+
+    name: str
+    label: str
+    unit: str
+    value: str
+
+
+def movable(inputs: Mapping[str, Any]) -> list[Movable]:
+    features = [FEATURE_BY_NAME[name] for name in MOVABLE]
+    values = {name: input_text(value) for name, value in inputs.items()}
+    return [Movable(f.name, f.label, f.unit, values.get(f.name, "")) for f in features]
+
+
+def varied(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Label, value before and value after of each input that was moved."""
+    texts = {
+        name: (
+            figures.given_text(name, before.get(name)),
+            figures.given_text(name, after.get(name)),
+        )
+        for name in MOVABLE
+        if before.get(name) != after.get(name)
+    }
+    return [(FEATURE_BY_NAME[name].label.lower(), *pair) for name, pair in texts.items()]
+
+
+def variations(prediction: Prediction) -> Variations | None:
+    """How firm an answer of the version in service is; another one is not loaded for it."""
+    if not prediction.version.is_active:
+        return None
+    try:
+        rows = prediction_rows(prediction)
+    except InvalidSignal:  # the schema has become stricter since
+        return None
+    return vary(prediction.version.classifier, rows, prediction.disposition)
 
 
 @dataclass(frozen=True)
@@ -155,7 +264,8 @@ class Change:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """How the second answer differs from the first, disposition by disposition, then in the planet score."""
+    """How the second answer differs from the first, disposition by disposition, then in the planet
+    score."""
     found = []
     for disposition in Disposition:
         old, new = before["probabilities"][disposition], after["probabilities"][disposition]
@@ -163,6 +273,14 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         difference = "none" if old == new else f"{figures.signed_text(100 * (new - old), 1)} points"
         found.append(Change(f"P({disposition})", *texts, difference))
     old, new = before["planet_score"], after["planet_score"]
-    difference = "none" if old == new else "" if None in (old, new) else figures.signed_text(new - old, 3)
-    found.append(Change("Planet score", figures.figure_text(old), figures.figure_text(new), difference))
+    difference = (
+        "none" if old == new else "" if None in (old, new) else figures.signed_text(new - old, 3)
+    )
+    found.append(
+        Change("Planet score", figures.figure_text(old), figures.figure_text(new), difference)
+    )
+    if before.get("open_score") is not None and after.get("open_score") is not None:
+        old, new = before["open_score"], after["open_score"]
+        texts = figures.figure_text(old), figures.figure_text(new)
+        found.append(Change("Open score", *texts, figures.signed_text(new - old, 3)))
     return found

@@ -3,67 +3,47 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from predictions import history, presentation
-from predictions.examples import EXAMPLE_BY_KEY, EXAMPLES
-from predictions.forms import NoteForm, PasteForm, SignalForm, input_text
-from predictions.glossary import TERMS
-from predictions.models import Prediction
-from predictions.services import prediction_create, prediction_rows, signal_classify
-from predictions.words import identifier_links
-from training.audit import SHARED_WORDS, record
+from predictions.pages.examples import EXAMPLE_BY_KEY, EXAMPLES
+from predictions.signals import history
+from predictions.signals import pages as presentation
+from predictions.signals.asking import deletion_asked
+from predictions.signals.forms import NoteForm, PastedRow, PasteForm, SignalForm, input_text
+from predictions.signals.models import Prediction
+from predictions.signals.services import (
+    prediction_create,
+    prediction_rows,
+    predictions_delete,
+    signal_classify,
+    signal_inputs,
+)
+from predictions.signals.surroundings import known_lines, surroundings
+from predictions.signals.variations import MOVABLE
+from predictions.signals.words import identifier_links
+from training.accounts.audit import SHARED_WORDS, record
+from training.accounts.requests import SignedInRequest
+from training.confirmations import confirm
 from training.ml.errors import InvalidSignal
-from training.ml.inputs import range_words
-from training.ml.schema import FEATURES, Feature
-from training.ml.waterfall import waterfall_png
+from training.ml.explanations.waterfall import waterfall_png
+from training.ml.inputs import parse_signal
 from training.models import ModelVersion
-from training.scorecard import Scorecard
 
 PAGE_ROWS = 50
-LATEST = 5
+MAX_SELECTED = 500
+KEPT_SECONDS = 24 * 60 * 60
 
 
-class SignedInRequest(HttpRequest):
-    user: User
-
-
-@require_GET
-@login_required
-def home(request: SignedInRequest) -> HttpResponse:
-    version = ModelVersion.objects.filter(is_active=True).first()
-    latest = Prediction.objects.owned_by(request.user).with_version()[:LATEST]
-    return render(
-        request,
-        "predictions/home.html",
-        {
-            "version": version,
-            "scorecard": Scorecard(version.metrics) if version else None,
-            "latest": latest,
-            "examples": (EXAMPLES[0], EXAMPLES[5], EXAMPLES[7]),
-        },
-    )
-
-
-@require_GET
-def glossary(request: HttpRequest) -> HttpResponse:
-    inputs = [{"feature": feature, "range": _range(feature)} for feature in FEATURES]
-    return render(request, "predictions/glossary.html", {"terms": TERMS, "inputs": inputs})
-
-
-def _range(feature: Feature) -> str:
-    return ", ".join(feature.choices) if feature.choices else range_words(feature)
-
-
-# --- Classify --------------------------------------------------------------------------------------------------------
+# --- Classify -------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,19 +57,28 @@ def classify(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _classify_page(request, form, status=400)
     try:
-        verdict = signal_classify(form.rows)
+        verdict = signal_classify(
+            form.rows, identifier=form.cleaned_data["identifier"], place=form.place
+        )
     except ModelVersion.DoesNotExist:
-        messages.error(request, "No model version is in service, so nothing can be classified: ask a curator.")
+        messages.error(
+            request, "No model version is in service, so nothing can be classified: ask a curator."
+        )
         return _classify_page(request, form, status=503)
     texts = {name: form.cleaned_data[name] for name in ("identifier", "note")}
-    return redirect(prediction_create(user=request.user, raw=form.raw, signal=form.rows, verdict=verdict, **texts))
+    return redirect(prediction_create(user=request.user, raw=form.raw, verdict=verdict, **texts))
 
 
 def _classify_page(
     request: SignedInRequest, form: SignalForm, paste: PasteForm | None = None, status: int = 200
 ) -> HttpResponse:
-    facts = {"form": form, "paste": paste or PasteForm(), "examples": EXAMPLES, "example": _example(request)}
-    return render(request, "predictions/classify.html", facts, status=status)
+    context = {
+        "form": form,
+        "paste": paste or PasteForm(),
+        "examples": EXAMPLES,
+        "example": _example(request),
+    }
+    return render(request, "predictions/signals/classify.html", context, status=status)
 
 
 def _example(request: HttpRequest) -> Any:
@@ -99,10 +88,18 @@ def _example(request: HttpRequest) -> Any:
 def _first_values(request: SignedInRequest) -> dict[str, str]:
     """What the form holds at first: a known example, or an earlier signal to vary, or nothing."""
     if example := _example(request):
-        return {"mission": example.mission, "identifier": example.identifier, **_texts(example.values)}
+        return {
+            "mission": example.mission,
+            "identifier": example.full_name,
+            **_texts(example.values),
+        }
     if earlier := request.GET.get("from"):
         prediction = _visible(request, earlier)
-        return {"mission": prediction.mission, "identifier": prediction.identifier, **_texts(prediction.inputs)}
+        return {
+            "mission": prediction.mission,
+            "identifier": prediction.identifier,
+            **_texts(prediction.inputs),
+        }
     return {}
 
 
@@ -115,11 +112,19 @@ def _pasted(request: SignedInRequest) -> HttpResponse:
     paste = PasteForm(request.POST)
     if not paste.is_valid():
         return _classify_page(request, SignalForm(), paste, status=400)
-    row = paste.pasted
-    return _classify_page(request, SignalForm(initial={**row.values, "identifier": row.identifier}), paste)
+    return classify_pasted(request, paste.pasted)
 
 
-# --- One prediction --------------------------------------------------------------------------------------------------
+def classify_pasted(request: SignedInRequest, row: PastedRow) -> HttpResponse:
+    """The form with a row that somebody gave."""
+    paste = PasteForm()
+    paste.pasted = row
+    return _classify_page(
+        request, SignalForm(initial={**row.values, "identifier": row.identifier}), paste
+    )
+
+
+# --- One prediction -------------------------------------------------------------------------------
 
 
 def _visible(request: SignedInRequest, key: uuid.UUID | str) -> Prediction:
@@ -136,7 +141,9 @@ def _own(request: SignedInRequest, key: uuid.UUID) -> Prediction:
 
 
 def _shown(prediction: Prediction) -> presentation.ShownAnswer:
-    return presentation.ShownAnswer(prediction.answer, prediction.inputs, prediction.mission, prediction.version)
+    return presentation.ShownAnswer(
+        prediction.answer, prediction.inputs, prediction.mission, prediction.version
+    )
 
 
 @require_GET
@@ -149,21 +156,26 @@ def prediction_detail(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
 def _prediction_page(
     request: SignedInRequest, prediction: Prediction, form: NoteForm, status: int = 200
 ) -> HttpResponse:
-    facts = {
+    context = {
         "prediction": prediction,
         "shown": _shown(prediction),
         "is_own": prediction.owner_id == request.user.pk,
+        "movable": presentation.movable(prediction.inputs),
+        "variations": presentation.variations(prediction),
+        "around": surroundings(prediction.inputs, prediction.identifier),
         "links": identifier_links(prediction.identifier),
         "note_form": form,
         "address": request.build_absolute_uri(prediction.get_absolute_url()),
     }
-    return render(request, "predictions/prediction_detail.html", facts, status=status)
+    return render(request, "predictions/signals/prediction_detail.html", context, status=status)
 
 
 @require_GET
 @login_required
 def prediction_json(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
-    return JsonResponse(_visible(request, key).as_json(), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    return JsonResponse(
+        _visible(request, key).as_json(), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
 
 
 @require_GET
@@ -174,7 +186,9 @@ def prediction_waterfall(request: SignedInRequest, key: uuid.UUID) -> HttpRespon
         raise Http404
     image = waterfall_png(explanation, dark="dark" in request.GET)
     # Made from the row alone, which does not change; private, because the row may be.
-    return HttpResponse(image, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return HttpResponse(
+        image, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 @require_POST
@@ -197,7 +211,11 @@ def prediction_share(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     prediction.shared = request.POST.get("shared") == "yes"
     prediction.save(update_fields=["shared"])
     record(request.user, prediction, SHARED_WORDS[prediction.shared])
-    words = "Everybody who is signed in can read this page now." if prediction.shared else "This page is private again."
+    words = (
+        "Everybody who is signed in can read this page now."
+        if prediction.shared
+        else "This page is private again."
+    )
     messages.success(request, words)
     return redirect(prediction)
 
@@ -205,7 +223,8 @@ def prediction_share(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def prediction_again(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
-    """The same signal by the version in service: a look changes nothing, a POST keeps the new answer."""
+    """The same signal by the version in service: a look changes nothing, a POST keeps the new
+    answer."""
     earlier = _visible(request, key)
     version = ModelVersion.objects.filter(is_active=True).first()
     if version is None:
@@ -216,33 +235,93 @@ def prediction_again(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     except InvalidSignal as error:  # the schema has become stricter since
         messages.error(request, error.message)
         return redirect(earlier)
-    verdict = signal_classify(rows, version=version)
+    verdict = signal_classify(rows, version=version, identifier=earlier.identifier)
     if request.method == "POST":
-        texts = {"identifier": earlier.identifier, "note": earlier.note if earlier.owner_id == request.user.pk else ""}
-        return redirect(prediction_create(user=request.user, raw=earlier.inputs, signal=rows, verdict=verdict, **texts))
+        texts = {
+            "identifier": earlier.identifier,
+            "note": earlier.note if earlier.owner_id == request.user.pk else "",
+        }
+        return redirect(
+            prediction_create(user=request.user, raw=earlier.inputs, verdict=verdict, **texts)
+        )
     answer = verdict.as_json()
-    facts = {
+    context = {
         "prediction": earlier,
         "version": version,
         "shown": presentation.ShownAnswer(answer, earlier.inputs, earlier.mission, version),
         "before": _shown(earlier),
         "changes": presentation.changes(earlier.answer, answer),
     }
-    return render(request, "predictions/prediction_again.html", facts)
+    return render(request, "predictions/signals/prediction_again.html", context)
 
 
-# --- History ---------------------------------------------------------------------------------------------------------
+@require_GET
+@login_required
+def prediction_what_if(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
+    """The version in service's answer to the same signal with some inputs moved; stores nothing.
+    A script asks for the answer alone."""
+    earlier = _visible(request, key)
+    moved = {name: request.GET[name].strip() for name in MOVABLE if name in request.GET}
+    context: dict[str, Any] = {"prediction": earlier, **_what_if(earlier, moved)}
+    alone = "X-Fragment" in request.headers
+    template = "what_if_answer.html" if alone else "what_if.html"
+    status = 422 if context.get("wrong") else 200
+    return render(request, f"predictions/signals/{template}", context, status=status)
+
+
+def _what_if(earlier: Prediction, moved: dict[str, str]) -> dict[str, Any]:
+    typed = {**earlier.inputs, **moved}
+    raw = {name: value for name, value in typed.items() if value != ""}
+    typed_in = presentation.movable(typed)
+    try:
+        rows = parse_signal({"mission": earlier.mission, **raw})
+        verdict = signal_classify(rows, counted=False)
+    except InvalidSignal as error:
+        return {"movable": typed_in, "wrong": [error.message]}
+    except ModelVersion.DoesNotExist:
+        return {"movable": typed_in, "wrong": ["No model version is in service."]}
+    inputs, answer = signal_inputs(rows, raw), verdict.as_json()
+    return {
+        "movable": typed_in,
+        "shown": presentation.ShownAnswer(answer, inputs, earlier.mission, verdict.version),
+        "around": surroundings(inputs, earlier.identifier),
+        "varied": presentation.varied(earlier.inputs, inputs),
+        "changes": presentation.changes(earlier.answer, answer),
+    }
+
+
+@require_GET
+@login_required
+@cache_control(private=True, max_age=KEPT_SECONDS)  # what a version has learnt from stays the same
+def known_signals(request: SignedInRequest, version: str) -> HttpResponse:
+    """The signals that a version has learnt from, as the picture behind one that is looked at."""
+    points = get_object_or_404(ModelVersion, name=version).classifier.points
+    if points is None:
+        raise Http404
+    context = {"version": version, "lines": known_lines(points), "dark": "dark" in request.GET}
+    picture = "predictions/signals/known_signals.svg"
+    return render(request, picture, context, content_type="image/svg+xml")
+
+
+# --- History --------------------------------------------------------------------------------------
 
 
 @require_GET
 @login_required
 def prediction_list(request: SignedInRequest) -> HttpResponse:
     form = history.HistoryForm(request.GET, Prediction.objects.owned_by(request.user))
-    # Keys alone are read from an index, so that the last page of a long history costs little more than the first.
-    page = Paginator(form.shown().values_list("pk", flat=True), PAGE_ROWS).get_page(request.GET.get("page"))
+    # Keys alone are read from an index, so that the last page of a long history costs little more
+    # than the first.
+    page = Paginator(form.shown().values_list("pk", flat=True), PAGE_ROWS).get_page(
+        request.GET.get("page")
+    )
     rows = Prediction.objects.defer("inputs", "answer").in_bulk(list(page))
-    facts = {"form": form, "page_obj": page, "predictions": [rows[key] for key in page]}
-    return render(request, "predictions/prediction_list.html", facts)
+    context = {
+        "form": form,
+        "page_obj": page,
+        "predictions": [rows[key] for key in page],
+    }
+    return render(request, "predictions/signals/prediction_list.html", context)
 
 
 @require_GET
@@ -253,3 +332,34 @@ def prediction_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         history.csv_lines(form.found()), content_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def prediction_delete(request: SignedInRequest) -> HttpResponse:
+    """One prediction or those that were selected; asks first, for they cannot be brought back."""
+    keys = _selected(request)
+    if len(keys) > MAX_SELECTED:
+        messages.error(request, f"Select at most {MAX_SELECTED} predictions at a time.")
+        return redirect("prediction_list")
+    own = Prediction.objects.owned_by(request.user)
+    chosen = list(own.filter(pk__in=keys).defer("inputs", "answer"))
+    if not chosen:
+        messages.error(request, "Nothing was deleted: select at least one of your predictions.")
+        return redirect("prediction_list")
+    if request.method != "POST":
+        return confirm(request, deletion_asked(chosen))
+    predictions_delete(user=request.user, predictions=chosen)
+    some = "1 prediction is" if len(chosen) == 1 else f"{len(chosen)} predictions are"
+    messages.success(request, f"{some} deleted.")
+    return redirect("prediction_list")
+
+
+def _selected(request: SignedInRequest) -> set[uuid.UUID]:
+    """The keys that an address or a form names; what is no key is nobody's."""
+    data = request.POST if request.method == "POST" else request.GET
+    keys = set()
+    for text in " ".join(data.getlist("key")).split():
+        with suppress(ValueError):
+            keys.add(uuid.UUID(text))
+    return keys

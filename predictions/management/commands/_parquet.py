@@ -12,19 +12,34 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from predictions.management.commands._answering import (
+    UNUSABLE_FILE,
+    find_version,
+    load_classifier,
+    print_doubts,
+    summary,
+)
+
 if TYPE_CHECKING:
     from distributed import Client
 
-UNUSABLE_FILE = 2  # exit status
+
+def is_harmonised(source: Path) -> bool:
+    """Whether it is Parquet with the template's columns, or a folder; any other Parquet file is a
+    table like others."""
+    if source.is_dir():
+        return True
+    if source.suffix != ".parquet" or not source.is_file():
+        return False
+    from predictions.parquet import has_template_columns
+
+    return has_template_columns(source)
 
 
-def is_parquet(source: Path) -> bool:
-    return source.suffix == ".parquet" or source.is_dir()
-
-
-def parquet_predict(command: BaseCommand, source: Path, target: Path, options: dict[str, Any]) -> None:
-    from predictions.bulk import parts_of, score_here, score_on
-    from predictions.management.commands.predict import find_version, load_classifier, summary
+def parquet_predict(
+    command: BaseCommand, source: Path, target: Path, options: dict[str, Any]
+) -> None:
+    from predictions.parquet import parts_doubts, parts_of, score_here, score_on
 
     check_parquet(source, target, options)
     version = find_version(options["model_version"])
@@ -32,6 +47,7 @@ def parquet_predict(command: BaseCommand, source: Path, target: Path, options: d
     counts: Counter[str] = Counter()
     with folder_when_complete(target) as draft:
         parts = parts_of(source, draft)
+        print_doubts(command, parts_doubts(parts), strict=options["strict"])
         if options["dask"]:
             with cluster(options["dask"]) as client:
                 for found in score_on(client, parts, classifier, version.name):
@@ -51,7 +67,10 @@ def check_parquet(source: Path, target: Path, options: dict[str, Any]) -> None:
     elif not target.absolute().parent.is_dir():
         problem = f"There is no folder {target.absolute().parent} to write into."
     elif options["explain"] or options["mission"]:
-        problem = "--explain and --mission are for CSV: Parquet rows name their mission, and get no contributions."
+        problem = (
+            "--explain and --mission are for other tables: rows in the template's columns name"
+            " their mission, and in Parquet get no contributions."
+        )
     if problem:
         raise CommandError(problem, returncode=UNUSABLE_FILE)
 
@@ -62,17 +81,21 @@ def cluster(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError as error:
         raise CommandError(
-            "--dask needs Dask, which is not installed: pip install -r requirements-cluster.txt (on the workers too)."
+            "--dask needs Dask, which is not installed: pip install -r requirements-cluster.txt (on"
+            " the workers too)."
         ) from error
     try:
         client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise CommandError(
-            f"No Dask scheduler answers at {address}. Start one with “dask scheduler” and workers with “dask worker”."
+            f"No Dask scheduler answers at {address}. Start one with “dask scheduler” and workers"
+            " with “dask worker”."
         ) from error
     with client:
         if not client.scheduler_info()["workers"]:
-            raise CommandError(f"The Dask scheduler at {address} has no workers; start some with “dask worker”.")
+            raise CommandError(
+                f"The Dask scheduler at {address} has no workers; start some with “dask worker”."
+            )
         yield client
 
 

@@ -1,0 +1,80 @@
+"""VOTable of any length: astropy writes what stands before and after the rows, which are
+streamed."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import numpy as np
+
+from predictions.batches.typed_columns import Kind, TypedColumn, astropy_unit, printable
+from training.ml.libraries import pandas as pd
+
+DESCRIPTION: Final = "Transit signals with their predicted dispositions"
+_SEPARATOR: Final = "\x1f"
+"""Between cells until they are escaped; no cell holds it, since it cannot be printed."""
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1e\x7f]")
+_OUTSIDE_ASCII: Final = re.compile(r"[\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE: Final = re.compile(rf"{_CONTROL.pattern}|[\n{_SEPARATOR}]|{_OUTSIDE_ASCII.pattern}")
+_ONE_ROW: Final = re.compile(rb"\s*<TR>.*</TR>", re.DOTALL)
+_PLACEHOLDERS: Final = {
+    Kind.EMPTY: np.array(["-"], dtype=object),
+    Kind.WHOLE: np.array([0], dtype="int64"),
+    Kind.NUMBER: np.array([0.0]),
+    Kind.TEXT: np.array(["-"], dtype=object),
+}
+
+
+def votable_frame(columns: Sequence[TypedColumn]) -> tuple[bytes, bytes]:
+    """What stands before the rows of such a table, and what stands after them."""
+    from astropy.table import Table  # 0.3 s; only some formats need it
+
+    table = Table()
+    for column in columns:
+        table[column.name] = _PLACEHOLDERS[column.kind]
+        if column.unit:
+            table[column.name].unit = astropy_unit(column.unit)
+    table.meta["description"] = DESCRIPTION
+    buffer = io.BytesIO()
+    with quiet_units():
+        table.write(buffer, format="votable", tabledata_format="tabledata")
+    before, after = _ONE_ROW.split(buffer.getvalue(), maxsplit=1)
+    return before + b"\n", after
+
+
+def votable_rows(rows: pd.DataFrame, columns: Sequence[TypedColumn]) -> bytes:
+    """The rows as elements of a TABLEDATA, in UTF-8. ``rows``: one column for each of `columns`."""
+    texts = [column.texts(rows.iloc[:, place]) for place, column in enumerate(columns)]
+    lines = _lines(texts)
+    if not _is_clean(lines, len(rows), len(columns)):
+        lines = _lines([[_UNPRINTABLE.sub(" ", printable(cell)) for cell in c] for c in texts])
+    escaped = lines.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    between = escaped.replace(_SEPARATOR, "</TD><TD>").replace("\n", "</TD></TR>\n<TR><TD>")
+    return f"<TR><TD>{between}</TD></TR>\n".encode()
+
+
+def _lines(texts: list[list[str]]) -> str:
+    return "\n".join(map(_SEPARATOR.join, zip(*texts, strict=True)))
+
+
+def _is_clean(lines: str, rows: int, columns: int) -> bool:
+    """Whether every separator is ours, and the rest can be printed."""
+    return (
+        lines.count("\n") == rows - 1
+        and lines.count(_SEPARATOR) == rows * (columns - 1)
+        and (lines.isascii() or not _OUTSIDE_ASCII.search(lines))
+        and not _CONTROL.search(lines)
+    )
+
+
+@contextmanager
+def quiet_units() -> Iterator[None]:
+    """Astropy warns of each unit outside the standards; we chose them knowing that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,129 @@
+"""What the OpenAPI document shows as an example of each answer; a test checks each against its
+schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+VERSION = "2026-11-23T21-18-27Z"
+TABLE = {
+    "date": "2025-10-04",
+    "file": "cumulative_2025.10.04.csv",
+    "mission": "Kepler",
+    "rows": 9564,
+}
+BATCH = "http://localhost:8000/api/v1/batches/0c9f6cfe-6f3e-4a41-9c8f-2f0c3e6b7a55"
+
+VERDICT: dict[str, Any] = {
+    "disposition": "FALSE POSITIVE",
+    "probabilities": {"CONFIRMED": 0.305, "CANDIDATE": 0.1, "FALSE POSITIVE": 0.595},
+    "planet_score": 0.339,
+    "prediction_set": ["CONFIRMED", "FALSE POSITIVE"],
+    "missing": ["impact_parameter", "radius_ratio"],
+    "absent_groups": [
+        {"group": "vetting measurements", "accuracy_loss": 0.038, "roc_auc_loss": 0.014}
+    ],
+    "warnings": [],
+    "model_version": VERSION,
+    "open_score": 0.41,
+    "planet_set": ["planet", "false positive"],
+    "learnt_from": True,
+    "out_of_fold": False,
+    "helpful": [
+        {
+            "inputs": ["signal_count", "sibling_period_ratio"],
+            "words": "how many signals the star has",
+            "accuracy_gain": 0.015,
+            "roc_auc_gain": 0.005,
+        }
+    ],
+    "identifier": "KOI-72.01",
+}
+EXPLANATION = {
+    "base_value": -1.53,
+    "raw_score": -0.372,
+    "contributions": [
+        {
+            "feature": "duty_cycle",
+            "label": "Share of the orbit spent in transit",
+            "unit": "%",
+            "value": 9.01,
+            "contribution": 0.807,
+        }
+    ],
+    "sentences": [
+        "The transit takes up as much as 9.0 % of the orbit, which speaks for FALSE POSITIVE."
+    ],
+}
+PROBLEM = {
+    "code": "out_of_range",
+    "column": "pl_trandep",
+    "count": 1,
+    "rows": [2],
+    "sentence": (
+        "1 row has a value in pl_trandep that is not between 0.1 and 1,000,000 ppm (Transit depth),"
+        " which is treated as missing (row 2)."
+    ),
+}
+ANSWERS = {
+    "model_version": VERSION,
+    "rows": 2,
+    "unusable": 1,
+    "problems": [PROBLEM],
+    "results": [
+        {"row": 1, **VERDICT},
+        {"row": 2, "identifier": "TOI-700.02", "error": "Orbital period is missing."},
+    ],
+}
+RUNNING = {
+    "id": BATCH.rpartition("/")[2],
+    "name": "TOI_2025.10.04.csv",
+    "status": "running",
+    "reason": "",
+    "rows": 7703,
+    "rows_done": 5000,
+    "rows_unusable": 12,
+    "seconds_left": 4.5,
+    "model_version": VERSION,
+    "created_at": "2026-11-23T21:40:02Z",
+    "finished_at": None,
+    "dispositions": None,
+    "problems": [],
+    "url": BATCH,
+    "page": BATCH.replace("api/v1/", "") + "/",
+    "results": {},
+}
+DONE = RUNNING | {
+    "status": "succeeded",
+    "rows_done": 7703,
+    "seconds_left": None,
+    "finished_at": "2026-11-23T21:40:11Z",
+    "dispositions": {"CONFIRMED": 1180, "CANDIDATE": 4711, "FALSE POSITIVE": 1800},
+    "problems": [PROBLEM],
+    "results": {"csv": f"{BATCH}/results/csv", "parquet": f"{BATCH}/results/parquet"},
+}
+CSV = (
+    "identifier,note,predicted_disposition,p_confirmed,p_candidate,p_false_positive,"
+    "planet_score\r\nKOI-72.01,,FALSE POSITIVE,0.305,0.1,0.595,0.339\r\n"
+)
+METRICS = {
+    "version": VERSION,
+    "created": "2026-11-23T21:18:27Z",
+    "in_service_since": "2026-11-23T22:32:25Z",
+    "tables": [TABLE],
+    "evaluation": None,
+    "metrics": {
+        "test": {"all": {"pooled": {"accuracy": 0.803, "macro_f1": 0.805, "roc_auc": 0.988}}}
+    },
+    "backtests": {"Kepler": {"decided": 589, "roc_auc": 0.958, "roc_auc_interval": [0.941, 0.973]}},
+}
+
+
+def answer(
+    name: str, value: Any, status: int = 200, media_type: str = "application/json"
+) -> OpenApiExample:
+    return OpenApiExample(
+        name, value=value, response_only=True, status_codes=[str(status)], media_type=media_type
+    )

@@ -1,0 +1,1 @@
+"""Which rows of a batch a person keeps, rejects or notes something about."""
