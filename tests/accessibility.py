@@ -14,7 +14,9 @@ def troubles(page: Page, name: str) -> list[str]:
     """Of the page as it is now, with everything folded out."""
     page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
     found: Any = Axe().run(page)
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
     named = [
         f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:150]}"
         for violation in found.response["violations"]

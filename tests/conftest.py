@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 
-from training.services_drift import input_counts_forget
+from training.versions.drift import input_counts_forget
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("EXOPLANET_SHARED_DATA", PROJECT.parent / "shared" / "data"))
@@ -42,15 +44,19 @@ CHROMIUM_ARGUMENTS = [
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-django looks which tests want the database, and how
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that commits begins with what the migrations made: roles, and the bundled version in service.
+    """Every test that commits begins with what the migrations made: roles, and the bundled version
+    in service.
 
-    Django empties all tables after such a test. It puts that back for the next one only where that asks for it, and
-    one that did not ask got a site without a classifier if it came after one that did.
+    Django empties all tables after such a test. It puts that back for the next one only where that
+    asks for it, and one that did not ask got a site without a classifier if it came after one that
+    did.
     """
     for item in items:
         marker = item.get_closest_marker("django_db")
         facts = dict(marker.kwargs) if marker else {}
-        if facts.get("transaction") or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        if facts.get("transaction") or {"transactional_db", "live_server"} & set(
+            getattr(item, "fixturenames", ())
+        ):
             facts |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**facts), append=False)
 
@@ -63,7 +69,8 @@ class Tables:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """So does every other test with a database, also where tests side by side come in another order than alone."""
+    """So does every other test with a database, also where tests side by side come in another order
+    than alone."""
     marker = item.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction"))
     if Tables.are_empty and not commits and (marker or "db" in getattr(item, "fixturenames", ())):
@@ -75,12 +82,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     Tables.are_empty |= commits
 
 
+def printed_by(program: str, data_dir: Path) -> str:
+    """What a Python prints that has nothing of this one's imports or environment."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "DATA_DIR": str(data_dir),
+        "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
+    }
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """Keep what the migrations made for every connection.
 
-    Django keeps it at the one connection that made the tables. Once Playwright's event loop runs in this thread, Django
-    hands out another connection, and would find nothing there to put back.
+    Django keeps it at the one connection that made the tables. Once Playwright's event loop runs in
+    this thread, Django hands out another connection, and would find nothing there to put back.
     """
     contents = getattr(connections[DEFAULT_DB_ALIAS], "_test_serialized_contents", None)
     if contents is not None:
@@ -97,7 +118,8 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Path:
-    """A DATA_DIR for each test, with the files of the bundled classifier if the test has the database that lists it."""
+    """A DATA_DIR for each test, with the files of the bundled classifier if the test has the
+    database that lists it."""
     folder = tmp_path / "data"
     folder.mkdir()
     fixtures = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
@@ -105,7 +127,9 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
         (SESSION_DATA_DIR / "media").mkdir(exist_ok=True)
         shutil.copytree(SESSION_DATA_DIR / "media", folder / "media", dirs_exist_ok=True)
     settings.DATA_DIR = folder
-    settings.MEDIA_ROOT = folder / "media"  # the storage notices, because pytest-django announces the change
+    settings.MEDIA_ROOT = (
+        folder / "media"
+    )  # the storage notices, because pytest-django announces the change
     cache.clear()  # rate limits and the like
     input_counts_forget()  # signals that an earlier test classified, of a version that is no more
     return folder
@@ -113,7 +137,8 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., User]:
-    """`make_user("ada", "curator")`: an account with this role and the password `tests.conftest.PASSWORD`."""
+    """`make_user("ada", "curator")`: an account with this role and the password
+    `tests.conftest.PASSWORD`."""
 
     def make(name: str = "ada", role: str = "member") -> User:
         user = get_user_model().objects.create_user(name, f"{name}@example.org", PASSWORD)
@@ -167,7 +192,8 @@ def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"needs Debian's chromium at {CHROMIUM} (apt-get install chromium)")
     with sync_playwright() as playwright:
-        # Playwright keeps an event loop running in this thread, and Django then refuses to touch the database.
+        # Playwright keeps an event loop running in this thread, and Django then refuses to touch
+        # the database.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser

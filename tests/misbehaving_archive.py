@@ -1,4 +1,5 @@
-"""A real HTTP server on 127.0.0.1 that plays the archive's TAP service, well or in one of the ways it fails."""
+"""A real HTTP server on 127.0.0.1 that plays the archive's TAP service, well or in one of the ways
+it fails."""
 
 from __future__ import annotations
 
@@ -43,7 +44,10 @@ class Handler(BaseHTTPRequestHandler):
         """What a healthy archive answers."""
         if self.is_count:
             return f"count(*)\n{self.server.rows}\n"
-        lines = [",".join(f'"{column} {row}"' for column in self.columns) for row in range(self.server.rows)]
+        lines = [
+            ",".join(f'"{column} {row}"' for column in self.columns)
+            for row in range(self.server.rows)
+        ]
         return "\r\n".join([",".join(self.columns), *lines, ""])
 
     def begin(self, status: int, content_type: str, *headers: tuple[str, str]) -> None:
@@ -52,7 +56,9 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers:
             self.send_header(name, value)
 
-    def send(self, status: int, content_type: str, body: str | bytes, *headers: tuple[str, str]) -> None:
+    def send(
+        self, status: int, content_type: str, body: str | bytes, *headers: tuple[str, str]
+    ) -> None:
         content = body.encode() if isinstance(body, str) else body
         self.begin(status, content_type, *headers, ("Content-Length", str(len(content))))
         self.end_headers()
@@ -112,7 +118,9 @@ class MisbehavingArchive(ThreadingHTTPServer):
 @contextmanager
 def misbehaving_archive() -> Iterator[MisbehavingArchive]:
     with MisbehavingArchive() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
         try:
             yield server
         finally:
@@ -120,7 +128,7 @@ def misbehaving_archive() -> Iterator[MisbehavingArchive]:
             server.shutdown()
 
 
-# --- Answers --------------------------------------------------------------------------------------------------------
+# --- Answers --------------------------------------------------------------------------------------
 
 
 def healthy(handler: Handler) -> None:
@@ -148,11 +156,20 @@ def status(number: int, *headers: tuple[str, str]) -> Answer:
     return body(number, "text/html", f"<html><title>{number}</title></html>", *headers)
 
 
-CHALLENGE = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><script>1</script></body></html>"
+CHALLENGE = (
+    "<!DOCTYPE html><html><head><title>Just a"
+    " moment...</title></head><body><script>1</script></body></html>"
+)
 challenge = body(403, "text/html; charset=utf-8", CHALLENGE)
-web_page = body(200, "text/html", "<html><head><title>Scheduled maintenance</title></head><body>Soon</body></html>")
+web_page = body(
+    200,
+    "text/html",
+    "<html><head><title>Scheduled maintenance</title></head><body>Soon</body></html>",
+)
 empty = body(200, "text/csv", "")
-plain_error = body(200, "text/plain", "ERROR<br>\nError Type: UserError<br>\nMessage: Invalid column KOI_FOO<br>")
+plain_error = body(
+    200, "text/plain", "ERROR<br>\nError Type: UserError<br>\nMessage: Invalid column KOI_FOO<br>"
+)
 
 
 def votable(*elements: str) -> Answer:
@@ -163,8 +180,12 @@ def votable(*elements: str) -> Answer:
     return body(200, "application/x-votable+xml", document)
 
 
-bad_query = votable('<INFO name="QUERY_STATUS" value="ERROR">ORA-00904: &quot;FOO&quot;: invalid identifier</INFO>')
-ok_with_error = votable('<INFO name="QUERY_STATUS" value="OK"/>', '<PARAM value="No such table." name="Error"/>')
+bad_query = votable(
+    '<INFO name="QUERY_STATUS" value="ERROR">ORA-00904: &quot;FOO&quot;: invalid identifier</INFO>'
+)
+ok_with_error = votable(
+    '<INFO name="QUERY_STATUS" value="OK"/>', '<PARAM value="No such table." name="Error"/>'
+)
 database_gone = votable(
     '<INFO name="Error" value="The database is not currently reachable."/>',
     '<INFO name="QUERY_STATUS" value="ERROR">\n -- no connection</INFO>',
@@ -226,7 +247,9 @@ def within_the_last_value(handler: Handler) -> None:
 
 def shorter_than_announced(handler: Handler) -> None:
     content = handler.csv.encode()
-    handler.begin(200, "text/csv", ("Content-Length", str(len(content) + 1000)), ("Connection", "close"))
+    handler.begin(
+        200, "text/csv", ("Content-Length", str(len(content) + 1000)), ("Connection", "close")
+    )
     handler.end_headers()
     handler.wfile.write(content)
     handler.close_connection = True

@@ -1,4 +1,5 @@
-"""What has to be refused before Django sees it: a real web server, and bytes that no browser would send."""
+"""What has to be refused before Django sees it: a real web server, and bytes that no browser would
+send."""
 
 from __future__ import annotations
 
@@ -24,9 +25,16 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         number = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     part = web_server("127.0.0.1", str(number))
-    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "WEB_PROCESSES": "1", **part.environment}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(folder),
+        "WEB_PROCESSES": "1",
+        **part.environment,
+    }
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(part.command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            part.command, cwd=PROJECT, env=environment, stdout=log, stderr=log
+        )
     try:
         _wait(number, folder / "log")
         yield number
@@ -39,7 +47,12 @@ def _wait(port: int, log: Path) -> None:
     deadline = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < deadline:
         try:
-            if status(port, b"GET /glossary/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") == 200:
+            if (
+                status(
+                    port, b"GET /glossary/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                )
+                == 200
+            ):
                 return
         except OSError:
             time.sleep(0.2)
@@ -56,13 +69,22 @@ def status(port: int, request: bytes) -> int:
 
 HEAD = b"GET /glossary/ HTTP/1.1\r\nHost: localhost\r\n"
 ATTACKS = {
-    "a long address": (b"GET /glossary/?q=" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", {400, 414}),
+    "a long address": (
+        b"GET /glossary/?q=" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        {400, 414},
+    ),
     "a long header": (HEAD + b"X-Long: " + b"a" * 20_000 + b"\r\n\r\n", {400, 431}),
-    "a thousand headers": (HEAD + b"".join(b"X-%d: 1\r\n" % n for n in range(1000)) + b"\r\n", {400, 431}),
+    "a thousand headers": (
+        HEAD + b"".join(b"X-%d: 1\r\n" % n for n in range(1000)) + b"\r\n",
+        {400, 431},
+    ),
     "a header across lines": (HEAD + b"X-A: a\r\n b\r\n\r\n", {400}),
     "a name with a space": (HEAD + b"X A: a\r\n\r\n", {400}),
     "two lengths": (HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", {400}),
-    "a length and chunks": (HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}),
+    "a length and chunks": (
+        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        {400},
+    ),
     "no protocol of ours": (b"GET /glossary/ HTTP/9.9\r\nHost: localhost\r\n\r\n", {400, 505}),
     "a host that is not ours": (b"GET /glossary/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", {400}),
     "nothing but noise": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {0, 400}),

@@ -1,4 +1,5 @@
-"""Thousands of requests that nobody would send on purpose: no 500, no stack trace, and a sentence for what is wrong."""
+"""Thousands of requests that nobody would send on purpose: no 500, no stack trace, and a sentence
+for what is wrong."""
 
 from __future__ import annotations
 
@@ -14,15 +15,19 @@ from hypothesis import strategies as st
 from exoplanet_site.errors import API_PATHS
 from tests.every_page import all_seeing  # noqa: F401 - a fixture
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
-from tests.test_doors import AUDIENCE, Things, ask, things  # noqa: F401 - a fixture
+from tests.test_access import AUDIENCE, Things, ask, things  # noqa: F401 - a fixture
 from training.ml.schema import FEATURE_NAMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-texts = st.text(max_size=30) | st.sampled_from(["", "0", "-1", "1e999", "nan", "1,5", "\0", "=1+1", "<b>", "9" * 400])
+texts = st.text(max_size=30) | st.sampled_from(
+    ["", "0", "-1", "1e999", "nan", "1,5", "\0", "=1+1", "<b>", "9" * 400]
+)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
-any_json = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4))
+any_json = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4)
+)
 names = st.sampled_from(["mission", *FEATURE_NAMES[:12], "identifier", "note"]) | texts
 near_signals = st.fixed_dictionaries(
     {
@@ -33,7 +38,15 @@ near_signals = st.fixed_dictionaries(
     }
 )
 FORMS = {
-    "classify/": ["mission", "orbital_period", "transit_duration", "transit_depth", "identifier", "note", "paste"],
+    "classify/": [
+        "mission",
+        "orbital_period",
+        "transit_duration",
+        "transit_depth",
+        "identifier",
+        "note",
+        "paste",
+    ],
     "accounts/tokens/": ["name", "days", "scopes"],
     "accounts/profile/": ["first_name", "last_name", "email"],
     "accounts/password_change/": ["old_password", "new_password1", "new_password2"],
@@ -50,7 +63,15 @@ FORMS = {
     "datasets/fetch/": ["mission"],
     "model-versions/<str:name>/activate/": ["reason", "override"],
     "model-versions/<str:name>/notes/": ["notes"],
-    "training-runs/new/": ["datasets", "seed", "balance", "masking", "search_trials", "rounds", "notes"],
+    "training-runs/new/": [
+        "datasets",
+        "seed",
+        "balance",
+        "masking",
+        "search_trials",
+        "rounds",
+        "notes",
+    ],
     "accounts/reset/<uidb64>/<token>/": ["new_password1", "new_password2"],
     "accounts/logout/": ["next"],
     "accounts/tokens/<int:pk>/revoke/": [],
@@ -68,7 +89,8 @@ FORMS = {
 files = st.builds(
     SimpleUploadedFile,
     st.sampled_from(["t.csv", "t.csv.gz", "t.zip", "t.xml", "../t", "t"]) | texts.filter(bool),
-    st.binary(max_size=200) | st.sampled_from([b"\x1f\x8b", b"PK\x03\x04", b"koi_period\n1\n", b'"a\n', b"a,a\n1,2\n"]),
+    st.binary(max_size=200)
+    | st.sampled_from([b"\x1f\x8b", b"PK\x03\x04", b"koi_period\n1\n", b'"a\n', b"a,a\n1,2\n"]),
 )
 NO_FORMS = {"favicon.ico", "accounts/password_change/done/"}  # Django's own answers to any method
 LOOKS = (
@@ -99,15 +121,18 @@ def test_predict_answers_any_json(member_client: Client, body: Any) -> None:
 @pytest.mark.django_db
 def test_a_number_longer_than_the_databases_is_no_dataset(administrator_client: Client) -> None:
     """Found by the test below."""
-    assert administrator_client.post("/training-runs/new/", {"datasets": ["9" * 400]}).status_code < 500
+    assert (
+        administrator_client.post("/training-runs/new/", {"datasets": ["9" * 400]}).status_code
+        < 500
+    )
 
 
-def test_every_form_is_fuzzed(all_seeing: Things) -> None:  # noqa: F811
-    """Every page of the table of doors that does not refuse POST as a method."""
+def test_every_form_is_fuzzed(all_seeing: Things) -> None:
+    """Every page of the table of addresses that does not refuse POST as a method."""
     client, taken = Client(), set()
     for route in AUDIENCE:
         client.force_login(all_seeing.owner)  # anew: one of them signs out
-        is_page = not route.startswith("api/") and f"/{route}" not in API_PATHS
+        is_page = not route.startswith("api/") and f"/{route}".rstrip("/") not in API_PATHS
         if is_page and ask(client, "post", all_seeing.address(route)).status_code != 405:
             taken.add(route)
     assert taken - NO_FORMS == set(FORMS)
@@ -115,7 +140,7 @@ def test_every_form_is_fuzzed(all_seeing: Things) -> None:  # noqa: F811
 
 @settings(max_examples=600, deadline=None, suppress_health_check=SHARED)
 @given(data=st.data())
-def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> None:  # noqa: F811
+def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> None:
     client = Client()
     client.force_login(all_seeing.owner)
     route = data.draw(st.sampled_from(sorted(FORMS)))
@@ -129,10 +154,14 @@ def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> 
     assert "Traceback" not in answer.content.decode()
 
 
-parameters = st.sampled_from(["q", "page", "sort", "mission", "disposition", "since", "from", "example"])
+parameters = st.sampled_from(
+    ["q", "page", "sort", "mission", "disposition", "since", "from", "example"]
+)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=SHARED)
 @given(address=st.sampled_from(LOOKS), query=st.dictionaries(parameters | texts, texts, max_size=5))
-def test_addresses_answer_anything(administrator_client: Client, address: str, query: dict[str, str]) -> None:
+def test_addresses_answer_anything(
+    administrator_client: Client, address: str, query: dict[str, str]
+) -> None:
     assert administrator_client.get(address, query).status_code < 500

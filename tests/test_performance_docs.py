@@ -11,7 +11,10 @@ from benchmarks import report
 
 RESULT = {
     "cores": 2,
-    "1 one request at a time": {"served_milliseconds": {"explained": 4.2}, "explained_over_bare": 1.11},
+    "1 one request at a time": {
+        "served_milliseconds": {"explained": 4.2},
+        "explained_over_bare": 1.11,
+    },
     "2 one and two web processes": {"one": {"requests_per_second": 1234.5}},
 }
 
@@ -44,17 +47,31 @@ def test_the_ratios_stand_in_the_readme(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "serve.json").write_text(json.dumps(RESULT))
     (tmp_path / "pages.json").write_text(json.dumps({"slowest_milliseconds": 123.4}))
     written = report.filled(readme)
-    assert "| `POST /predict` with explanation over the bare computation | 1.11 × | 1.6 |" in written
-    assert "| Slowest page with 1,000,000 predictions and 10,000 batches | 123.4 ms | 200 |" in written
+    assert (
+        "| `POST /predict` with explanation over the bare computation | 1.11 × | 1.6 |" in written
+    )
+    assert (
+        "| Slowest page with 1,000,000 predictions and 10,000 batches | 123.4 ms | 200 |" in written
+    )
     assert report.filled(written) == written
 
 
 def test_every_ratio_is_a_figure_of_the_tables() -> None:
-    known = {(name, figure.path, figure.limit) for name, figures in report.FIGURES.items() for figure in figures}
-    told = {(name, figure.path, figure.limit) for name, figures in report.RATIOS.items() for figure in figures}
+    known = {
+        (name, figure.path, figure.limit)
+        for name, figures in report.FIGURES.items()
+        for figure in figures
+    }
+    told = {
+        (name, figure.path, figure.limit)
+        for name, figures in report.RATIOS.items()
+        for figure in figures
+    }
     assert told and told <= known
 
 
-def test_without_a_result_the_command_stands_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_result_the_command_stands_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     assert "python -m benchmarks.load --json" in report.section("load")

@@ -72,8 +72,16 @@ def test_an_unknown_error_is_left_to_the_log() -> None:
 
 
 def test_nested_validation_errors_are_flattened() -> None:
-    detail = {"rows": [{}, {"period": ["No."]}], "non_field_errors": ["Neither."], "mission": "Which?"}
-    assert field_sentences(detail) == {"rows.1.period": ["No."], "": ["Neither."], "mission": ["Which?"]}
+    detail = {
+        "rows": [{}, {"period": ["No."]}],
+        "non_field_errors": ["Neither."],
+        "mission": "Which?",
+    }
+    assert field_sentences(detail) == {
+        "rows.1.period": ["No."],
+        "": ["Neither."],
+        "mission": ["Which?"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -88,11 +96,15 @@ def test_nested_validation_errors_are_flattened() -> None:
     ],
 )
 def test_programs_get_json_and_people_a_page(path: str, accept: str, is_json: bool) -> None:
-    response = errors.page_not_found(RequestFactory().get(path, headers={"accept": accept}), Http404())
+    response = errors.page_not_found(
+        RequestFactory().get(path, headers={"accept": accept}), Http404()
+    )
     assert response.status_code == 404
     assert (response.headers["Content-Type"] == "application/json") is is_json
     text = response.content.decode()
-    assert errors.SENTENCES["not_found"] in (json.loads(text)["error"]["message"] if is_json else text)
+    assert errors.SENTENCES["not_found"] in (
+        json.loads(text)["error"]["message"] if is_json else text
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +147,9 @@ def test_a_sixth_guess_of_a_password_is_stopped(db: None, member: Any) -> None:
 
 def test_one_attacker_does_not_lock_out_people_elsewhere(db: None, member: Any) -> None:
     for _ in range(6):
-        Client(REMOTE_ADDR="203.0.113.9").post("/accounts/login/", {"username": "member", "password": "a guess"})
+        Client(REMOTE_ADDR="203.0.113.9").post(
+            "/accounts/login/", {"username": "member", "password": "a guess"}
+        )
     form = {"username": "member", "password": PASSWORD}
     assert Client(REMOTE_ADDR="203.0.113.9").post("/accounts/login/", form).status_code == 429
     assert Client(REMOTE_ADDR="198.51.100.7").post("/accounts/login/", form).status_code == 302
@@ -153,3 +167,24 @@ def test_a_database_that_is_away_is_said_with_503(monkeypatch: pytest.MonkeyPatc
     assert "database is away for a moment; what was stored before is safe" in shown.text
     assert (told.status_code, json.loads(told.content)["error"]["code"]) == (503, "database_away")
     assert errors.server_error(page).status_code == 500, "any other error is ours"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OperationalError("database or disk is full"),
+        OperationalError('could not extend file "base/5": No space left on device'),
+        OSError(28, "No space left on device"),
+    ],
+    ids=["SQLite", "PostgreSQL", "file"],
+)
+def test_a_full_disk_names_itself(fault: Exception) -> None:
+    page = RequestFactory().get("/predictions/", headers={"Accept": "text/html"})
+    program = RequestFactory().get("/api/v1/batches/")
+    try:
+        raise fault
+    except (OSError, OperationalError):
+        shown, told = errors.server_error(page), errors.server_error(program)
+    assert (shown.status_code, told.status_code) == (503, 503)
+    assert "The site&#x27;s disk is full" in shown.text
+    assert json.loads(told.content)["error"]["code"] == "disk_full"

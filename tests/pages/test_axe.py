@@ -1,4 +1,5 @@
-"""axe finds nothing serious on any page, in light and dark, wide and narrow; and no page asks anybody else."""
+"""axe finds nothing serious on any page, in light and dark, wide and narrow; and no page asks
+anybody else."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from exoplanet_site import errors
 from tests.accessibility import troubles
 from tests.every_page import SIGNED_OUT, all_seeing, pages  # noqa: F401 - fixtures
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
-from tests.test_doors import Things, things  # noqa: F401 - a fixture
+from tests.test_access import Things, things  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,11 +30,20 @@ def visit(page: Page, address: str) -> list[str]:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_nothing_serious_on_any_page(
-    page: Page, sign_in: Callable[[User], None], all_seeing: Things, pages: list[str], live_server: LiveServer,  # noqa: F811
-    scheme: Any, width: int, settings: Any,
-) -> None:  # fmt: skip
+    page: Page,
+    sign_in: Callable[[User], None],
+    all_seeing: Things,
+    pages: list[str],
+    live_server: LiveServer,
+    scheme: Any,
+    width: int,
+    settings: Any,
+) -> None:
     elsewhere: list[str] = []
-    page.on("request", lambda sent: None if sent.url.startswith(live_server.url) else elsewhere.append(sent.url))
+    page.on(
+        "request",
+        lambda sent: None if sent.url.startswith(live_server.url) else elsewhere.append(sent.url),
+    )
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     settings.SIGN_UP = "open"
@@ -41,8 +51,16 @@ def test_nothing_serious_on_any_page(
     settings.SIGN_UP = "invitation"
     sign_in(all_seeing.owner)
     assert len(pages) >= 40, pages
-    found += [trouble for address in pages if address not in SIGNED_OUT for trouble in visit(page, address)]
-    for address, field in (("/accounts/tokens/", "#id_name"), ("/accounts/invitations/", "#id_note")):
+    found += [
+        trouble
+        for address in pages
+        if address not in SIGNED_OUT
+        for trouble in visit(page, address)
+    ]
+    for address, field in (
+        ("/accounts/tokens/", "#id_name"),
+        ("/accounts/invitations/", "#id_note"),
+    ):
         page.goto(address)
         page.fill(field, "axe")
         page.press(field, "Enter")
@@ -52,11 +70,16 @@ def test_nothing_serious_on_any_page(
     assert elsewhere == []
 
 
-def test_nothing_serious_where_something_is_refused(page: Page, settings: Any, member: User, sign_in: Any) -> None:
+def test_nothing_serious_where_something_is_refused(
+    page: Page, settings: Any, member: User, sign_in: Any
+) -> None:
     """Forms with errors, the form that came too late, the pause, too much."""
     sign_in(member)
     found = []
-    wrong = (("/accounts/profile/", "#id_email", "a@b"), ("/classify/", "[name=transit_depth]", "deep"))
+    wrong = (
+        ("/accounts/profile/", "#id_email", "a@b"),
+        ("/classify/", "[name=transit_depth]", "deep"),
+    )
     for address, field, text in wrong:
         page.goto(address)
         page.fill(field, text)
@@ -94,7 +117,10 @@ def test_nothing_serious_on_any_error_page(
 ) -> None:
     answer = ERROR_PAGES[status](RequestFactory().get("/somewhere/"))
     body = answer.content.decode()
-    page.route("**/somewhere/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
+    page.route(
+        "**/somewhere/",
+        lambda route: route.fulfill(status=status, content_type="text/html", body=body),
+    )
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     assert visit(page, "/somewhere/") == []

@@ -1,4 +1,5 @@
-"""A whole visit by keyboard alone: every step is reached with Tab, and where one is can always be seen."""
+"""A whole visit by keyboard alone: every step is reached with Tab, and where one is can always be
+seen."""
 
 from __future__ import annotations
 
@@ -9,19 +10,22 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from predictions.batch_models import Batch
+from predictions.batches.models import Batch
 from tests.conftest import PASSWORD
 from tests.predictions.conftest import kepler_csv, queue  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-MOST_STEPS = 120  # more than the longest form has stops
+MAX_STEPS = 120  # more than the longest form has stops
 FOCUS = """() => {
-  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
-  const part = here.closest(".field-unit, label, .input-unit") || here, around = getComputedStyle(part);
+  const here = document.activeElement, style = getComputedStyle(here);
+  const box = here.getBoundingClientRect();
+  const part = here.closest(".field-unit, label, .input-unit") || here;
+  const around = getComputedStyle(part);
   const outlined = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0;
   return {
-    name: (here.getAttribute("aria-label") || here.innerText || here.value || here.name || "").trim(),
+    name: (here.getAttribute("aria-label") || here.innerText || here.value || here.name || "")
+      .trim(),
     field: here.name || "", tag: here.tagName,
     seen: outlined(style) || outlined(around) || style.boxShadow !== "none",
     inside: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
@@ -37,7 +41,7 @@ class Hands:
         self.stops = 0
 
     def tab_to(self, *, name: str = "", field: str = "") -> None:
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             self.page.keyboard.press("Tab")
             focus: dict[str, Any] = self.page.evaluate(FOCUS)
             if focus["tag"] == "BODY":
@@ -56,7 +60,9 @@ class Hands:
         self.page.keyboard.type(text)
 
 
-def test_a_whole_visit_by_keyboard(page: Page, member: User, tmp_path: Path, queue: list[Any]) -> None:  # noqa: F811
+def test_a_whole_visit_by_keyboard(
+    page: Page, member: User, tmp_path: Path, queue: list[Any]
+) -> None:
     table = tmp_path / "signals.csv"
     table.write_text(kepler_csv())
     hands = Hands(page)
@@ -75,7 +81,11 @@ def test_a_whole_visit_by_keyboard(page: Page, member: User, tmp_path: Path, que
     expect(page.locator("main")).to_be_focused()
     hands.tab_to(field="mission")
     hands.type("Kepler")
-    for field, text in (("orbital_period", "0.837495"), ("transit_duration", "1.811"), ("transit_depth", "152")):
+    for field, text in (
+        ("orbital_period", "0.837495"),
+        ("transit_duration", "1.811"),
+        ("transit_depth", "152"),
+    ):
         hands.tab_to(field=field)
         hands.type(text)
     hands.press("Enter")
@@ -95,7 +105,9 @@ def test_a_whole_visit_by_keyboard(page: Page, member: User, tmp_path: Path, que
     hands.press("Enter")
     page.wait_for_url("**/batches/new/")
     hands.tab_to(field="file")
-    page.locator(":focus").set_input_files(table)  # the dialog that Enter opens is the system's, not the page's
+    page.locator(":focus").set_input_files(
+        table
+    )  # the dialog that Enter opens is the system's, not the page's
     hands.tab_to(name="Read the table")
     hands.press("Enter")
     page.wait_for_url("**/check/")

@@ -1,4 +1,5 @@
-"""What tests of batches need: tables, and batches in every state, worked by hand instead of by a queue."""
+"""What tests of batches need: tables, and batches in every state, worked by hand instead of by a
+queue."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from predictions import batch_downloads, batch_results, batch_services, batch_work
-from predictions.batch_models import Batch
+from predictions.batches import results as batch_results
+from predictions.batches import services as batch_services
+from predictions.batches import work as batch_work
+from predictions.batches.models import Batch
 from tests.simulator import simulate
 from training.ml.schema import Mission
 
@@ -18,7 +21,7 @@ from training.ml.schema import Mission
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
     """Chunks of ten rows, so that small tables have several."""
-    for module in (batch_results, batch_work, batch_downloads):
+    for module in (batch_results, batch_work):
         monkeypatch.setattr(module, "CHUNK_ROWS", 10)
     return 10
 
@@ -39,11 +42,15 @@ def kepler_csv(signals: int = 25, seed: int = 1) -> str:
 def make_batch(member: User, queue: list[Any]) -> Callable[..., Batch]:
     """`make_batch(text)`: a batch that waits for a worker. `done=True`: classified."""
 
-    def make(text: str | bytes = "", *, owner: User | None = None, done: bool = False, **facts: Any) -> Batch:
+    def make(
+        text: str | bytes = "", *, owner: User | None = None, done: bool = False, **facts: Any
+    ) -> Batch:
         content = text.encode() if isinstance(text, str) else text
         top = facts.pop("top_contributions", 0)
         file = io.BytesIO(content or kepler_csv().encode())
-        batch = batch_services.batch_create(owner=owner or member, file=file, **{"name": "signals.csv", **facts})
+        batch = batch_services.batch_create(
+            owner=owner or member, file=file, **{"name": "signals.csv", **facts}
+        )
         batch_services.batch_start(batch=batch, top_contributions=top)
         if done:
             batch_work.batch_execute(batch_id=str(batch.pk))

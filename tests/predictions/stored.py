@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from predictions.examples import EXAMPLE_BY_KEY
 from predictions.models import Prediction
-from predictions.services import prediction_create, signal_classify
+from predictions.pages.examples import EXAMPLE_BY_KEY
+from predictions.signals.services import prediction_create, signal_classify
 from training.ml.inputs import parse_signal
 
 
@@ -26,7 +26,7 @@ def stored(user: User, key: str = "kepler-10-b", **facts: Any) -> Prediction:
     rows = parse_signal(raw)
     facts = {"identifier": example.identifier, **facts}
     shared = facts.pop("shared", False)
-    prediction = prediction_create(user=user, raw=raw, signal=rows, verdict=signal_classify(rows), **facts)
+    prediction = prediction_create(user=user, raw=raw, verdict=signal_classify(rows), **facts)
     if shared:
         Prediction.objects.filter(pk=prediction.pk).update(shared=True)
         prediction.refresh_from_db()

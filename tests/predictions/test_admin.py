@@ -7,13 +7,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from predictions.batch_models import Batch
-from tests.predictions.signals import stored
+from predictions.batches.models import Batch
+from tests.predictions.stored import stored
 
 pytestmark = pytest.mark.django_db
 
 
-def test_administrators_look_predictions_up_but_change_nothing(administrator_client: Client, member: User) -> None:
+def test_administrators_look_predictions_up_but_change_nothing(
+    administrator_client: Client, member: User
+) -> None:
     prediction = stored(member, note="private thought")
     listed = administrator_client.get("/admin/predictions/prediction/?q=KOI-72.01").content.decode()
     assert "KOI-72.01: CONFIRMED" in listed
@@ -23,11 +25,19 @@ def test_administrators_look_predictions_up_but_change_nothing(administrator_cli
     assert "private thought" not in page
     assert administrator_client.post(address, {"shared": "on"}).status_code == 403
     assert administrator_client.get("/admin/predictions/prediction/add/").status_code == 403
-    assert administrator_client.get(f"/admin/predictions/prediction/{prediction.pk}/delete/").status_code == 403
+    assert (
+        administrator_client.get(
+            f"/admin/predictions/prediction/{prediction.pk}/delete/"
+        ).status_code
+        == 403
+    )
 
 
 def test_batches_are_listed(administrator_client: Client) -> None:
-    assert administrator_client.get("/admin/predictions/batch/?status__exact=failed").status_code == 200
+    assert (
+        administrator_client.get("/admin/predictions/batch/?status__exact=failed").status_code
+        == 200
+    )
 
 
 def test_a_list_asks_the_database_as_often_for_three_as_for_one(
@@ -43,7 +53,11 @@ def test_a_list_asks_the_database_as_often_for_three_as_for_one(
         with django_assert_max_num_queries(7) as asked:
             page = administrator_client.get(f"/admin/predictions/{kind}/")
         assert page.context["cl"].result_count == 3
-        assert not [query for query in asked.captured_queries if '"training_modelversion"."metadata"' in query["sql"]]
+        assert not [
+            query
+            for query in asked.captured_queries
+            if '"training_modelversion"."metadata"' in query["sql"]
+        ]
 
 
 def test_others_do_not_come_in(curator_client: Client) -> None:
@@ -56,7 +70,15 @@ def test_a_long_list_is_counted_no_further_than_anybody_leafs(
     monkeypatch.setattr("predictions.admin.COUNTED", 2)
     for _ in range(3):
         prediction = stored(member)
-    assert administrator_client.get("/admin/predictions/prediction/").context["cl"].result_count == 2
+    assert (
+        administrator_client.get("/admin/predictions/prediction/").context["cl"].result_count == 2
+    )
     for text in (str(prediction.pk), member.username):
-        assert "KOI-72.01" in administrator_client.get(f"/admin/predictions/prediction/?q={text}").content.decode()
-    assert "KOI-72.01" not in administrator_client.get("/admin/predictions/prediction/?q=KOI").content.decode()
+        assert (
+            "KOI-72.01"
+            in administrator_client.get(f"/admin/predictions/prediction/?q={text}").content.decode()
+        )
+    assert (
+        "KOI-72.01"
+        not in administrator_client.get("/admin/predictions/prediction/?q=KOI").content.decode()
+    )

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from predictions.answers import ANSWER_COLUMNS
 from predictions.management.commands.predict import Progress
-from predictions.tables import ANSWER_COLUMNS
-from training import artifacts
+from tests.known_signals import REAL_TABLES
 from training.models import ModelVersion
+from training.versions import artifacts
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +24,14 @@ kepid,kepoi_name,koi_disposition,koi_period,koi_duration,koi_depth,koi_prad,koi_
 11904151,K00072.02,CONFIRMED,45.294,6.8669,481.6,2.19,5627,1.056
 1,K00001.01,FALSE POSITIVE,2.47,1.74,,13.04,5814,0.964
 """
-# One publication per row; the object's answer stands on each. The last was not found by its transit.
+# One publication per row; the object's answer stands on each. The last was not found by its
+# transit.
 K2 = """pl_name,hostname,default_flag,disposition,discoverymethod,pl_orbper,pl_trandur,pl_trandep,pl_rade,st_teff,st_rad
 K2-3 b,K2-3,0,CONFIRMED,Transit,10.0545,2.6,,2.3,,
 K2-3 b,K2-3,1,CONFIRMED,Transit,10.05449,2.55,0.12,2.14,3896,0.56
 K2-3 c,K2-3,1,CONFIRMED,Transit,24.64,3.4,0.08,1.8,3896,0.56
 HD 1 b,HD 1,1,CONFIRMED,Radial Velocity,10,,,,5000,1
-"""
+"""  # noqa: E501 - a table's header
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def test_it_writes_every_row_in_order_with_its_answer(output: Path) -> None:
     assert len(rows) == 3
     for row in rows:
         assert row["predicted_disposition"] in ("CONFIRMED", "CANDIDATE", "FALSE POSITIVE")
-        assert sum(float(row[name]) for name in ("p_confirmed", "p_candidate", "p_false_positive")) == pytest.approx(1)
+        assert sum(
+            float(row[name]) for name in ("p_confirmed", "p_candidate", "p_false_positive")
+        ) == pytest.approx(1)
         assert row["model_version"] == ModelVersion.objects.active().name
     assert "transit_depth" in rows[2]["missing_inputs"].split("|")
     assert said.startswith("3 rows written to ")
@@ -76,7 +80,9 @@ def test_a_k2_objects_answer_stands_on_each_of_its_rows(output: Path) -> None:
 
 def test_a_column_that_is_already_there_is_kept(output: Path) -> None:
     lines = KOI.splitlines()[1:]
-    said = predict("\n".join([lines[0] + ",warnings", *(line + ",mine" for line in lines[1:])]), output)
+    said = predict(
+        "\n".join([lines[0] + ",warnings", *(line + ",mine" for line in lines[1:])]), output
+    )
     assert all(row["warnings"] == "mine" and "warnings_2" in row for row in rows_of(output))
     assert "The table already has a column warnings; the new one is called warnings_2." in said
 
@@ -122,17 +128,22 @@ def test_a_file_that_cannot_be_used_leaves_nothing_behind(
     assert [path.name for path in output.parent.iterdir() if path.is_file()] == ["table.csv"]
 
 
-def test_a_failure_half_way_keeps_the_older_result(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_half_way_keeps_the_older_result(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     output.write_text("old")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "results.csv")
 
-    monkeypatch.setattr("predictions.tables.chunk_csv", fail)
+    monkeypatch.setattr("predictions.answers.chunk_csv", fail)
     with pytest.raises(CommandError, match="No space left on device"):
         predict(KOI, output)
     assert output.read_text() == "old"
-    assert sorted(path.name for path in output.parent.iterdir() if path.is_file()) == ["results.csv", "table.csv"]
+    assert sorted(path.name for path in output.parent.iterdir() if path.is_file()) == [
+        "results.csv",
+        "table.csv",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +155,9 @@ def test_a_failure_half_way_keeps_the_older_result(output: Path, monkeypatch: py
         ("table.csv", "table.csv", "the same file"),
     ],
 )
-def test_paths_that_cannot_be_used_end_with_status_2(tmp_path: Path, source: str, target: str, words: str) -> None:
+def test_paths_that_cannot_be_used_end_with_status_2(
+    tmp_path: Path, source: str, target: str, words: str
+) -> None:
     (tmp_path / "table.csv").write_text(KOI)
     with pytest.raises(CommandError, match=words) as caught:
         call_command("predict", str(tmp_path / source), str(tmp_path / target))
@@ -197,17 +210,10 @@ def test_progress_is_one_line_that_rewrites_itself() -> None:
 
 
 @pytest.mark.shared_data
-@pytest.mark.parametrize(
-    "name",
-    [
-        "archive/cumulative_2025.10.04.csv", "archive/TOI_2025.10.04.csv", "archive/k2pandc_2025.10.04.csv",
-        "archive/k2pandc_2025.10.04_default_columns.csv", "all_columns/cumulative_2025.10.04_94_columns.csv.gz",
-        "all_columns/TOI_2025.10.01_87_columns.csv", "all_columns/cumulative_sample_141_columns.csv",
-        "all_columns/k2pandc_sample_295_columns.csv", "time_travel/TOI_2021.12.12.csv",
-        "time_travel/cumulative_2017.10.csv",
-    ],
-)  # fmt: skip
-def test_every_row_of_the_archives_tables_is_answered_or_named(shared_data: Path, output: Path, name: str) -> None:
+@pytest.mark.parametrize("name", REAL_TABLES)
+def test_every_row_of_the_archives_tables_is_answered_or_named(
+    shared_data: Path, output: Path, name: str
+) -> None:
     source = shared_data / name
     call_command("predict", str(source), str(output), stderr=io.StringIO())
     content = gzip.decompress(source.read_bytes()) if name.endswith(".gz") else source.read_bytes()

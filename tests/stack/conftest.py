@@ -1,4 +1,5 @@
-"""`make stack` in a folder and on ports of its own: PostgreSQL, Redis, nginx, two web processes, two workers."""
+"""`make stack` in a folder and on ports of its own: PostgreSQL, Redis, nginx, two web processes,
+two workers."""
 
 from __future__ import annotations
 
@@ -24,10 +25,17 @@ import requests
 from tests.conftest import PROJECT
 
 SIGNAL = {
-    "mission": "Kepler", "orbital_period": 9.488, "transit_duration": 2.9575, "transit_depth": 615.8,
-    "planet_radius": 2.26, "stellar_teff": 5455, "stellar_radius": 0.927,
-}  # fmt: skip
-WAIT = 120.0  # seconds in which whatever was broken is well again; a test never waits for it to pass
+    "mission": "Kepler",
+    "orbital_period": 9.488,
+    "transit_duration": 2.9575,
+    "transit_depth": 615.8,
+    "planet_radius": 2.26,
+    "stellar_teff": 5455,
+    "stellar_radius": 0.927,
+}
+WAIT = (
+    120.0  # seconds in which whatever was broken is well again; a test never waits for it to pass
+)
 PASSWORD = "a long enough password"
 PEOPLE = f"""
 from django.contrib.auth.models import User
@@ -72,8 +80,15 @@ class Stack:
         """Stopped, and not started again before the end of the block."""
         pid = self.pid(part)
         (self.folder / "hold" / part).touch()
-        os.kill(pid, signal.SIGTERM)  # to the first process alone, as Docker does; django-q2 stops its own
-        until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, "it stops")
+        os.kill(
+            pid, signal.SIGTERM
+        )  # to the first process alone, as Docker does; django-q2 stops its own
+        until(
+            lambda: (
+                not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+            ),
+            "it stops",
+        )
         try:
             yield
         finally:
@@ -86,8 +101,11 @@ class Stack:
     def manage(self, *command: str, part: str = "web-1") -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=PROJECT, env=self.environment(part), capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=PROJECT,
+            env=self.environment(part),
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout.strip()
 
@@ -97,7 +115,9 @@ class Stack:
     def program(self, code: str) -> subprocess.Popen[str]:
         """The same beside the test."""
         command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
-        return subprocess.Popen(command, cwd=PROJECT, env=self.environment("web-1"), stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command, cwd=PROJECT, env=self.environment("web-1"), stdout=subprocess.PIPE, text=True
+        )
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Token {self.token}", **options.pop("headers", {})}
@@ -119,7 +139,11 @@ class Stack:
         """A signal is answered, and nginx passes requests to both web processes again."""
         answers = [self.predict() for _ in range(8)]
         numbers = [answer.headers.get("X-Request-ID", "none") for answer in answers]
-        busy = [part for part in ("web-1", "web-2") if any(number in self.log(part) for number in numbers)]
+        busy = [
+            part
+            for part in ("web-1", "web-2")
+            if any(number in self.log(part) for number in numbers)
+        ]
         return {answer.status_code for answer in answers} == {200} and len(busy) == 2
 
 
@@ -181,12 +205,18 @@ def stack() -> Iterator[Stack]:
             "BATCH_SILENCE=5\nMETRICS=on\nLOG_FORMAT=json\nLOG_LEVEL=INFO\nTRAINING_NICE=0\n"
         )
         port = free_ports()
-        environment = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "PYTHONPATH")}
+        environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key in ("PATH", "HOME", "LANG", "PYTHONPATH")
+        }
         process = subprocess.Popen(
-            [sys.executable, "-m", "exoplanet_site.stack"],
-            cwd=PROJECT, env=environment | {"STACK_DIR": name, "STACK_PORT": str(port)},
-            stdout=(folder / "stack.log").open("wb"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [sys.executable, "-m", "deploy.stack.stack"],
+            cwd=PROJECT,
+            env=environment | {"STACK_DIR": name, "STACK_PORT": str(port)},
+            stdout=(folder / "stack.log").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
         made = Stack(folder, port, process)
         try:
             until(lambda: _answers(made), "the stack answers", 300)

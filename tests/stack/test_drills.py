@@ -1,4 +1,5 @@
-"""What breaks in production, broken on `make stack`. After each: nothing lost, nothing double, and somebody is told."""
+"""What breaks in production, broken on `make stack`. After each: nothing lost, nothing double, and
+somebody is told."""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ def well(stack: Stack) -> Iterator[None]:
 
 
 def ended(stack: Stack, batch: str) -> dict[str, Any]:
-    found: dict[str, Any] = until(lambda: (b := stack.batch(batch)).get("status") in ENDED and b, "the batch ends", 240)
+    found: dict[str, Any] = until(
+        lambda: (b := stack.batch(batch)).get("status") in ENDED and b, "the batch ends", 240
+    )
     return found
 
 
@@ -66,8 +69,8 @@ def each_row_once(stack: Stack, batch: str) -> None:
 
 @contextmanager
 def watching_for_a_claim(stack: Stack) -> Iterator[Callable[[], None]]:
-    """Gives what waits until a worker holds a chunk. The process that looks is up before the batch is sent: on a fast
-    machine one that started then would come when all is done."""
+    """Gives what waits until a worker holds a chunk. The process that looks is up before the batch
+    is sent: on a fast machine one that started then would come when all is done."""
     with stack.program(_CLAIM) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "ready\n"
@@ -80,7 +83,7 @@ def watching_for_a_claim(stack: Stack) -> Iterator[Callable[[], None]]:
 
 _CLAIM = f"""
 import time
-from predictions.batch_models import BatchChunk
+from predictions.batches.models import BatchChunk
 print("ready", flush=True)
 end = time.monotonic() + {WAIT}
 while not BatchChunk.objects.filter(status="claimed").exists():
@@ -105,7 +108,7 @@ def versions(stack: Stack) -> list[dict[str, Any]]:
     return found
 
 
-# --- First, that all is well -----------------------------------------------------------------------------------------
+# --- First, that all is well ----------------------------------------------------------------------
 
 
 def test_ready_measured_and_followed_into_the_task(stack: Stack, table: str) -> None:
@@ -122,7 +125,7 @@ def test_ready_measured_and_followed_into_the_task(stack: Stack, table: str) -> 
     assert line_of(stack.log("worker-batches-1"), request_id=number)
 
 
-# --- Processes -------------------------------------------------------------------------------------------------------
+# --- Processes ------------------------------------------------------------------------------------
 
 
 def test_a_web_process_is_killed_under_load(stack: Stack) -> None:
@@ -161,7 +164,11 @@ def test_the_worker_is_killed_amid_a_training(stack: Stack, dataset: int) -> Non
     run = train(stack, dataset, rounds=4000)
     until(lambda: run_of(stack, run)["status"] == "RUNNING", "the training runs")
     stack.kill("worker-training-1")
-    facts = until(lambda: (r := run_of(stack, run))["status"] in ("FAILED", "SUCCEEDED") and r, "the run ends", 240)
+    facts = until(
+        lambda: (r := run_of(stack, run))["status"] in ("FAILED", "SUCCEEDED") and r,
+        "the run ends",
+        240,
+    )
     assert facts["status"] == "FAILED"
     assert facts["reason"]
     page = stack.ask("GET", f"/api/v1/training-runs/{run}").text
@@ -172,7 +179,7 @@ def test_the_worker_is_killed_amid_a_training(stack: Stack, dataset: int) -> Non
     assert len(versions(stack)) == len(before) + 1
 
 
-# --- Engines ---------------------------------------------------------------------------------------------------------
+# --- Engines --------------------------------------------------------------------------------------
 
 
 def test_postgresql_restarts_under_load(stack: Stack, table: str) -> None:
@@ -190,19 +197,25 @@ def test_postgresql_restarts_under_load(stack: Stack, table: str) -> None:
 
 def test_redis_stops(stack: Stack) -> None:
     with stack.held("redis"):
-        until(lambda: not psutil.pid_exists(stack.pid("redis")) or _zombie(stack.pid("redis")), "Redis is gone")
+        until(
+            lambda: not psutil.pid_exists(stack.pid("redis")) or _zombie(stack.pid("redis")),
+            "Redis is gone",
+        )
         load = Load(stack, "POST", "/predict", SIGNAL)
         with load.running():
             pass
         assert set(load.statuses) == {200}, load.texts
-    until(lambda: "RateLimit-Limit" in stack.predict().headers or stack.is_well(), "limits are counted again")
+    until(
+        lambda: "RateLimit-Limit" in stack.predict().headers or stack.is_well(),
+        "limits are counted again",
+    )
 
 
 def _zombie(pid: int) -> bool:
     return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
-# --- Disk ------------------------------------------------------------------------------------------------------------
+# --- Disk -----------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -246,7 +259,7 @@ def test_the_disk_fills_up(stack: Stack, table: str) -> None:
         assert stack.ask("DELETE", f"/api/v1/batches/{batch}").status_code == 204
 
 
-# --- Two at once, and clocks -----------------------------------------------------------------------------------------
+# --- Two at once, and clocks ----------------------------------------------------------------------
 
 
 def test_two_activations_at_one_instant(stack: Stack, dataset: int) -> None:
@@ -274,12 +287,19 @@ def test_two_activations_at_one_instant(stack: Stack, dataset: int) -> None:
 
 @pytest.mark.parametrize("skew", ["+60s", "-60s"])
 def test_a_host_whose_clock_is_wrong_by_a_minute(stack: Stack, table: str, skew: str) -> None:
-    """Its worker and the one that is right share a batch; neither takes the other for dead after five seconds."""
+    """Its worker and the one that is right share a batch; neither takes the other for dead after
+    five seconds."""
     environment = stack.environment("worker-batches-1") | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", skew, sys.executable, "manage.py", "work"]
     with (stack.folder / "skewed.log").open("wb") as log:
         other = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=log, stderr=log, process_group=0, stdin=subprocess.DEVNULL
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            process_group=0,
+            stdin=subprocess.DEVNULL,
         )
     try:
         batches = [stack.send(table) for _ in range(2)]
@@ -291,11 +311,32 @@ def test_a_host_whose_clock_is_wrong_by_a_minute(stack: Stack, table: str, skew:
         other.wait(60)
 
 
-# --- Backup -----------------------------------------------------------------------------------------------------------
+# --- Other users of the machine -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("user", ["nobody", "postgres", "root"])
+def test_nobody_is_let_into_the_database_without_its_password(stack: Stack, user: str) -> None:
+    if os.getuid():
+        pytest.skip("to become another user needs root")
+    socket = ("--host", str(stack.folder / "postgres"))
+    loopback = ("--host", "127.0.0.1")
+    for where in (socket, loopback):
+        who = ["setpriv", f"--reuid={user}", "--clear-groups", "--"]
+        command = ["psql", "--no-password", *where, "--port", str(stack.port + 1)]
+        query = ["--username", "exoplanet", "--dbname", "exoplanet", "--command", "select 1"]
+        done = subprocess.run([*who, *command, *query], capture_output=True, text=True, cwd="/")
+        assert done.returncode == 2, done.stdout
+        assert "password" in done.stderr or "Permission denied" in done.stderr
+
+
+# --- Backup ---------------------------------------------------------------------------------------
 
 
 def test_a_backup_of_postgresql_is_restored(stack: Stack) -> None:
-    names = "from django.contrib.auth.models import User; print(*User.objects.values_list('username', flat=True))"
+    names = (
+        "from django.contrib.auth.models import User; print(*User.objects.values_list('username',"
+        " flat=True))"
+    )
     before, backup = stack.python(names), stack.folder / "backup"
     stack.manage("backup", str(backup))
     stack.python("from django.contrib.auth.models import User; User.objects.create_user('later')")

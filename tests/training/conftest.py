@@ -1,4 +1,5 @@
-"""Small labelled tables, and a whole site in a folder of its own that can be killed, filled and locked."""
+"""Small labelled tables, and a whole site in a folder of its own that can be killed, filled and
+locked."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[Mission, Path]:
     """One simulated table of 400 signals per mission."""
     folder = tmp_path_factory.mktemp("tables")
     missions = (Mission.KEPLER, Mission.TESS, Mission.K2)
-    return {m: write_csv(simulate(m, 400, seed), folder / f"{m}.csv") for seed, m in enumerate(missions)}
+    return {
+        m: write_csv(simulate(m, 400, seed), folder / f"{m}.csv") for seed, m in enumerate(missions)
+    }
 
 
 @dataclass
@@ -42,16 +45,24 @@ class Site:
 
     def run(self, *command: str, check: bool = True) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], env=self.environment, cwd=PROJECT, capture_output=True, text=True
+            [sys.executable, "manage.py", *command],
+            env=self.environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
         )
         assert not check or done.returncode == 0, done.stderr[-2000:]
         return done.stdout + done.stderr
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", *command], env=self.environment | environment, cwd=PROJECT,
-            start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "manage.py", *command],
+            env=self.environment | environment,
+            cwd=PROJECT,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.processes.append(process)
         return process
 
@@ -73,10 +84,12 @@ class Site:
 
     def queue(self, rounds: str = ROUNDS) -> int:
         """A queued run that no worker knows of: the test itself starts, and stops, its process."""
-        run = json.loads(self.run("retrain", "1", "--rounds", rounds, "--json"))
+        run = json.loads(self.run("training_run", "start", "1", "--rounds", rounds, "--json"))
         return int(run["id"])
 
-    def wait(self, number: int, until: Callable[[dict[str, Any]], bool], seconds: float = 90) -> dict[str, Any]:
+    def wait(
+        self, number: int, until: Callable[[dict[str, Any]], bool], seconds: float = 90
+    ) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while not until(row := self.run_row(number)):
             assert time.monotonic() < deadline, f"still {row['status']}: {row['stage']}"
@@ -89,7 +102,10 @@ class Site:
 
     @property
     def in_service(self) -> list[str]:
-        return [row["name"] for row in self.rows("select name from training_modelversion where is_active")]
+        return [
+            row["name"]
+            for row in self.rows("select name from training_modelversion where is_active")
+        ]
 
     @property
     def artifact_folders(self) -> set[str]:
@@ -106,12 +122,21 @@ class Site:
 
 
 def site_in(folder: Path) -> Site:
-    others = ("DJANGO_", "EXOPLANET_", "DATABASE_URL", "REDIS_URL")  # this site has a database of its own
+    others = (
+        "DJANGO_",
+        "EXOPLANET_",
+        "DATABASE_URL",
+        "REDIS_URL",
+    )  # this site has a database of its own
     environment = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     environment |= {
-        "DATA_DIR": str(folder), "OMP_NUM_THREADS": "1", "TRAINING_THREADS": "1", "SECRET_KEY": "only-for-tests-" * 5,
-        "ARTIFACT_SIGNING_KEY": "only-for-tests", "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
-    }  # fmt: skip
+        "DATA_DIR": str(folder),
+        "OMP_NUM_THREADS": "1",
+        "TRAINING_THREADS": "1",
+        "SECRET_KEY": "only-for-tests-" * 5,
+        "ARTIFACT_SIGNING_KEY": "only-for-tests",
+        "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
+    }
     return Site(folder, environment)
 
 
@@ -121,7 +146,7 @@ def prepared_site(tmp_path_factory: pytest.TempPathFactory, tables: dict[Mission
     folder = tmp_path_factory.mktemp("site")
     site = site_in(folder)
     site.run("migrate", "-v0")
-    site.run("dataset_upload", str(tables[Mission.KEPLER]))
+    site.run("dataset", "upload", str(tables[Mission.KEPLER]))
     site.rows("pragma wal_checkpoint(truncate)")
     return folder
 
@@ -140,9 +165,10 @@ def site(prepared_site: Path, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def small_classifiers(tables: dict[Mission, Path]) -> tuple[Any, Any]:
-    """A good classifier, and one that a deaf-and-blind training made: both judged on the same simulated stars."""
-    from training.ml.data_loader import read_signals
-    from training.ml.preprocess import Parameters
+    """A good classifier, and one that a deaf-and-blind training made: both judged on the same
+    simulated stars."""
+    from training.ml.fitting.parameters import Parameters
+    from training.ml.tables.data_loader import read_signals
     from training.ml.train import train
 
     table = read_signals(tables[Mission.KEPLER])

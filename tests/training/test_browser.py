@@ -36,9 +36,13 @@ def whole_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "exoplanet_site.serve"], env=site.environment | {"PORT": port}, cwd=PROJECT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "exoplanet_site.serve"],
+        env=site.environment | {"PORT": port},
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(address)
@@ -111,7 +115,9 @@ def test_from_upload_to_a_version_in_service_and_back(
     new = site.made[0]["name"]
     page.goto(f"/model-versions/{new}/activate/")
     page.fill("textarea[name=reason]", "To see whether it can be undone")
-    if page.locator("input[name=override]").count():  # trained on a tenth of the signals, it may well be worse
+    if page.locator(
+        "input[name=override]"
+    ).count():  # trained on a tenth of the signals, it may well be worse
         page.check("input[name=override]")
     page.click("button:has-text('Put in service')")
     expect(page.locator(".lead")).to_contain_text("In service")
@@ -119,6 +125,8 @@ def test_from_upload_to_a_version_in_service_and_back(
 
     page.goto("/model-versions/")
     page.click(f"text=Roll back to {bundled}")
+    expect(page.locator("h1")).to_have_text("Roll back?")
+    page.click(f"button:has-text('Roll back to {bundled}')")
     expect(page.locator(".notice-success")).to_contain_text(f"{bundled} is in service again")
     assert site.in_service == [bundled]
     assert "cara" in page.locator("main").inner_text()

@@ -4,10 +4,13 @@ import pytest
 
 from training.figures import (
     COMPUTED,
+    counted,
     figure_text,
     given_text,
+    measured_text,
     probability_text,
     rounded_text,
+    share_text,
     signed_text,
     significant_text,
 )
@@ -17,10 +20,15 @@ from training.ml.schema import FEATURE_BY_NAME
 @pytest.mark.parametrize(
     ("probability", "text"),
     [
-        (1.0, "more than 99\u202f%"), (0.995, "more than 99\u202f%"), (0.9949, "99\u202f%"), (0.5, "50\u202f%"),
-        (0.0051, "1\u202f%"), (0.0049, "less than 1\u202f%"), (0.0, "less than 1\u202f%"),
+        (1.0, "more than 99\u202f%"),
+        (0.995, "more than 99\u202f%"),
+        (0.9949, "99\u202f%"),
+        (0.5, "50\u202f%"),
+        (0.0051, "1\u202f%"),
+        (0.0049, "less than 1\u202f%"),
+        (0.0, "less than 1\u202f%"),
     ],
-)  # fmt: skip
+)
 def test_no_probability_is_certain(probability: float, text: str) -> None:
     assert probability_text(probability) == text
 
@@ -29,7 +37,7 @@ def test_no_probability_is_certain(probability: float, text: str) -> None:
     ("name", "value", "error", "text"),
     [
         ("orbital_period", 3.52474859, None, "3.52474859\xa0d"),
-        ("transit_depth", 1123.0, 12.5, "1,123 ± 12.5\xa0ppm"),
+        ("transit_depth", 1123.0, 12.5, "1,123 ± 12\xa0ppm"),
         ("planet_radius", 2.4, None, "2.4\xa0R⊕"),
         ("galactic_latitude", 28.5, None, "28.5°"),
         ("galactic_latitude", 17.5933024207, None, "17.5933°"),
@@ -65,3 +73,35 @@ def test_signs_and_figures() -> None:
     assert signed_text(0.42) == "+0.42"
     assert figure_text(0.98765) == "0.988"
     assert figure_text(None) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0"), (5 / 1086, "0.5"), (0.00001, "0.1"), (0.42, "42"), (0.996, "99.6"), (1, "100")],
+)
+def test_a_share_that_is_neither_nothing_nor_all_does_not_look_so(share: float, text: str) -> None:
+    assert share_text(share) == f"{text}\u202f%"
+
+
+def test_one_signal_is_no_signals() -> None:
+    assert [counted(n, "signal") for n in (0, 1, 2723)] == [
+        "0 signals",
+        "1 signal",
+        "2,723 signals",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.837495, 0.000005, "0.8374950 ± 0.0000050"),
+        (17803, 534.998, "17,800 ± 530"),
+        (2.13402, 0.227364, "2.13 ± 0.23"),
+        (-0.15, 0.0996, "−0.15 ± 0.10"),
+        (5.0, 0.0, "5 ± 0"),
+    ],
+)
+def test_an_uncertainty_has_two_digits_and_its_value_as_many_places(
+    value: float, error: float, text: str
+) -> None:
+    assert measured_text(value, error) == text

@@ -25,7 +25,9 @@ PROXY, PERSON, INVENTED = "10.0.0.1", "198.51.100.7", "6.6.6.6"
         (2, PERSON, PROXY),
     ],
 )
-def test_the_address_is_what_our_proxy_saw(settings: Any, proxies: int, forwarded: str | None, address: str) -> None:
+def test_the_address_is_what_our_proxy_saw(
+    settings: Any, proxies: int, forwarded: str | None, address: str
+) -> None:
     settings.TRUSTED_PROXIES = proxies
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory().get("/", REMOTE_ADDR=PROXY, headers=headers)
@@ -37,9 +39,13 @@ def attempt(password: str, address: str) -> int:
     return client.post("/accounts/login/", {"username": "member", "password": password}).status_code
 
 
-def test_an_attacker_behind_the_same_proxy_locks_out_nobody_else(settings: Any, member: User) -> None:
+def test_an_attacker_behind_the_same_proxy_locks_out_nobody_else(
+    settings: Any, member: User
+) -> None:
     settings.TRUSTED_PROXIES = 1
     statuses = [attempt("a guess", f"{number}.1.1.1, 203.0.113.9") for number in range(1, 7)]
-    assert statuses == [200] * 4 + [429] * 2  # the fifth failure locks; inventing addresses does not help
+    assert (
+        statuses == [200] * 4 + [429] * 2
+    )  # the fifth failure locks; inventing addresses does not help
     assert attempt(PASSWORD, "203.0.113.9") == 429
     assert attempt(PASSWORD, PERSON) == 302

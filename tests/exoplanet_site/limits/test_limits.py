@@ -1,4 +1,5 @@
-"""Limits by kind of work: counted for token, user and address, said in headers, refused with a sentence."""
+"""Limits by kind of work: counted for token, user and address, said in headers, refused with a
+sentence."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from django.test import Client
 from knox.models import AuthToken
 from pytest_django import Settings
 
-from exoplanet_site import limits
 from exoplanet_site.errors import wait_words
+from exoplanet_site.limits import rates as limits
+from exoplanet_site.limits.middleware import AT_ONCE, SLOTS
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +26,15 @@ SIGNAL = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "tr
 @pytest.fixture(autouse=True)
 def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A window must not end while a test counts."""
-    monkeypatch.setattr("exoplanet_site.limits.time.time", lambda: 1_000_000_010.0)
+    monkeypatch.setattr("exoplanet_site.limits.rates.time.time", lambda: 1_000_000_010.0)
 
 
 def predict(client: Client, token: str = "", address: str = "127.0.0.1") -> Any:
     headers = {"Authorization": f"Token {token}"} if token else {}
     body = json.dumps(SIGNAL)
-    return client.post("/predict?explain=false", body, "application/json", headers=headers, REMOTE_ADDR=address)
+    return client.post(
+        "/predict?explain=false", body, "application/json", headers=headers, REMOTE_ADDR=address
+    )
 
 
 def token_of(user: User) -> str:
@@ -44,7 +48,9 @@ def test_what_is_left_stands_in_the_headers(member_client: Client, settings: Set
     assert predict(member_client)["RateLimit-Limit"] == "3"
 
 
-def test_one_too_many_is_429_with_the_time_to_wait(member_client: Client, settings: Settings) -> None:
+def test_one_too_many_is_429_with_the_time_to_wait(
+    member_client: Client, settings: Settings
+) -> None:
     settings.RATES = {"classify": {"user": "2/minute"}}
     statuses = [predict(member_client).status_code for _ in range(2)]
     refused = predict(member_client)
@@ -59,7 +65,7 @@ def test_the_next_window_begins_anew(
 ) -> None:
     settings.RATES = {"classify": {"user": "1/minute"}}
     assert [predict(member_client).status_code for _ in range(2)] == [200, 429]
-    monkeypatch.setattr("exoplanet_site.limits.time.time", lambda: 1_000_000_021.0)
+    monkeypatch.setattr("exoplanet_site.limits.rates.time.time", lambda: 1_000_000_021.0)
     assert predict(member_client).status_code == 200
 
 
@@ -76,7 +82,9 @@ def test_a_person_does_not_get_more_by_making_tokens(member: User, settings: Set
     assert predict(Client(), token_of(member)).status_code == 429
 
 
-def test_people_at_one_address_share_its_limit(settings: Settings, make_user: Callable[..., User]) -> None:
+def test_people_at_one_address_share_its_limit(
+    settings: Settings, make_user: Callable[..., User]
+) -> None:
     settings.RATES = {"classify": {"address": "1/minute"}}
     ada, bob = token_of(make_user("ada")), token_of(make_user("bob"))
     assert predict(Client(), ada, "203.0.113.9").status_code == 200
@@ -84,11 +92,15 @@ def test_people_at_one_address_share_its_limit(settings: Settings, make_user: Ca
     assert predict(Client(), bob, "198.51.100.7").status_code == 200
 
 
-def test_an_invented_forwarded_address_changes_nothing(member_client: Client, settings: Settings) -> None:
+def test_an_invented_forwarded_address_changes_nothing(
+    member_client: Client, settings: Settings
+) -> None:
     settings.RATES = {"classify": {"address": "1/minute"}}
     body = json.dumps(SIGNAL)
     statuses = [
-        member_client.post("/predict", body, "application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        member_client.post(
+            "/predict", body, "application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"}
+        ).status_code
         for n in range(2)
     ]
     assert statuses == [200, 429]
@@ -103,7 +115,9 @@ def test_pages_and_programs_share_one_count(member_client: Client, settings: Set
     assert "Try again in 10 seconds." in page.content.decode()
 
 
-def test_kinds_of_work_are_counted_apart_and_looking_is_free(member_client: Client, settings: Settings) -> None:
+def test_kinds_of_work_are_counted_apart_and_looking_is_free(
+    member_client: Client, settings: Settings
+) -> None:
     settings.RATES = {work: {"user": "1/minute"} for work in ("classify", "batch", "train")}
     assert [predict(member_client).status_code for _ in range(2)] == [200, 429]
     batch = member_client.post("/predict_batch?", json.dumps([SIGNAL]), "application/json")
@@ -113,7 +127,10 @@ def test_kinds_of_work_are_counted_apart_and_looking_is_free(member_client: Clie
 
 def test_letters_to_people_who_forgot_are_limited(settings: Settings) -> None:
     settings.RATES = {"mail": {"address": "1/hour"}}
-    statuses = [Client().post("/accounts/password_reset/", {"email": "a@example.org"}).status_code for _ in range(2)]
+    statuses = [
+        Client().post("/accounts/password_reset/", {"email": "a@example.org"}).status_code
+        for _ in range(2)
+    ]
     assert statuses == [302, 429]
 
 
@@ -126,7 +143,9 @@ def test_names_tried_from_one_address_are_limited(settings: Settings) -> None:
     assert answers[0]["RateLimit-Remaining"] == "1"
 
 
-def test_wrong_tokens_are_limited_by_address_and_right_ones_go_on(member: User, settings: Settings) -> None:
+def test_wrong_tokens_are_limited_by_address_and_right_ones_go_on(
+    member: User, settings: Settings
+) -> None:
     settings.RATES = {"wrong_token": {"address": "2/minute"}}
     right = token_of(member)
     answers = [predict(Client(), f"{number}" * 64) for number in range(4)]
@@ -148,10 +167,17 @@ def test_a_pause_after_wrong_passwords_says_how_long(member: User, settings: Set
 
 @pytest.mark.parametrize(
     "address",
-    ["/model-versions/roll-back/", "/model-versions/none/activate/", "/datasets/map/",
-     "/api/v1/model-versions/roll-back", "/api/v1/model-versions/none/activate"],
-)  # fmt: skip
-def test_what_makes_work_for_curators_is_limited(curator_client: Client, settings: Settings, address: str) -> None:
+    [
+        "/model-versions/roll-back/",
+        "/model-versions/none/activate/",
+        "/datasets/map/",
+        "/api/v1/model-versions/roll-back",
+        "/api/v1/model-versions/none/activate",
+    ],
+)
+def test_what_makes_work_for_curators_is_limited(
+    curator_client: Client, settings: Settings, address: str
+) -> None:
     settings.RATES = {"train": {"user": "1/hour"}}
     assert curator_client.post(address).status_code != 429
     refused = curator_client.post(address)
@@ -180,12 +206,36 @@ def test_every_limited_address_exists() -> None:
     def names(patterns: Any) -> set[str]:
         found: set[str] = set()
         for pattern in patterns:
-            found |= names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else {pattern.name}
+            found |= (
+                names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else {pattern.name}
+            )
         return found
 
     assert set(limits.WORK) <= names(get_resolver().url_patterns)
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 second"), (59.1, "60 seconds"), (91, "2 minutes")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 second"), (59.1, "60 seconds"), (91, "2 minutes")]
+)
 def test_waiting_is_said_in_words(seconds: float, words: str) -> None:
     assert wait_words(seconds) == words
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/admin/login/"])
+def test_a_flood_of_passwords_leaves_threads_for_everybody_else(
+    client: Client, address: str
+) -> None:
+    wrong = {"username": "admin", "password": "guess"}
+    for _ in range(AT_ONCE + 1):  # each gives its place back
+        assert client.post(address, wrong).status_code == 200
+    for _ in range(AT_ONCE):
+        assert SLOTS.acquire(blocking=False)
+    try:
+        refused = client.post(address, wrong)
+        assert (refused.status_code, refused["Retry-After"]) == (429, "2")
+        assert "Try again in 2 seconds." in refused.content.decode()
+        assert client.get(address).status_code == 200
+        assert client.get("/glossary/").status_code == 200
+    finally:
+        SLOTS.release(AT_ONCE)
+    assert client.post(address, wrong).status_code == 200

@@ -13,8 +13,8 @@ from django.core.cache import cache, caches
 from django.test import Client
 from pytest_django import Settings
 
-from exoplanet_site import shared_cache
-from exoplanet_site.limits import CannotCount, spend
+from exoplanet_site.limits import shared_cache
+from exoplanet_site.limits.rates import CannotCount, spend
 
 WHO = [("address", "192.0.2.1")]
 
@@ -30,7 +30,9 @@ class Redis:
 
     def start(self) -> None:
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self.process = subprocess.Popen([*command, "--requirepass", "open sesame"], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*command, "--requirepass", "open sesame"], stdout=subprocess.DEVNULL
+        )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
@@ -53,9 +55,13 @@ def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
     server = Redis()
     settings.CACHES = {
         "default": {
-            "BACKEND": "exoplanet_site.shared_cache.SharedCache",
+            "BACKEND": "exoplanet_site.limits.shared_cache.SharedCache",
             "LOCATION": server.url,
-            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1, "password": "open sesame"},
+            "OPTIONS": {
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 1,
+                "password": "open sesame",
+            },
         }
     }
     settings.RATES = {"classify": {"address": "2/hour"}}
@@ -67,7 +73,7 @@ def test_all_processes_count_together(redis: Redis, monkeypatch: pytest.MonkeyPa
     elsewhere = caches.create_connection("default")
     left = []
     for store in (cache, elsewhere, cache):
-        monkeypatch.setattr("exoplanet_site.limits.cache", store)
+        monkeypatch.setattr("exoplanet_site.limits.rates.cache", store)
         allowance = spend("classify", WHO)
         assert allowance is not None
         left.append(allowance.remaining)
@@ -82,7 +88,12 @@ def test_without_redis_nothing_is_found_nothing_is_kept_and_nothing_breaks(redis
     assert cache.get("name", "instead") == "instead"
     cache.set("other", 1)
     cache.set_many({"a": 1})
-    assert (cache.add("x", 1), cache.touch("x"), cache.delete("x"), "x" in cache) == (False, False, False, False)
+    assert (cache.add("x", 1), cache.touch("x"), cache.delete("x"), "x" in cache) == (
+        False,
+        False,
+        False,
+        False,
+    )
     assert cache.get_many(["a", "b"]) == {}
     cache.delete_many(["a"])
     cache.clear()

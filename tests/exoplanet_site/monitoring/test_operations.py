@@ -24,16 +24,21 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 from pytest_django import Settings
 
-from exoplanet_site import readiness
-from exoplanet_site.logs import JSONFormatter
-from exoplanet_site.metrics import DatabaseCollector
-from exoplanet_site.operations import OperationsMiddleware
-from predictions.batch_models import Batch, BatchChunk
+from exoplanet_site.monitoring import readiness
+from exoplanet_site.monitoring.logs import JSONFormatter
+from exoplanet_site.monitoring.metrics import DatabaseCollector
+from exoplanet_site.monitoring.middleware import OperationsMiddleware
+from predictions.batches.models import Batch, BatchChunk
 from tests.conftest import PROJECT
-from training import tracing
+from training.background import tracing
 from training.models import ModelVersion, TrainingRun
 
-SIGNAL = {"mission": "Kepler", "orbital_period": 9.488, "transit_duration": 2.9575, "transit_depth": 615.8}
+SIGNAL = {
+    "mission": "Kepler",
+    "orbital_period": 9.488,
+    "transit_duration": 2.9575,
+    "transit_depth": 615.8,
+}
 
 
 def checks(client: Client) -> tuple[int, dict[str, str]]:
@@ -41,10 +46,12 @@ def checks(client: Client) -> tuple[int, dict[str, str]]:
     return response.status_code, response.json()["checks"]
 
 
-# --- /livez and /readyz ---------------------------------------------------------------------------------------------
+# --- /livez and /readyz ---------------------------------------------------------------------------
 
 
-def test_alive_by_any_name_without_https_and_without_database(client: Client, settings: Settings) -> None:
+def test_alive_by_any_name_without_https_and_without_database(
+    client: Client, settings: Settings
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
     response = client.get("/livez", headers={"host": "10.0.0.7"})
     assert (response.status_code, response.content) == (200, b"ok\n")
@@ -77,14 +84,20 @@ def test_a_task_that_is_being_worked_at_does_not_wait(client: Client) -> None:
 @pytest.mark.django_db
 def test_no_version_in_service(client: Client) -> None:
     ModelVersion.objects.update(is_active=False)
-    assert checks(client) == (503, dict.fromkeys(readiness.CHECKS, "ok") | {"artifact": "no version is in service"})
+    assert checks(client) == (
+        503,
+        dict.fromkeys(readiness.CHECKS, "ok") | {"artifact": "no version is in service"},
+    )
 
 
 @pytest.mark.django_db
 def test_little_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 9 * 10**8, 100 * 1024**2))
-    assert checks(client) == (503, dict.fromkeys(readiness.CHECKS, "ok") | {"disk": "100 MB are free"})
+    assert checks(client) == (
+        503,
+        dict.fromkeys(readiness.CHECKS, "ok") | {"disk": "100 MB are free"},
+    )
 
 
 @pytest.mark.django_db
@@ -93,10 +106,13 @@ def test_a_database_that_is_away(client: Client, monkeypatch: pytest.MonkeyPatch
         raise OperationalError("connection refused to secret-host")
 
     monkeypatch.setitem(readiness.CHECKS, "database", away)
-    assert checks(client) == (503, dict.fromkeys(readiness.CHECKS, "ok") | {"database": "the database does not answer"})
+    assert checks(client) == (
+        503,
+        dict.fromkeys(readiness.CHECKS, "ok") | {"database": "the database does not answer"},
+    )
 
 
-# --- /metrics -------------------------------------------------------------------------------------------------------
+# --- /metrics -------------------------------------------------------------------------------------
 
 
 def test_no_metrics_unless_switched_on(client: Client) -> None:
@@ -114,9 +130,13 @@ def test_every_metric(measured: Client, member_client: Client, member: Any) -> N
     measured.force_login(member)
     version = ModelVersion.objects.active()
     batch = Batch.objects.create(owner=member, name="a.csv", file="f", sha256="0", size=1)
-    BatchChunk.objects.create(batch=batch, number=0, first_row=1, rows=70, status=BatchChunk.Status.DONE)
+    BatchChunk.objects.create(
+        batch=batch, number=0, first_row=1, rows=70, status=BatchChunk.Status.DONE
+    )
     BatchChunk.objects.create(batch=batch, number=1, first_row=71, rows=30)
-    TrainingRun.objects.create(created_at=timezone.now(), status="RUNNING", stage="Fold 2 of 5", progress=0.25)
+    TrainingRun.objects.create(
+        created_at=timezone.now(), status="RUNNING", stage="Fold 2 of 5", progress=0.25
+    )
     OrmQ.objects.create(key="batches", payload="", lock=timezone.now() - timedelta(seconds=50))
     answer = measured.post("/predict", SIGNAL, content_type="application/json").json()
     measured.get("/nothing/at/all")
@@ -124,7 +144,10 @@ def test_every_metric(measured: Client, member_client: Client, member: Any) -> N
     assert 'exoplanet_requests_total{method="POST",status="200",view="predict"} ' in text
     assert 'exoplanet_requests_total{method="GET",status="404",view="none"} ' in text
     assert 'exoplanet_request_seconds_count{view="predict"} ' in text
-    counted = f'exoplanet_predictions_total{{disposition="{answer["disposition"]}",version="{version.name}"}} '
+    counted = (
+        f'exoplanet_predictions_total{{disposition="{answer["disposition"]}",'
+        f'version="{version.name}"}} '
+    )
     assert counted in text
     assert 'exoplanet_queue_tasks{queue="batches"} 1.0' in text
     assert 'exoplanet_queue_tasks{queue="training"} 0.0' in text
@@ -139,11 +162,11 @@ def test_what_a_process_counted_is_told_without_database(monkeypatch: pytest.Mon
     def away(*_: Any) -> Any:
         raise OperationalError
 
-    monkeypatch.setattr("exoplanet_site.metrics.queue_length", away)
+    monkeypatch.setattr("exoplanet_site.monitoring.metrics.queue_length", away)
     assert list(DatabaseCollector().collect()) == []
 
 
-# --- Log ------------------------------------------------------------------------------------------------------------
+# --- Log ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -159,11 +182,18 @@ def lines() -> Iterator[io.StringIO]:
     root.removeHandler(handler)
 
 
-def test_a_request_has_one_line_and_the_number_that_nginx_gave(client: Client, lines: io.StringIO) -> None:
+def test_a_request_has_one_line_and_the_number_that_nginx_gave(
+    client: Client, lines: io.StringIO
+) -> None:
     response = client.get("/livez?name=secret", headers={"X-Request-ID": "0123456789abcdef"})
     [line] = map(json.loads, lines.getvalue().splitlines())
     assert response["X-Request-ID"] == line["request_id"] == "0123456789abcdef"
-    assert (line["method"], line["path"], line["status"], line["level"]) == ("GET", "/livez", 200, "INFO")
+    assert (line["method"], line["path"], line["status"], line["level"]) == (
+        "GET",
+        "/livez",
+        200,
+        "INFO",
+    )
     assert "secret" not in lines.getvalue()
 
 
@@ -177,7 +207,9 @@ def test_an_exception_is_part_of_its_line() -> None:
     try:
         raise ValueError("no\nsuch thing")
     except ValueError:
-        record = logging.LogRecord("a", logging.ERROR, "f.py", 1, "went %s", ("wrong",), sys.exc_info())
+        record = logging.LogRecord(
+            "a", logging.ERROR, "f.py", 1, "went %s", ("wrong",), sys.exc_info()
+        )
     text = JSONFormatter().format(record)
     assert "\n" not in text
     assert json.loads(text)["message"] == "went wrong"
@@ -191,7 +223,10 @@ def test_the_number_follows_into_the_task() -> None:
     tracing.request_id.reset(token)
     task = SignedPackage.loads(OrmQ.objects.get().payload)
     pre_execute.send(sender="django_q", func=None, task=task)
-    assert json.loads(JSONFormatter().format(logging.makeLogRecord({})))["request_id"] == "number-of-request"
+    assert (
+        json.loads(JSONFormatter().format(logging.makeLogRecord({})))["request_id"]
+        == "number-of-request"
+    )
     post_execute_in_worker.send(sender="django_q", func=None, task=task)
     assert tracing.request_id.get() == ""
 
@@ -201,8 +236,12 @@ def test_the_number_follows_into_the_process_of_a_training() -> None:
     code = "import logging; logging.getLogger('training').warning('begun')"
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", code],
-        cwd=PROJECT, env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     [line] = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert (line["request_id"], line["message"]) == ("number-of-request", "begun")
 

@@ -1,4 +1,5 @@
-"""The browser that the journeys are driven with: it works, and it sees the site as strictly as people's do."""
+"""The browser that the journeys are driven with: it works, and it sees the site as strictly as
+people's do."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,9 +10,14 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.browser
 
 
-def test_an_administrator_signs_in_and_sees_the_model_versions(page: Page, administrator: User) -> None:
+def test_an_administrator_signs_in_and_sees_the_model_versions(
+    page: Page, administrator: User
+) -> None:
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto("/admin/")

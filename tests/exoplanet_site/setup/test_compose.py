@@ -1,4 +1,5 @@
-"""compose.yaml and Dockerfile: well-formed, hardened, and nothing in them that `make stack` does not start as well."""
+"""compose.yaml and Dockerfile: well-formed, hardened, and nothing in them that `make stack` does
+not start as well."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from exoplanet_site import stack
-from exoplanet_site.compose import image_environment, interpolate, nginx_configuration, services
+from deploy.stack import stack
+from deploy.stack.compose import image_environment, interpolate, nginx_configuration, services
 from exoplanet_site.keys import COMPOSE_SECRETS, compose_secrets_create
 from exoplanet_site.processes import WEB_COMMAND, WORKER_COMMAND, CannotStart
 from tests.conftest import PROJECT
-from tests.test_setup_docs import variables_documented
+from tests.exoplanet_site.setup.test_docs import variables_documented
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
@@ -25,13 +26,20 @@ BIN = Path(sys.executable).parent
 
 
 def test_compose_file_follows_the_specification() -> None:
-    command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    command = [
+        str(BIN / "check-jsonschema"),
+        "--builtin-schema",
+        "vendor.compose-spec",
+        "compose.yaml",
+    ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
 def test_dockerfile_follows_the_linter() -> None:
-    done = subprocess.run([BIN / "hadolint", "Dockerfile"], cwd=PROJECT, capture_output=True, text=True)
+    done = subprocess.run(
+        [BIN / "hadolint", "Dockerfile"], cwd=PROJECT, capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -39,7 +47,9 @@ def test_the_stack_starts_every_service() -> None:
     assert set(stack.ORDER) == set(DOCUMENT["services"])
     order = stack.ORDER.index
     for name, service in services({}).items():
-        assert all(order(before) < order(name) for before in service.after), f"{name} comes too early"
+        assert all(order(before) < order(name) for before in service.after), (
+            f"{name} comes too early"
+        )
         assert service.health or name == "migrate", f"{name} has no health check"
 
 
@@ -59,9 +69,13 @@ def test_every_variable_is_one_that_the_site_reads() -> None:
         "MPLCONFIGDIR",
         "TMPDIR",
     }
-    given = {name for service in SITE for name in services({})[service].environment} | set(image_environment())
+    given = {name for service in SITE for name in services({})[service].environment} | set(
+        image_environment()
+    )
     assert len(given) > 15
-    assert {name.removesuffix("_FILE") for name in given} - of_python_and_its_libraries <= variables_documented()
+    assert {
+        name.removesuffix("_FILE") for name in given
+    } - of_python_and_its_libraries <= variables_documented()
 
 
 def test_what_a_person_may_set_is_documented() -> None:
@@ -88,7 +102,9 @@ def test_the_image_runs_as_nobody_special_and_holds_no_key() -> None:
     assert re.search(r"^USER 10001$", DOCKERFILE, re.MULTILINE)
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored, "what is not named stays outside"
-    assert not [line for line in ignored if line.startswith("!") and re.search("secrets|data|env|git", line)]
+    assert not [
+        line for line in ignored if line.startswith("!") and re.search("secrets|data|env|git", line)
+    ]
 
 
 def test_secrets_are_files_and_no_password_stands_in_an_environment() -> None:
@@ -96,7 +112,9 @@ def test_secrets_are_files_and_no_password_stands_in_an_environment() -> None:
     for name, service in services({}).items():
         for key, value in service.environment.items():
             secret = re.search("PASSWORD|SECRET|KEY", key)
-            assert not secret or value.startswith("/run/secrets/"), f"{name} has {key} in its environment"
+            assert not secret or value.startswith("/run/secrets/"), (
+                f"{name} has {key} in its environment"
+            )
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
@@ -119,7 +137,9 @@ def test_nothing_is_left_open_in_nginx_configuration() -> None:
     environment = services({})["nginx"].environment
     configuration = nginx_configuration(environment)
     assert "${" not in configuration
-    given = set(re.findall(r"\$\{(\w+)\}", (PROJECT / "deploy" / "nginx.conf.template").read_text()))
+    given = set(
+        re.findall(r"\$\{(\w+)\}", (PROJECT / "deploy" / "nginx.conf.template").read_text())
+    )
     assert given == set(environment) - {"NGINX_ENVSUBST_OUTPUT_DIR"}
 
 

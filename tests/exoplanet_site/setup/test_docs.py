@@ -2,17 +2,28 @@ import re
 
 from tests.conftest import PROJECT
 
-READERS = ("settings.py", "serve.py", "stack.py", "gunicorn_settings.py")
+READERS = (
+    "exoplanet_site/settings.py",
+    "exoplanet_site/serve.py",
+    "exoplanet_site/gunicorn_settings.py",
+    "deploy/stack/stack.py",
+    "training/management/commands/work.py",
+)
 
 
 def variables_read() -> set[str]:
-    texts = [(PROJECT / "exoplanet_site" / name).read_text() for name in READERS]
+    texts = [(PROJECT / name).read_text() for name in READERS]
     found = [re.findall(r'(?:env\.\w+\(\s*|environ\.get\()"(\w+)"', text) for text in texts]
-    return {name for names in found for name in names} | {"Q_CLUSTER_NAME"}  # which django-q2 reads
+    return {name for names in found for name in names}
 
 
 def variables_documented() -> set[str]:
-    text = (PROJECT / "docs" / "deployment.md").read_text().partition("## Variables")[2].partition("\n## ")[0]
+    text = (
+        (PROJECT / "docs" / "deployment.md")
+        .read_text()
+        .partition("## Variables")[2]
+        .partition("\n## ")[0]
+    )
     rows = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 

@@ -23,11 +23,14 @@ def test_two_folders_have_two_keys(tmp_path: Path) -> None:
 
 def test_processes_that_start_together_agree(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from exoplanet_site.keys import key_read_or_create; "
-        "time.sleep(max(0, float(sys.argv[2]) - time.time())); print(key_read_or_create(Path(sys.argv[1])))"
+        "import sys, time; from pathlib import Path; from exoplanet_site.keys import"
+        " key_read_or_create; time.sleep(max(0, float(sys.argv[2]) - time.time()));"
+        " print(key_read_or_create(Path(sys.argv[1])))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "together" / "key"), str(time.time() + 1)]
-    started = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    started = [
+        subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(8)
+    ]
     keys = {process.communicate()[0].strip() for process in started}
     assert len(keys) == 1
     assert keys != {""}

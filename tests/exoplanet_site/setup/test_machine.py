@@ -1,5 +1,7 @@
 """What is said on a machine that cannot run the site, before anything is installed."""
 
+import platform
+import re
 import subprocess
 import sys
 
@@ -16,8 +18,31 @@ def test_nothing_is_said_where_all_is_well() -> None:
 def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2, "final", 0))
     [sentence] = requirements_check.lacks()
-    assert "needs Python 3.11, and this is Python 3.9" in sentence
+    assert "needs Python 3.11 to 3.14, and this is Python 3.9" in sentence
     assert "make run PYTHON=" in sentence
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_every_supported_python_is_taken(monkeypatch: pytest.MonkeyPatch, minor: int) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, minor, 0, "final", 0))
+    assert requirements_check.lacks() == []
+
+
+def test_a_newer_python_than_was_tried_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 15, 0, "final", 0))
+    assert "this is Python 3.15" in requirements_check.lacks()[0]
+
+
+def test_an_environment_of_another_version_is_told_from_the_one_that_is_wanted() -> None:
+    assert requirements_check.is_wanted("")
+    assert requirements_check.is_wanted(f"Python {platform.python_version()}")
+    assert not requirements_check.is_wanted("Python 3.99.1")
+
+
+def test_the_library_that_a_mac_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(requirements_check, "loads", lambda library: False)
+    assert "brew install libomp" in requirements_check.lacks()[0]
 
 
 def test_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +60,9 @@ def test_make_says_that_there_is_no_python() -> None:
     arguments = ["machine", "BIN=/nowhere", "PYTHON=python3.11-not-here"]
     done = subprocess.run(["make", *arguments], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode != 0
-    assert "The site needs Python 3.11, and “python3.11-not-here” is not here." in done.stderr
+    assert (
+        "The site needs Python 3.11 to 3.14, and “python3.11-not-here” is not here." in done.stderr
+    )
 
 
 def test_every_requirement_is_pinned_exactly() -> None:
@@ -47,3 +74,20 @@ def test_every_requirement_is_pinned_exactly() -> None:
     ]
     assert len(lines) > 50
     assert [line for line in lines if "==" not in line] == []
+
+
+def test_what_is_installed_is_locked_with_hashes_at_the_pinned_versions() -> None:
+    pinned = pins("constraints.txt", *(file.name for file in PROJECT.glob("requirements*.txt")))
+    for file in ("requirements.txt", "requirements-production.txt", "requirements-dev.txt"):
+        locked = pins(f"locked/{file}")
+        assert locked.items() <= pinned.items(), file
+        assert pins(file).items() <= locked.items(), "make lock"
+        entries = re.findall(r"^\S+==.*(?:\n .*)*", (PROJECT / "locked" / file).read_text(), re.M)
+        assert len(entries) == len(locked)
+        assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def pins(*files: str) -> dict[str, str]:
+    text = "\n".join((PROJECT / file).read_text() for file in files)
+    found = re.findall(r"^([\w.-]+)(?:\[.*\])?==(\S+)", text, re.MULTILINE)
+    return {re.sub(r"[._-]+", "-", name).lower(): version for name, version in found}

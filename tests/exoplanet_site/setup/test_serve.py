@@ -49,7 +49,9 @@ class Site:
 
     def parts(self) -> dict[int, str]:
         """The direct children and their command lines."""
-        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        pids = (
+            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        )
         return {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in pids}
 
     def part(self, name: str) -> int:
@@ -89,15 +91,29 @@ def start(tmp_path: Path, free_port: int) -> Iterator[Callable[[], Site]]:
             site.process.wait(PATIENCE)
 
 
+def open_to_others(folder: Path) -> list[Path]:
+    """Without the styles and scripts, which everybody is served."""
+    paths = [path for path in (folder, *folder.rglob("*")) if folder / "static" not in path.parents]
+    return [path for path in paths if path.stat().st_mode & 0o077]
+
+
 def sign_in(site: Site, name: str, password: str) -> int:
     with requests.Session() as session:
         session.get(f"{site.address}/admin/login/")
-        form = {"username": name, "password": password, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-        answer = session.post(f"{site.address}/admin/login/?next=/admin/", form, allow_redirects=False)
+        form = {
+            "username": name,
+            "password": password,
+            "csrfmiddlewaretoken": session.cookies["csrftoken"],
+        }
+        answer = session.post(
+            f"{site.address}/admin/login/?next=/admin/", form, allow_redirects=False
+        )
         return answer.status_code
 
 
-def test_first_start_prints_a_password_once_and_stopping_stops_everything(start: Callable[[], Site]) -> None:
+def test_first_start_prints_a_password_once_and_stopping_stops_everything(
+    start: Callable[[], Site],
+) -> None:
     site = start()
     site.wait_for("Ctrl-C stops it.")
     assert f"The Exoplanet Site is at {site.address}" in site.said
@@ -106,26 +122,34 @@ def test_first_start_prints_a_password_once_and_stopping_stops_everything(start:
     assert sign_in(site, "admin", match[1]) == 302
     assert sign_in(site, "admin", "not the password") == 200
     pids = list(site.parts())
-    assert len(pids) == 3  # web server, worker for batches, worker for training
+    assert len(pids) == 2  # web server and worker
     os.killpg(site.process.pid, signal.SIGINT)  # what Ctrl-C does
     assert site.process.wait(PATIENCE) == 0
     assert "The site has stopped." in site.said
     assert gone(pids)
 
+    data = site.log.parent / "data"
+    assert open_to_others(data) == []
+    data.chmod(0o755)  # as a release before made it
+    (data / "db.sqlite3").chmod(0o644)
     again = start()
     again.wait_for("Ctrl-C stops it.")
+    assert "Other users of this machine could read 2 of the files and folders" in again.said
+    assert open_to_others(data) == []
     assert match[1] not in again.said
     assert "with the password" not in again.said
     assert "manage.py changepassword admin" in again.said
     assert sign_in(again, "admin", match[1]) == 302
 
 
-def test_a_worker_that_dies_is_started_again_and_a_dead_web_server_ends_the_site(start: Callable[[], Site]) -> None:
+def test_a_worker_that_dies_is_started_again_and_a_dead_web_server_ends_the_site(
+    start: Callable[[], Site],
+) -> None:
     site = start()
     site.wait_for("Ctrl-C stops it.")
     os.kill(site.part("manage.py\0work"), signal.SIGKILL)
     site.wait_for("has ended and is started again.")
-    wait_until(lambda: len(site.parts()) == 3, site.log)
+    wait_until(lambda: len(site.parts()) == 2, site.log)
     pids = list(site.parts())
     os.kill(site.part("gunicorn"), signal.SIGKILL)
     assert site.process.wait(PATIENCE) == 1

@@ -34,7 +34,10 @@ def manage(data_dir: Path, *arguments: str, **environment: str) -> subprocess.Co
 
 
 def setting(data_dir: Path, expression: str, **environment: str) -> object:
-    code = f"import json; from exoplanet_site import settings; print(json.dumps({expression}, default=str))"
+    code = (
+        f"import json; from exoplanet_site import settings; print(json.dumps({expression},"
+        " default=str))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PROJECT,
@@ -53,14 +56,18 @@ def test_deployment_check_is_clean_with_the_documented_variables(tmp_path: Path)
 
 
 def test_deployment_check_complains_about_plain_http(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **{**PRODUCTION, "HTTPS": "off"})
+    done = manage(
+        tmp_path, "check", "--deploy", "--fail-level", "WARNING", **{**PRODUCTION, "HTTPS": "off"}
+    )
     assert done.returncode != 0
     assert "security.W012" in done.stderr
 
 
 def test_first_run_makes_both_keys_and_they_differ(tmp_path: Path) -> None:
     keys = setting(tmp_path, "[settings.SECRET_KEY, settings.ARTIFACT_SIGNING_KEY]")
-    assert keys == [(tmp_path / name).read_text().strip() for name in ("secret_key", "artifact_signing_key")]
+    assert keys == [
+        (tmp_path / name).read_text().strip() for name in ("secret_key", "artifact_signing_key")
+    ]
     assert isinstance(keys, list)
     assert keys[0] != keys[1]
     assert setting(tmp_path, "settings.SECRET_KEY") == keys[0]
@@ -70,13 +77,21 @@ def test_first_run_makes_both_keys_and_they_differ(tmp_path: Path) -> None:
 def test_a_key_may_come_from_a_file_or_a_variable(tmp_path: Path, name: str) -> None:
     file = tmp_path / "from-elsewhere"
     file.write_text("what the file says\n")
-    assert setting(tmp_path, f"settings.{name}", **{f"{name}_FILE": str(file)}) == "what the file says"
-    assert setting(tmp_path, f"settings.{name}", **{name: "what the variable says"}) == "what the variable says"
+    assert (
+        setting(tmp_path, f"settings.{name}", **{f"{name}_FILE": str(file)}) == "what the file says"
+    )
+    assert (
+        setting(tmp_path, f"settings.{name}", **{name: "what the variable says"})
+        == "what the variable says"
+    )
     assert not (tmp_path / name.lower()).exists()
 
 
 def test_everything_mutable_lies_in_the_data_folder(tmp_path: Path) -> None:
-    places = setting(tmp_path, "[settings.MEDIA_ROOT, settings.STATIC_ROOT, settings.DATABASES['default']['NAME']]")
+    places = setting(
+        tmp_path,
+        "[settings.MEDIA_ROOT, settings.STATIC_ROOT, settings.DATABASES['default']['NAME']]",
+    )
     assert isinstance(places, list)
     assert [Path(place).parent for place in places] == [tmp_path] * 3
 
@@ -90,11 +105,17 @@ def test_limits_and_switches_come_from_the_environment(tmp_path: Path) -> None:
 
 
 def test_database_url_chooses_the_database(tmp_path: Path) -> None:
-    sqlite = setting(tmp_path, "settings.DATABASES['default']", DATABASE_URL=f"sqlite:///{tmp_path}/other.sqlite3")
+    sqlite = setting(
+        tmp_path,
+        "settings.DATABASES['default']",
+        DATABASE_URL=f"sqlite:///{tmp_path}/other.sqlite3",
+    )
     assert isinstance(sqlite, dict)
     assert sqlite["NAME"] == f"{tmp_path}/other.sqlite3"
     assert sqlite["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    postgres = setting(tmp_path, "settings.DATABASES['default']", DATABASE_URL="postgres://ada:secret@db:5433/exo")
+    postgres = setting(
+        tmp_path, "settings.DATABASES['default']", DATABASE_URL="postgres://ada:secret@db:5433/exo"
+    )
     assert isinstance(postgres, dict)
     assert (postgres["HOST"], postgres["PORT"], postgres["NAME"]) == ("db", 5433, "exo")
     assert "transaction_mode" not in postgres["OPTIONS"]
@@ -124,12 +145,17 @@ def test_only_web_processes_keep_sqlite_open(tmp_path: Path) -> None:
 
 
 def test_passwords_may_come_from_files_apart_from_addresses(tmp_path: Path) -> None:
-    secrets = {name: tmp_path / name for name in ("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_PASSWORD")}
+    secrets = {
+        name: tmp_path / name for name in ("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_PASSWORD")
+    }
     for name, file in secrets.items():
         file.write_text({"DATABASE_URL": "postgres://ada@db:5433/exo\n"}.get(name, f"the {name}\n"))
     files = {f"{name}_FILE": str(file) for name, file in secrets.items()}
     found = setting(
-        tmp_path, "[settings.DATABASES['default'], settings.CACHES['default']]", REDIS_URL="redis://cache/0", **files
+        tmp_path,
+        "[settings.DATABASES['default'], settings.CACHES['default']]",
+        REDIS_URL="redis://cache/0",
+        **files,
     )
     assert isinstance(found, list)
     database, cache = found
@@ -139,8 +165,14 @@ def test_passwords_may_come_from_files_apart_from_addresses(tmp_path: Path) -> N
 
 def test_migrated_sqlite_writes_ahead(tmp_path: Path) -> None:
     assert manage(tmp_path, "migrate", "--verbosity", "0").returncode == 0
-    done = manage(tmp_path, "shell", "--no-imports", "-c", "import django.db as d; c = d.connection.cursor(); "
-                  "print(*c.execute('PRAGMA journal_mode').fetchone())")  # fmt: skip
+    done = manage(
+        tmp_path,
+        "shell",
+        "--no-imports",
+        "-c",
+        "import django.db as d; c = d.connection.cursor(); "
+        "print(*c.execute('PRAGMA journal_mode').fetchone())",
+    )
     assert done.stdout.strip() == "wal", done.stderr
 
 
@@ -157,7 +189,11 @@ def test_no_task_is_handed_out_while_it_may_still_run() -> None:
 
 
 def test_roles_come_with_the_migrations(db: None) -> None:
-    assert set(Group.objects.values_list("name", flat=True)) >= {"member", "curator", "administrator"}
+    assert set(Group.objects.values_list("name", flat=True)) >= {
+        "member",
+        "curator",
+        "administrator",
+    }
 
 
 def test_pages_allow_nothing_from_elsewhere_and_nothing_inline(db: None) -> None:
@@ -182,10 +218,17 @@ def test_the_test_database_is_not_a_file_of_the_site(db: None) -> None:
 
 def test_static_files_are_found_without_collectstatic(tmp_path: Path) -> None:
     code = (
-        "import django; django.setup(); from django.templatetags.static import static; from django.test import Client; "
-        "address = static('admin/css/base.css'); print(address, Client().get(address).status_code)"
+        "import django; django.setup(); from django.templatetags.static import static; from"
+        " django.test import Client; address = static('admin/css/base.css'); print(address,"
+        " Client().get(address).status_code)"
     )
-    environment = {"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path), "ALLOWED_HOSTS": "testserver"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "DATA_DIR": str(tmp_path),
+        "ALLOWED_HOSTS": "testserver",
+    }
     environment["DJANGO_SETTINGS_MODULE"] = "exoplanet_site.settings"
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
     assert done.stdout.split() == ["/static/admin/css/base.css", "200"], done.stderr

@@ -17,30 +17,35 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from predictions import batch_work
-from predictions.batch_models import Batch
+from predictions.answers import ANSWER_COLUMNS
+from predictions.batches import work as batch_work
+from predictions.batches.models import Batch
+from tests.known_signals import KEPLER_10_B
 from tests.predictions.conftest import kepler_csv
-from training.mappings import mapping_save
-from training.ml.mapping import ColumnMapping
+from training.datasets.mappings import mapping_save
+from training.ml.tables.mapping import ColumnMapping
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 MakeBatch = Callable[..., Batch]
-SIGNAL = {
-    "mission": "Kepler", "orbital_period": 0.837495, "transit_duration": 1.811, "transit_depth": 152,
-    "planet_radius": 1.416, "stellar_teff": 5627, "stellar_radius": 1.056,
-}  # fmt: skip
 ADDRESSES = ("/predict_batch", "/api/v1/predict_batch")
 
 
 def send(client: Client, text: str | bytes, address: str = "/predict_batch", **more: Any) -> Any:
     content = text.encode() if isinstance(text, str) else text
     headers = more.pop("headers", {})
-    return client.post(address, {"file": SimpleUploadedFile("t.csv", content), **more}, headers=headers)
+    return client.post(
+        address, {"file": SimpleUploadedFile("t.csv", content), **more}, headers=headers
+    )
 
 
 def send_list(client: Client, body: object, accept: str = "application/json") -> Any:
-    return client.post("/predict_batch", json.dumps(body), content_type="application/json", headers={"accept": accept})
+    return client.post(
+        "/predict_batch",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"accept": accept},
+    )
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -54,11 +59,14 @@ def test_a_small_table_is_answered_at_once(member_client: Client, address: str) 
 
 
 def test_one_signal_gets_exactly_the_numbers_of_predict(member_client: Client) -> None:
-    single = member_client.post("/predict?explain=false", json.dumps(SIGNAL), content_type="application/json").json()
-    [listed] = send_list(member_client, [SIGNAL]).json()["results"]
+    single = member_client.post(
+        "/predict?explain=false", json.dumps(KEPLER_10_B), content_type="application/json"
+    ).json()
+    [listed] = send_list(member_client, [KEPLER_10_B]).json()["results"]
     assert {name: listed[name] for name in single} == single
-    # A table counts the signals on its star: without a star there is nothing to count, as in the form.
-    text = ",".join(SIGNAL) + "\n" + ",".join(map(str, SIGNAL.values())) + "\n"
+    # A table counts the signals on its star: without a star there is nothing to count, as in the
+    # form.
+    text = ",".join(KEPLER_10_B) + "\n" + ",".join(map(str, KEPLER_10_B.values())) + "\n"
     [tabled] = send(member_client, text).json()["results"]
     assert {name: tabled[name] for name in single} == single
 
@@ -67,15 +75,22 @@ def test_csv_comes_by_content_negotiation(member_client: Client) -> None:
     answer = send(member_client, kepler_csv(), headers={"accept": "text/csv"})
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
-    assert [row[: len(rows[0]) - 9] for row in rows] == list(csv.reader(io.StringIO(kepler_csv())))
-    answer = send_list(member_client, [SIGNAL | {"identifier": "=1+1"}], "text/csv")
+    assert [row[: len(rows[0]) - len(ANSWER_COLUMNS)] for row in rows] == list(
+        csv.reader(io.StringIO(kepler_csv()))
+    )
+    answer = send_list(member_client, [KEPLER_10_B | {"identifier": "=1+1"}], "text/csv")
     assert b"'=1+1," in b"".join(answer.streaming_content)
 
 
-def test_wrong_signals_are_named_by_place_and_name(member_client: Client) -> None:
-    answer = send_list(member_client, [SIGNAL, SIGNAL | {"transit_depth": -3}, "text", SIGNAL | {"colour": 1}])
+def test_what_is_no_signal_is_named_by_row_and_name(member_client: Client) -> None:
+    answer = send_list(
+        member_client,
+        [KEPLER_10_B, "text", KEPLER_10_B | {"colour": 1}, KEPLER_10_B | {"note": "x" * 9_999}],
+    )
     assert answer.status_code == 400
-    assert set(answer.json()["error"]["fields"]) == {"1.transit_depth", "2", "3.colour"}
+    fields = answer.json()["error"]["fields"]
+    assert set(fields) == {"2", "3.colour", "4.note"}
+    assert fields["3.colour"][0].startswith("Row 3: “colour” is not an input of a signal.")
 
 
 @pytest.mark.parametrize("body", [[], {}, "x", 3, None])
@@ -88,17 +103,23 @@ def test_rows_and_columns_of_what_looks_wrong_are_listed(member_client: Client) 
     body = send(member_client, text + "a,TESS,3,2,500\nb,TESS,x,2,500\nc\n").json()
     assert body["unusable"] == 1
     assert "1 cell" in body["results"][2]["error"]
-    assert {(problem["column"], tuple(problem["rows"])) for problem in body["problems"]} >= {("orbital_period", (2,))}
+    assert {(problem["column"], tuple(problem["rows"])) for problem in body["problems"]} >= {
+        ("orbital_period", (2,))
+    }
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"a,b\n1,2\n", "no_signal_columns"), (b"", None), (b"<html>", "not_a_table"),
+        (b"a,b\n1,2\n", "no_signal_columns"),
+        (b"", None),
+        (b"<html>", "not_a_table"),
         (b"koi_period,koi_period\n1,2\n", "duplicate_columns"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_400(member_client: Client, content: bytes, code: str | None) -> None:
+)
+def test_what_cannot_be_read_is_400(
+    member_client: Client, content: bytes, code: str | None
+) -> None:
     answer = send(member_client, content)
     assert answer.status_code == 400
     assert code is None or answer.json()["error"]["code"] == code
@@ -116,10 +137,19 @@ def test_a_mapping_can_be_sent_along(member_client: Client) -> None:
     answer = send(member_client, "P,D,T\n3,0.1,2\n", mapping=json.dumps(mapping))
     assert answer.status_code == 200
     expected = send_list(
-        member_client, [{"mission": "TESS", "orbital_period": 3, "transit_depth": 1000, "transit_duration": 2}]
+        member_client,
+        [{"mission": "TESS", "orbital_period": 3, "transit_depth": 1000, "transit_duration": 2}],
     )
-    assert answer.json()["results"][0]["probabilities"] == expected.json()["results"][0]["probabilities"]
-    for wrong in ("{", "[]", '{"features": 3}', '{"mission": "TESS", "features": {"orbital_period": ["Q", "days"]}}'):
+    assert (
+        answer.json()["results"][0]["probabilities"]
+        == expected.json()["results"][0]["probabilities"]
+    )
+    for wrong in (
+        "{",
+        "[]",
+        '{"features": 3}',
+        '{"mission": "TESS", "features": {"orbital_period": ["Q", "days"]}}',
+    ):
         assert send(member_client, "P,D,T\n3,0.1,2\n", mapping=wrong).status_code == 400
 
 
@@ -128,25 +158,41 @@ OWN = "Object,P [d],T14 (h),Depth (%)\nA-1,3.52,2.5,1.2\nA-2,12.1,3.1,0.08\n"
 
 def test_a_preview_says_how_a_table_would_be_read(member_client: Client) -> None:
     body = send(member_client, kepler_csv(), "/api/v1/batches/preview").json()
-    assert (body["recognised"], body["layout"], body["mission"], body["refusal"]) == (True, "koi", "Kepler", None)
+    assert (body["recognised"], body["layout"], body["mission"], body["refusal"]) == (
+        True,
+        "koi",
+        "Kepler",
+        None,
+    )
     assert {"feature": "transit_depth", "columns": ["koi_depth"], "unit": "ppm"} in body["inputs"]
     assert "stellar_distance" in body["absent"]
     assert "stellar_distance" not in [fed["feature"] for fed in body["inputs"]]
     assert not Batch.objects.exists(), "nothing is kept"
 
 
-def test_a_guessed_mapping_can_be_corrected_and_sent_back(member_client: Client, member: User, settings: Any) -> None:
+def test_a_guessed_mapping_can_be_corrected_and_sent_back(
+    member_client: Client, member: User, settings: Any
+) -> None:
     body = send(member_client, OWN, "/api/v1/batches/preview").json()
     assert body["recognised"] is False
     assert body["refusal"]
     assert body["mapping"]["features"]["transit_depth"] == ["Depth (%)", "percent"]
     assert 0.5 < body["confidence"]["transit_depth"] <= 1
     mapping = body["mapping"] | {"mission": "TESS"}
-    checked = send(member_client, OWN, "/api/v1/batches/preview", mapping=json.dumps(mapping)).json()
+    checked = send(
+        member_client, OWN, "/api/v1/batches/preview", mapping=json.dumps(mapping)
+    ).json()
     assert (checked["recognised"], checked["mission"]) == (True, "TESS")
     at_once = send(member_client, OWN, mapping=json.dumps(mapping)).json()["results"]
-    mapping_save(owner=member, name="my survey", columns=body["columns"], mapping=ColumnMapping.from_json(mapping))
-    assert send(member_client, OWN, "/api/v1/batches/preview").json()["saved_mappings"] == ["my survey"]
+    mapping_save(
+        owner=member,
+        name="my survey",
+        columns=body["columns"],
+        mapping=ColumnMapping.from_json(mapping),
+    )
+    assert send(member_client, OWN, "/api/v1/batches/preview").json()["saved_mappings"] == [
+        "my survey"
+    ]
     assert send(member_client, OWN, mapping="my survey").json()["results"] == at_once
     settings.BATCH_SYNC_ROWS = 1
     assert send(member_client, OWN, mapping="my survey").status_code == 202
@@ -167,7 +213,10 @@ def test_reasons_are_made_in_the_background(member_client: Client) -> None:
 @pytest.mark.parametrize("wrong", ["-1", "21", "x", "1e9", "9" * 30, "٣"])
 def test_a_number_of_reasons_that_is_none_is_400(member_client: Client, wrong: str) -> None:
     answer = send(member_client, kepler_csv(3), top_contributions=wrong)
-    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"top_contributions"})
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (
+        400,
+        {"top_contributions"},
+    )
 
 
 def test_mappings_of_others_are_not_found(member_client: Client, curator: User) -> None:
@@ -181,25 +230,39 @@ def test_a_preview_names_units_that_look_wrong(member_client: Client) -> None:
     text = "identifier,mission,orbital_period,transit_duration,transit_depth\n"
     rows = "".join(f"s{n},TESS,{3 + n},0.1,0.0{n + 1}\n" for n in range(9))
     problems = send(member_client, text + rows, "/api/v1/batches/preview").json()["problems"]
-    assert {"depth_unit", "duration_days"} <= {problem["code"] for problem in problems}
+    codes = {problem["code"] for problem in problems}
+    assert "duration_days" in codes
+    assert any(code.startswith("depth_") for code in codes)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"koi_period,koi_period\n1,2\n", b"a,b\n1,\x00\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>", b"koi_period,koi_period\n1,2\n", b"a,b\n1,\x00\n"]
+)
 def test_a_preview_of_what_is_no_table_is_400(member_client: Client, content: bytes) -> None:
     assert send(member_client, content, "/api/v1/batches/preview").status_code == 400
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_a_large_one_is_accepted_and_followed(member_client: Client, settings: Any, as_list: bool) -> None:
+def test_a_large_one_is_accepted_and_followed(
+    member_client: Client, settings: Any, as_list: bool
+) -> None:
     settings.BATCH_SYNC_ROWS = 5
-    answer = send_list(member_client, [SIGNAL] * 6) if as_list else send(member_client, kepler_csv(6))
+    answer = (
+        send_list(member_client, [KEPLER_10_B] * 6)
+        if as_list
+        else send(member_client, kepler_csv(6))
+    )
     assert answer.status_code == 202
     address = answer["Location"].removeprefix("http://testserver")
     assert address == f"/api/v1/batches/{Batch.objects.get().pk}"
     assert member_client.get(address).json()["status"] == "queued"
     batch_work.batch_execute(batch_id=str(Batch.objects.get().pk))
     body = member_client.get(address).json()
-    assert (body["status"], body["rows_done"], sum(body["dispositions"].values())) == ("succeeded", 6, 6)
+    assert (body["status"], body["rows_done"], sum(body["dispositions"].values())) == (
+        "succeeded",
+        6,
+        6,
+    )
     result = member_client.get(body["results"]["csv"].removeprefix("http://testserver"))
     assert len(b"".join(result.streaming_content).decode().splitlines()) == 7  # type: ignore[attr-defined]
     assert [row["id"] for row in member_client.get("/api/v1/batches").json()] == [body["id"]]
@@ -225,7 +288,9 @@ def test_a_full_disk_is_503_and_leaves_nothing(
     assert not Batch.objects.exists()
 
 
-def test_the_same_key_starts_no_second_batch(member_client: Client, settings: Any, queue: list[Any]) -> None:
+def test_the_same_key_starts_no_second_batch(
+    member_client: Client, settings: Any, queue: list[Any]
+) -> None:
     settings.BATCH_SYNC_ROWS = 5
     headers = {"Idempotency-Key": "abc"}
     first = send(member_client, kepler_csv(6), headers=headers)
@@ -237,15 +302,20 @@ def test_the_same_key_starts_no_second_batch(member_client: Client, settings: An
     assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
 
 
-def test_keys_of_two_people_do_not_meet(member_client: Client, curator_client: Client, settings: Any) -> None:
+def test_keys_of_two_people_do_not_meet(
+    member_client: Client, curator_client: Client, settings: Any
+) -> None:
     settings.BATCH_SYNC_ROWS = 5
     answers = [
-        send(client, kepler_csv(6), headers={"Idempotency-Key": "abc"}) for client in (member_client, curator_client)
+        send(client, kepler_csv(6), headers={"Idempotency-Key": "abc"})
+        for client in (member_client, curator_client)
     ]
     assert answers[0]["Location"] != answers[1]["Location"]
 
 
-def test_a_large_table_that_is_not_recognised_is_refused_at_once(member_client: Client, settings: Any) -> None:
+def test_a_large_table_that_is_not_recognised_is_refused_at_once(
+    member_client: Client, settings: Any
+) -> None:
     settings.BATCH_SYNC_ROWS = 1
     assert send(member_client, "a,b\n1,2\n3,4\n").status_code == 400
     assert not Batch.objects.exists()
@@ -286,14 +356,22 @@ def test_nobody_is_asked_to_sign_in(client: Client, address: str) -> None:
 
 
 def test_a_list_of_batches_asks_the_database_as_often_for_four_as_for_one(
-    member_client: Client, make_batch: Callable[..., Batch], django_assert_max_num_queries: DjangoAssertNumQueries
+    member_client: Client,
+    make_batch: Callable[..., Batch],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     text = kepler_csv().splitlines()
     odd = "\n".join([*text, text[-1].replace(",", ",x", 1)]) + "\n"
-    batches = [make_batch(odd, done=True, name=f"{number}.csv") for number in range(3)] + [make_batch()]
+    batches = [make_batch(odd, done=True, name=f"{number}.csv") for number in range(3)] + [
+        make_batch()
+    ]
     with django_assert_max_num_queries(6) as asked:
         listed = member_client.get("/api/v1/batches").json()
     alone = [member_client.get(f"/api/v1/batches/{batch.pk}").json() for batch in reversed(batches)]
     assert listed == alone
     assert listed[1]["rows_done"] == len(text)
-    assert not [query for query in asked.captured_queries if '"training_modelversion"."metadata"' in query["sql"]]
+    assert not [
+        query
+        for query in asked.captured_queries
+        if '"training_modelversion"."metadata"' in query["sql"]
+    ]

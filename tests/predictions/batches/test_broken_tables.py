@@ -1,4 +1,5 @@
-"""Tables broken at random, sent through every door: answered or refused with a sentence, and no cell changes column."""
+"""Tables broken at random, sent by page, API and command: answered or refused with a sentence, and
+no cell changes column."""
 
 from __future__ import annotations
 
@@ -12,18 +13,28 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 
-from predictions import batch_work
-from predictions.batch_downloads import FORMATS, csv_bytes, neutral
-from predictions.batch_models import Batch
-from predictions.tables import ANSWER_COLUMNS
-from tests.ml.test_broken_tables import broken
-from training.ml.columns import recognised_names
-from training.ml.read_table import TextTable
+from predictions.answers import ANSWER_COLUMNS
+from predictions.batches import work as batch_work
+from predictions.batches.downloads import FORMATS, csv_bytes
+from predictions.batches.models import Batch
+from predictions.spreadsheets import neutral
+from tests.training.ml.tables.test_broken_tables import broken
+from training.ml.tables.reading.read_table import TextTable
+from training.ml.tables.recognition import recognised_names
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("queue", "small_chunks")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("queue", "small_chunks"),
+]
 
-# The database and the data folder belong to the whole test: no case depends on what an earlier one left there.
-UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]  # a case takes a second, and shrinking hundreds of them
+# The database and the data folder belong to the whole test: no case depends on what an earlier one
+# left there.
+UNSHRUNK = [
+    Phase.explicit,
+    Phase.reuse,
+    Phase.generate,
+]  # a case takes a second, and shrinking hundreds of them
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
@@ -36,7 +47,9 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def check_columns(content: bytes, result: bytes) -> None:
     """Every cell of the table stands in the result at its own place."""
     table = TextTable(io.BytesIO(content), known=recognised_names())
-    raw = [row for block in table.blocks(1_000) for row in block.raw.itertuples(index=False, name=None)]
+    raw = [
+        row for block in table.blocks(1_000) for row in block.raw.itertuples(index=False, name=None)
+    ]
     rows = list(csv.reader(io.StringIO(result.decode(), newline="")))
     count = len(table.columns)
     assert rows[0][:count] == [neutral(name) for name in table.columns]
@@ -44,14 +57,18 @@ def check_columns(content: bytes, result: bytes) -> None:
     for given_cells, row in zip(raw, rows[1:], strict=True):
         assert len(row) == count + len(ANSWER_COLUMNS)
         assert row[:count] == [neutral(cell) for cell in given_cells]
-        assert row[count] or row[count + ANSWER_COLUMNS.index("warnings")], "answered, or named as unusable"
+        assert row[count] or row[count + ANSWER_COLUMNS.index("warnings")], (
+            "answered, or named as unusable"
+        )
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=SHARED)
 @given(content=broken())
 def test_the_api_answers_or_refuses(member_client: Client, content: bytes) -> None:
     answer: Any = member_client.post(
-        "/predict_batch", {"file": SimpleUploadedFile("t.csv", content)}, headers={"accept": "text/csv"}
+        "/predict_batch",
+        {"file": SimpleUploadedFile("t.csv", content)},
+        headers={"accept": "text/csv"},
     )
     if answer.status_code == 200:
         check_columns(content, b"".join(answer.streaming_content))
@@ -63,12 +80,17 @@ def test_the_api_answers_or_refuses(member_client: Client, content: bytes) -> No
 
 
 @settings(
-    max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None, suppress_health_check=SHARED
+    max_examples=40,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    deadline=None,
+    suppress_health_check=SHARED,
 )
 @given(content=broken())
 def test_the_pages_and_the_worker_answer_or_refuse(member_client: Client, content: bytes) -> None:
     Batch.objects.all().delete()
-    answer = member_client.post("/batches/new/", {"file": SimpleUploadedFile("t.csv", content)}, follow=True)
+    answer = member_client.post(
+        "/batches/new/", {"file": SimpleUploadedFile("t.csv", content)}, follow=True
+    )
     assert answer.status_code in (200, 422)
     batch = Batch.objects.first()
     if batch is None:
@@ -81,6 +103,6 @@ def test_the_pages_and_the_worker_answer_or_refuse(member_client: Client, conten
     if batch.is_done:
         check_columns(content, b"".join(csv_bytes(batch)))
         for wanted in FORMATS.values():
-            assert b"".join(wanted.write(batch))
+            assert b"".join(wanted.write(batch, None))
     else:
         assert batch.is_draft or (batch.status == "failed" and batch.reason.endswith("."))

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from predictions.batch_downloads import csv_bytes
-from predictions.batch_models import Batch
-from predictions.tables import ANSWER_COLUMNS
+from predictions.answers import ANSWER_COLUMNS
+from predictions.batches.downloads import csv_bytes
+from predictions.batches.models import Batch
 from tests.predictions.conftest import kepler_csv
 
 pytestmark = pytest.mark.django_db
 
 
-def test_it_adds_the_same_reasons_as_a_batch(make_batch: Callable[..., Batch], tmp_path: Path) -> None:
+def test_it_adds_the_same_reasons_as_a_batch(
+    make_batch: Callable[..., Batch], tmp_path: Path
+) -> None:
     text = kepler_csv(12) + "1,2\n"
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(text)
@@ -35,4 +37,6 @@ def test_it_adds_the_same_reasons_as_a_batch(make_batch: Callable[..., Batch], t
 @pytest.mark.parametrize("count", ["0", "-1", "21", "x"])
 def test_it_refuses_what_is_no_count(tmp_path: Path, count: str) -> None:
     with pytest.raises(CommandError, match="from 1 to 20"):
-        call_command("predict", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--explain", count)
+        call_command(
+            "predict", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--explain", count
+        )

@@ -1,4 +1,5 @@
-"""Real worker processes at one database file: they share a batch, and one that is killed is replaced."""
+"""Real worker processes at one database file: they share a batch, and one that is killed is
+replaced."""
 
 from __future__ import annotations
 
@@ -16,14 +17,18 @@ from tests.predictions.conftest import kepler_csv
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 SETUP = """
 import sys, json, time, uuid, django
 django.setup()
 from datetime import timedelta
-from predictions import batch_downloads, batch_models, batch_results, batch_services, batch_work
-from predictions.batch_models import Batch
-for module in (batch_results, batch_work, batch_downloads):
+from predictions.batches import downloads as batch_downloads
+from predictions.batches import models as batch_models
+from predictions.batches import results as batch_results
+from predictions.batches import services as batch_services
+from predictions.batches import work as batch_work
+from predictions.batches.models import Batch
+for module in (batch_results, batch_work):
     module.CHUNK_ROWS = 10
 batch_services.async_task = lambda *_, **__: None
 """
@@ -62,7 +67,10 @@ batch = Batch.objects.get(pk=sys.argv[1])
 chunks = list(batch.chunks.values_list("status", "attempts"))
 claims = len(set(batch.chunks.values_list("claim", flat=True)))
 rows = sum(1 for _ in b"".join(batch_downloads.csv_bytes(batch)).splitlines())
-print(json.dumps({"status": batch.status, "reason": batch.reason, "chunks": chunks, "workers": claims, "rows": rows}))
+print(json.dumps({
+    "status": batch.status, "reason": batch.reason,
+    "chunks": chunks, "workers": claims, "rows": rows,
+}))
 """
 
 
@@ -70,7 +78,11 @@ class Site:
     """A site of its own, whose parts are processes."""
 
     def __init__(self, folder: Path) -> None:
-        own = {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings", "OMP_NUM_THREADS": "1"}
+        own = {
+            "DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
+            "OMP_NUM_THREADS": "1",
+        }
         self.environment = {**os.environ, **own}
         self.folder = folder
         command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
@@ -78,13 +90,20 @@ class Site:
 
     def run(self, code: str, *arguments: str) -> str:
         command = [sys.executable, "-c", SETUP + code, *arguments]
-        done = subprocess.run(command, check=True, env=self.environment, cwd=PROJECT, capture_output=True, text=True)
+        done = subprocess.run(
+            command, check=True, env=self.environment, cwd=PROJECT, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def worker(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", SETUP + WORK, *arguments]
         process = subprocess.Popen(
-            command, env=self.environment, cwd=PROJECT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            env=self.environment,
+            cwd=PROJECT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -117,7 +136,9 @@ def test_two_workers_share_the_chunks_and_a_killed_one_is_replaced(site: Site) -
     assert victim.stdout is not None
     go(victim)
     assert victim.stdout.readline() == "1\n"
-    assert victim.stdout.readline() == "11\n", "it has handed in its first chunk and holds the second"
+    assert victim.stdout.readline() == "11\n", (
+        "it has handed in its first chunk and holds the second"
+    )
     victim.send_signal(signal.SIGKILL)
     victim.wait()
 
@@ -127,7 +148,13 @@ def test_two_workers_share_the_chunks_and_a_killed_one_is_replaced(site: Site) -
         go(other)
     taken = [[int(row) for row in other.communicate(timeout=120)[0].split()] for other in others]
     assert [other.returncode for other in others] == [0, 0]
-    assert sorted(taken[0] + taken[1]) == [11, 21, 31, 41, 51], "the finished chunk is not classified again"
+    assert sorted(taken[0] + taken[1]) == [
+        11,
+        21,
+        31,
+        41,
+        51,
+    ], "the finished chunk is not classified again"
     assert taken[0] and taken[1], "both had their part"
     found = site.show(key)
     assert (found["status"], found["rows"], found["workers"]) == ("succeeded", 61, 3)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from predictions.batch_downloads import csv_bytes
-from predictions.batch_models import Batch
-from tests.ml.test_shared_tables import TABLES
+from predictions.batches.downloads import csv_bytes
+from predictions.batches.models import Batch
+from tests.training.ml.tables.test_shared_tables import TABLES
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]
 

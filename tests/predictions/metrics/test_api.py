@@ -6,28 +6,41 @@ import pytest
 from django.test import Client
 
 from training.models import ModelVersion
-from training.services_evaluation import backtest_store
+from training.versions.evaluation import backtest_store
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("address", ["/model/metrics", "/api/v1/model/metrics"])
-def test_it_tells_the_version_in_service_and_its_figures(member_client: Client, address: str) -> None:
+def test_it_tells_the_version_in_service_and_its_figures(
+    member_client: Client, address: str
+) -> None:
     version = ModelVersion.objects.active()
     answer = member_client.get(address)
     assert answer.status_code == 200
     body = answer.json()
     assert set(body) == {
-        "version", "created", "in_service_since", "tables", "metrics", "evaluation", "backtests",
-    }  # fmt: skip
+        "version",
+        "created",
+        "in_service_since",
+        "tables",
+        "metrics",
+        "evaluation",
+        "backtests",
+    }
     assert body["version"] == version.name
     assert body["metrics"] == version.metadata["metrics"] != {}
     assert body["tables"] == version.metadata["tables"] != []
 
 
-def test_it_tells_the_procedure_over_seeds_and_what_looking_back_says(member_client: Client) -> None:
+def test_it_tells_the_procedure_over_seeds_and_what_looking_back_says(
+    member_client: Client,
+) -> None:
     version = ModelVersion.objects.active()
-    version.metadata |= {"evaluation": {"seeds": [0, 1]}, "backtests": {"TESS": {"roc_auc": 0.9}, "K2": {"roc_auc": 1}}}
+    version.metadata |= {
+        "evaluation": {"seeds": [0, 1]},
+        "backtests": {"TESS": {"roc_auc": 0.9}, "K2": {"roc_auc": 1}},
+    }
     version.save()
     backtest_store({"mission": "TESS", "created": "2026-01-01T00:00:00+00:00", "roc_auc": 0.8})
     body = member_client.get("/model/metrics").json()

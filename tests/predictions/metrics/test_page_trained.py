@@ -1,4 +1,5 @@
-"""The metrics page of a classifier that was really trained, judged over seeds and in time: nothing is made up here."""
+"""The metrics page of a classifier that was really trained, judged over seeds and in time: nothing
+is made up here."""
 
 from __future__ import annotations
 
@@ -12,15 +13,17 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from predictions.metrics_page import MetricsPage
+from predictions.metrics.pages import MetricsPage
 from tests.simulator import simulate, write_csv
-from training.ml import protocol
-from training.ml.backtest import backtest
-from training.ml.data_loader import read_signals
-from training.ml.preprocess import Parameters, Regime
+from training.ml.evaluation import protocol
+from training.ml.evaluation.backtest import backtest
+from training.ml.fitting.parameters import Parameters
+from training.ml.fitting.training_set import TrainingSet, gather
+from training.ml.given import Regime
 from training.ml.schema import Mission
-from training.ml.signal_table import SignalTable
-from training.ml.train import TrainingSet, gather, train
+from training.ml.tables.data_loader import read_signals
+from training.ml.tables.signal_table import SignalTable
+from training.ml.train import train
 from training.models import ModelVersion
 
 TINY = Parameters(rounds=4, leaves=7)
@@ -43,7 +46,13 @@ def metadata(tmp_path_factory: pytest.TempPathFactory, few_bootstraps: None) -> 
     return {
         **train(tables, seed=0, parameters=TINY, threads=1).metadata,
         "evaluation": over_seeds(gather(tables)),
-        "backtests": {"TESS": {**looking_back(tables), "then": {"date": "2021-12-12"}, "now": {"date": "2025-10-04"}}},
+        "backtests": {
+            "TESS": {
+                **looking_back(tables),
+                "then": {"date": "2021-12-12"},
+                "now": {"date": "2025-10-04"},
+            }
+        },
     }
 
 
@@ -54,7 +63,10 @@ def over_seeds(signals: TrainingSet) -> dict[str, Any]:
         "seeds": [0],
         "signals": len(signals),
         "figures": protocol._over_seeds(runs),
-        "specialists": {regime: protocol.auc_by_mission(signals, np.zeros((len(signals), 3))) for regime in Regime},
+        "specialists": {
+            regime: protocol.auc_by_mission(signals, np.zeros((len(signals), 3)))
+            for regime in Regime
+        },
         "transfer": protocol.leave_one_mission_out(signals, TINY, seed=0, threads=1),
     }
 
@@ -74,15 +86,30 @@ def version(metadata: dict[str, Any], db: None) -> ModelVersion:
     return version
 
 
-def test_every_section_is_there_and_nothing_is_unknown(member_client: Client, version: ModelVersion) -> None:
+def test_every_section_is_there_and_nothing_is_unknown(
+    member_client: Client, version: ModelVersion
+) -> None:
     html = member_client.get("/model/").content.decode()
-    for key in ("figures", "prospective", "pooled", "kepler", "tess", "sets", "absent", "importance", "seeds", "test"):
+    for key in (
+        "figures",
+        "prospective",
+        "pooled",
+        "kepler",
+        "tess",
+        "sets",
+        "absent",
+        "importance",
+        "seeds",
+        "test",
+    ):
         assert f'id="{key}"' in html
     assert 'id="k2"' not in html
     assert "nan" not in html.replace("nano", "").replace("governance", "")
-    assert "not known" not in html.split('id="prospective"')[1].split('id="data"')[0]
+    assert "not known" not in html.split('id="prospective"')[1].split('id="subsets"')[0]
     accuracy = version.metadata["evaluation"]["figures"]["six"]["TESS"]["accuracy"]
-    assert f'{accuracy["mean"]:.3f} <span class="muted small">± {accuracy["std"]:.3f}</span>' in html
+    assert (
+        f'{accuracy["mean"]:.3f} <span class="muted small">± {accuracy["std"]:.3f}</span>' in html
+    )
     assert "60 signals that were open in 2021-12-12 had been decided by 2025-10-04" in html
 
 
@@ -101,13 +128,19 @@ def test_programs_get_all_of_it(member_client: Client, version: ModelVersion) ->
 def test_the_seed_rows_hold_each_mission_and_set_of_inputs_once(metadata: dict[str, Any]) -> None:
     rows = MetricsPage(metadata, {}).seed_rows
     assert len({(row.mission, row.words) for row in rows}) == len(rows) == 9
-    assert all(mean is not None and deviation is not None for row in rows for mean, deviation in row.figures)
+    assert all(
+        mean is not None and deviation is not None
+        for row in rows
+        for mean, deviation in row.figures
+    )
     assert all(row.specialist is not None for row in rows)
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_plots_follow_the_colour_switch(page: Page, sign_in: Callable[[User], None], member: User) -> None:
+def test_plots_follow_the_colour_switch(
+    page: Page, sign_in: Callable[[User], None], member: User
+) -> None:
     page.emulate_media(color_scheme="light")
     sign_in(member)
     page.goto("/model/")

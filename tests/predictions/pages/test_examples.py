@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from predictions.examples import EXAMPLES, Example
-from training.ml.data_loader import SignalTable, read_signals
+from predictions.pages.examples import EXAMPLES, Example
 from training.ml.inputs import parse_signal
 from training.ml.schema import Mission
+from training.ml.tables.data_loader import SignalTable, read_signals
 
 TABLES = {Mission.KEPLER: "cumulative_2025.10.04.csv", Mission.TESS: "TOI_2025.10.04.csv"}
 
@@ -28,12 +28,18 @@ def test_planets_a_binary_a_false_alarm_and_an_open_one_are_among_them() -> None
 
 @pytest.fixture(scope="module")
 def tables(shared_data: Path) -> dict[Mission, SignalTable]:
-    return {mission: read_signals(shared_data / "archive" / name) for mission, name in TABLES.items()}
+    return {
+        mission: read_signals(shared_data / "archive" / name) for mission, name in TABLES.items()
+    }
 
 
 @pytest.mark.shared_data
-@pytest.mark.parametrize("example", [e for e in EXAMPLES if "table" in e.reference], ids=lambda example: example.key)
-def test_values_from_a_table_are_the_tables(example: Example, tables: dict[Mission, SignalTable]) -> None:
+@pytest.mark.parametrize(
+    "example", [e for e in EXAMPLES if "table" in e.reference], ids=lambda example: example.key
+)
+def test_values_from_a_table_are_the_tables(
+    example: Example, tables: dict[Mission, SignalTable]
+) -> None:
     table = tables[example.mission]
     row = table.frame[(table.signals == example.identifier.removeprefix("TOI-")).to_numpy()].iloc[0]
     for name, value in example.values.items():

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from predictions.glossary import TERMS
+from predictions.pages.glossary import TERMS
 from tests.conftest import PROJECT
 from training.ml.schema import FEATURES
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.predictions.signals import stored
+from tests.predictions.stored import stored
 from training.models import ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +27,13 @@ def test_it_says_which_version_is_in_service_and_how_good_it_is(member_client: C
 def test_at_first_it_offers_known_signals(member_client: Client) -> None:
     html = member_client.get("/").content.decode()
     assert "You have not classified anything yet." in html
-    for key in ("kepler-10-b", "koi-698", "koi-4878"):
+    for key in ("kepler-10-b", "koi-698", "toi-7378"):
         assert f'href="/classify/?example={key}"' in html
 
 
-def test_later_it_shows_ones_own_latest_five(member_client: Client, member: User, curator: User) -> None:
+def test_later_it_shows_ones_own_latest_five(
+    member_client: Client, member: User, curator: User
+) -> None:
     stored(curator, "wasp-18-b", shared=True)
     for number in range(6):
         stored(member, identifier=f"signal {number}")
@@ -47,7 +49,9 @@ def test_it_lives_without_a_version_in_service(member_client: Client) -> None:
     assert "No model version is in service" in member_client.get("/").content.decode()
 
 
-def test_a_member_is_offered_no_curators_pages(member_client: Client, curator_client: Client) -> None:
+def test_a_member_is_offered_no_curators_pages(
+    member_client: Client, curator_client: Client
+) -> None:
     assert 'href="/datasets/"' not in member_client.get("/").content.decode()
 
 

@@ -38,10 +38,12 @@ def test_the_committed_document_is_current() -> None:
     out = io.StringIO()
     call_command("spectacular", stdout=out)
     again = "manage.py spectacular --file docs/openapi.yaml"
-    assert (PROJECT / "docs" / "openapi.yaml").read_text() == out.getvalue(), f"Write it anew: {again}"
+    assert (PROJECT / "docs" / "openapi.yaml").read_text() == out.getvalue(), (
+        f"Write it anew: {again}"
+    )
 
 
-def test_every_operation_documents_its_errors_and_its_doors() -> None:
+def test_every_operation_documents_its_errors_and_who_may_ask() -> None:
     operations = [found for path in document()["paths"].values() for found in path.values()]
     assert len(operations) >= 7
     for found in operations:
@@ -61,7 +63,9 @@ def test_the_manual_has_the_examples_of_the_page() -> None:
 def test_the_examples_work_as_they_stand(live_server: LiveServer, member: User) -> None:
     _, token = token_create(user=member, name="examples", scopes=["classify"], days=7)
     found, said = examples(live_server.url, token), io.StringIO()
-    answer = subprocess.run(["bash", "-c", found["curl"]], capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(
+        ["bash", "-c", found["curl"]], capture_output=True, text=True, check=True
+    ).stdout
     assert json.loads(answer)["identifier"] == "KOI-72.01"
     with redirect_stdout(said):
         exec(found["requests"], {})  # noqa: S102 - what people are told to run
@@ -80,13 +84,48 @@ def test_the_page_shows_limits_and_statuses(member_client: Client) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_reference_works_offline_under_our_policy(page: Page, sign_in: Any, member: User, live_server: Any) -> None:
+def test_the_reference_works_offline_under_our_policy(
+    page: Page, sign_in: Any, member: User, live_server: Any
+) -> None:
     troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: None if request.url.startswith((live_server.url, "data:", "blob:"))
-            else troubles.append(request.url))  # fmt: skip
+    page.on(
+        "console",
+        lambda message: troubles.append(message.text) if message.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((live_server.url, "data:", "blob:"))
+            else troubles.append(request.url)
+        ),
+    )
     sign_in(member)
     page.goto("/api/reference/")
     page.wait_for_selector(".opblock-summary-path")
     assert page.locator(".opblock").count() >= 7
     assert troubles == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_reference_is_readable_in_both_schemes(page: Page, sign_in: Any, member: User) -> None:
+    """Paths are dark on light and light on dark, also after the site's own switch, and no rule of
+    the site's for bare elements reaches Swagger's."""
+
+    def lightness(selector: str, what: str) -> float:
+        colour = page.locator(selector).first.evaluate(f"e => getComputedStyle(e).{what}")
+        return sum(float(part) for part in re.findall(r"[\d.]+", colour)[:3]) / 3
+
+    sign_in(member)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/api/reference/")
+    page.wait_for_selector(".opblock-summary-path")
+    assert lightness(".opblock-summary-path", "color") > 180
+    assert lightness("body", "backgroundColor") < 60
+    page.locator("[data-theme-switch]").click()
+    page.wait_for_selector("html:not(.dark-mode)")
+    assert lightness(".opblock-summary-path", "color") < 100
+    assert lightness("body", "backgroundColor") > 220
+    height = "e => getComputedStyle(e).minHeight"
+    assert page.locator(".opblock-summary-control").first.evaluate(height) != "44px"

@@ -1,4 +1,5 @@
-"""The OpenAPI document of the API is generated from the schema of features, and answers are as it says."""
+"""The OpenAPI document of the API is generated from the schema of features, and answers are as it
+says."""
 
 from __future__ import annotations
 
@@ -58,8 +59,12 @@ def test_its_example_is_a_signal(document: dict[str, Any]) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["", "?explain=false", "?save=true"])
-def test_answers_are_as_documented(member_client: Client, document: dict[str, Any], query: str) -> None:
-    answer = member_client.post(f"/predict{query}", json.dumps(SIGNAL), content_type="application/json")
+def test_answers_are_as_documented(
+    member_client: Client, document: dict[str, Any], query: str
+) -> None:
+    answer = member_client.post(
+        f"/predict{query}", json.dumps(SIGNAL), content_type="application/json"
+    )
     assert answer.status_code == 200
     jsonschema.validate(answer.json(), schema_of(document, "Verdict"))
     assert set(answer.json()) <= set(document["components"]["schemas"]["Verdict"]["properties"])
@@ -67,11 +72,15 @@ def test_answers_are_as_documented(member_client: Client, document: dict[str, An
 
 @pytest.mark.django_db
 def test_errors_are_as_documented(member_client: Client, document: dict[str, Any]) -> None:
-    answer = member_client.post("/predict", json.dumps(SIGNAL | {"transit_depth": -1}), content_type="application/json")
+    answer = member_client.post(
+        "/predict", json.dumps(SIGNAL | {"transit_depth": -1}), content_type="application/json"
+    )
     assert answer.status_code == 400
     jsonschema.validate(answer.json(), schema_of(document, "Error"))
 
 
 @pytest.mark.django_db
 def test_metrics_are_as_documented(member_client: Client, document: dict[str, Any]) -> None:
-    jsonschema.validate(member_client.get("/model/metrics").json(), schema_of(document, "ModelMetrics"))
+    jsonschema.validate(
+        member_client.get("/model/metrics").json(), schema_of(document, "ModelMetrics")
+    )

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from predictions.models import Prediction
-from tests.predictions.signals import stored
+from tests.predictions.stored import stored
 from training.models import ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -23,18 +23,28 @@ def shown(client: Client, address: str = "/predictions/") -> list[str]:
     """The identifiers on the page, in order."""
     response = client.get(address)
     assert response.status_code == 200
-    return re.findall(r'<th scope="row".*?<span class="mono">(.*?)</span>', response.content.decode(), re.DOTALL)
+    return re.findall(
+        r'<th scope="row".*?<span class="mono">(.*?)</span>', response.content.decode(), re.DOTALL
+    )
 
 
 @pytest.fixture
 def three(member: User) -> list[Prediction]:
     """The oldest first."""
-    return [stored(member, "kepler-10-b"), stored(member, "koi-698", note="blended?"), stored(member, "toi-700-d")]
+    return [
+        stored(member, "kepler-10-b"),
+        stored(member, "koi-698", note="blended?"),
+        stored(member, "toi-700-d"),
+    ]
 
 
 def copies(prediction: Prediction, count: int, **facts: Any) -> None:
     """Many rows in little time."""
-    fields = {f.attname: getattr(prediction, f.attname) for f in Prediction._meta.concrete_fields if f.attname != "id"}
+    fields = {
+        f.attname: getattr(prediction, f.attname)
+        for f in Prediction._meta.concrete_fields
+        if f.attname != "id"
+    }
     Prediction.objects.bulk_create(
         Prediction(**{**fields, "identifier": f"copy {n:03}", **facts}) for n in range(count)
     )
@@ -79,20 +89,32 @@ def test_the_address_says_what_is_shown(
 
 def test_it_filters_by_version(member_client: Client, three: list[Prediction]) -> None:
     other = ModelVersion.objects.create(
-        name="2020-01-01T00-00-00Z", created_at=timezone.now(), origin="command", artifact="a", sha256="0", metadata={}
+        name="2020-01-01T00-00-00Z",
+        created_at=timezone.now(),
+        origin="command",
+        artifact="a",
+        sha256="0",
+        metadata={},
     )
     Prediction.objects.filter(pk=three[0].pk).update(version=other)
     assert shown(member_client, f"/predictions/?version={other.name}") == ["KOI-72.01"]
     assert len(shown(member_client, f"/predictions/?version={three[1].version.name}")) == 2
 
 
-def test_a_search_without_a_find_offers_the_way_back(member_client: Client, three: list[Prediction]) -> None:
+def test_a_search_without_a_find_offers_the_way_back(
+    member_client: Client, three: list[Prediction]
+) -> None:
     assert "No prediction fits this." in member_client.get("/predictions/?q=zzz").content.decode()
 
 
 def test_headings_sort_and_keep_the_filter(member_client: Client, three: list[Prediction]) -> None:
-    html = member_client.get("/predictions/?mission=Kepler&sort=-planet_score&page=1").content.decode()
-    assert 'aria-sort="descending"><a href="?mission=Kepler&amp;sort=planet_score">Planet score ↓' in html
+    html = member_client.get(
+        "/predictions/?mission=Kepler&sort=-planet_score&page=1"
+    ).content.decode()
+    assert (
+        'aria-sort="descending"><a href="?mission=Kepler&amp;sort=planet_score">Planet score ↓'
+        in html
+    )
     assert 'href="?mission=Kepler&amp;sort=identifier">Signal<' in html
 
 
@@ -101,14 +123,22 @@ def test_pages_keep_the_filter(member_client: Client, member: User) -> None:
     first = member_client.get("/predictions/?mission=Kepler&sort=identifier").content.decode()
     assert "Page 1 of 3" in first
     assert 'href="?mission=Kepler&amp;sort=identifier&amp;page=2"' in first
-    names = [n for page in (1, 2, 3) for n in shown(member_client, f"/predictions/?sort=identifier&page={page}")]
+    names = [
+        n
+        for page in (1, 2, 3)
+        for n in shown(member_client, f"/predictions/?sort=identifier&page={page}")
+    ]
     assert len(names) == len(set(names)) == 121
 
 
-def test_rows_of_one_instant_keep_their_order_over_pages(member_client: Client, member: User) -> None:
+def test_rows_of_one_instant_keep_their_order_over_pages(
+    member_client: Client, member: User
+) -> None:
     copies(stored(member), 110)
     Prediction.objects.update(created_at=timezone.now() - timedelta(days=1))
-    names = [name for page in (1, 2, 3) for name in shown(member_client, f"/predictions/?page={page}")]
+    names = [
+        name for page in (1, 2, 3) for name in shown(member_client, f"/predictions/?page={page}")
+    ]
     assert len(names) == len(set(names)) == 111
 
 
@@ -121,7 +151,7 @@ def test_a_page_reads_few_rows_and_no_answers(
     assert not any('"answer"' in query["sql"] for query in queries.captured_queries)
 
 
-# --- CSV -------------------------------------------------------------------------------------------------------------
+# --- CSV ------------------------------------------------------------------------------------------
 
 
 def rows(client: Client, address: str = "/predictions/predictions.csv") -> list[dict[str, str]]:
@@ -168,7 +198,15 @@ def test_it_asks_to_sign_in(client: Client, address: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("koi", 1), ("KOI-72", 1), ("blend", 1), ("k00698 blended", 1), ("toi blended", 0), ("-7", 2), ("  ", 3)],
+    [
+        ("koi", 1),
+        ("KOI-72", 1),
+        ("blend", 1),
+        ("k00698 blended", 1),
+        ("toi blended", 0),
+        ("-7", 2),
+        ("  ", 3),
+    ],
 )
 def test_a_page_finds_what_a_search_through_all_rows_finds(
     member_client: Client, member: User, three: list[Prediction], text: str, found: int
@@ -182,10 +220,13 @@ def test_a_page_finds_what_a_search_through_all_rows_finds(
 def test_a_search_shows_so_many_and_the_file_holds_all(
     member_client: Client, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.history.MOST_FOUND", 20)
+    monkeypatch.setattr("predictions.signals.history.MAX_FOUND", 20)
     copies(stored(member), 30)
     assert len(shown(member_client, "/predictions/?q=copy")) == 20
-    assert "More than 20 predictions hold these words" in member_client.get("/predictions/?q=copy").content.decode()
+    assert (
+        "More than 20 predictions hold these words"
+        in member_client.get("/predictions/?q=copy").content.decode()
+    )
     assert "More than" not in member_client.get("/predictions/?q=copy+007").content.decode()
     csv_file = member_client.get("/predictions/predictions.csv?q=copy")
     assert len(csv_file.getvalue().splitlines()) == 31

@@ -1,4 +1,4 @@
-"""Who did what: written at every door, read by administrators, changed by nobody."""
+"""Who did what: written wherever it is done, read by administrators, changed by nobody."""
 
 import re
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from predictions.batch_models import Batch
+from predictions.batches.models import Batch
 from tests.conftest import PASSWORD
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
-from tests.predictions.signals import stored
-from training.audit import record
+from tests.predictions.stored import stored
+from training.accounts.audit import record
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,9 @@ def test_it_says_who_signed_in(member: User, administrator_client: Client) -> No
 
 
 def said(user: User) -> list[str]:
-    return list(LogEntry.objects.filter(user=user).order_by("pk").values_list("change_message", flat=True))
+    return list(
+        LogEntry.objects.filter(user=user).order_by("pk").values_list("change_message", flat=True)
+    )
 
 
 def test_it_says_who_signed_out(member: User, member_client: Client) -> None:
@@ -35,10 +37,16 @@ def test_it_says_who_signed_out(member: User, member_client: Client) -> None:
     assert said(member) == ["Signed in.", "Signed out."]
 
 
-def test_failures_are_said_until_the_pause_and_the_pause_once(member: User, settings: Settings) -> None:
+def test_failures_are_said_until_the_pause_and_the_pause_once(
+    member: User, settings: Settings
+) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     for _ in range(6):
-        Client().post("/accounts/login/", {"username": "member", "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+        Client().post(
+            "/accounts/login/",
+            {"username": "member", "password": "wrong"},
+            REMOTE_ADDR="203.0.113.9",
+        )
     assert said(member) == [
         *["A sign-in with a wrong password failed, from 203.0.113.9."] * 2,
         "Locked out for a while after repeated failures to sign in, from 203.0.113.9.",
@@ -52,16 +60,24 @@ def test_a_name_that_is_nobodys_is_not_kept(member: User) -> None:
 
 def test_it_says_who_changed_a_password_or_an_address(member: User, member_client: Client) -> None:
     new = {"new_password1": "another long one", "new_password2": "another long one"}
-    assert member_client.post("/accounts/password_change/", {"old_password": PASSWORD, **new}).status_code == 302
-    assert member_client.post("/accounts/profile/", {"email": "new@example.org"}).status_code == 302
+    assert (
+        member_client.post(
+            "/accounts/password_change/", {"old_password": PASSWORD, **new}
+        ).status_code
+        == 302
+    )
+    address = {"email": "new@example.org", "password": "another long one"}
+    assert member_client.post("/accounts/profile/", address).status_code == 302
     Client().post("/accounts/password_reset/", {"email": "new@example.org"})
     [link] = re.findall(r"http://testserver(/accounts/reset/\S+)", str(mail.outbox[0].body))
     client = Client()
     assert client.post(client.get(link)["Location"], new).status_code == 302
     assert said(member)[1:] == [
-        "Changed the password.", "Changed the profile: email.", "Asked for a new password by mail.",
+        "Changed the password.",
+        "Changed the profile: email.",
+        "Asked for a new password by mail.",
         "Set a new password, by the link in a mail.",
-    ]  # fmt: skip
+    ]
 
 
 def test_it_says_who_shared_and_renamed(member: User, member_client: Client) -> None:
@@ -76,29 +92,48 @@ def test_it_says_who_shared_and_renamed(member: User, member_client: Client) -> 
 def test_it_says_who_shared_cancelled_and_resumed_a_batch(
     member: User,
     member_client: Client,
-    make_batch: Callable[..., Batch],  # noqa: F811
+    make_batch: Callable[..., Batch],
 ) -> None:
     page = make_batch(owner=member).get_absolute_url()
     for step in ("share", "cancel", "cancel", "resume"):
         member_client.post(f"{page}{step}/", {"shared": "yes"})
-    assert said(member)[-3:] == ["Shared it with everybody who is signed in.", "Cancelled.", "Resumed."]
+    assert said(member)[-3:] == [
+        "Shared it with everybody who is signed in.",
+        "Cancelled.",
+        "Resumed.",
+    ]
 
 
 def test_it_says_who_uploaded_and_deleted_a_table(member: User, member_client: Client) -> None:
-    table = SimpleUploadedFile("t.csv", b"koi_period,koi_duration,koi_depth\n3.5,2.5,1200\n", "text/csv")
+    table = SimpleUploadedFile(
+        "t.csv", b"koi_period,koi_duration,koi_depth\n3.5,2.5,1200\n", "text/csv"
+    )
     check = member_client.post("/batches/new/", {"file": table, "mission": "Kepler"})
     assert check.status_code == 302, check.content
     member_client.post(check["Location"].replace("check", "delete"))
-    said = list(LogEntry.objects.filter(content_type__model="batch").values_list("change_message", flat=True))
+    said = list(
+        LogEntry.objects.filter(content_type__model="batch").values_list(
+            "change_message", flat=True
+        )
+    )
     assert said[0] == "Deleted the batch."
     assert said[1].startswith("Uploaded a table of ")
 
 
 def test_every_word_of_a_search_must_be_there(member: User, administrator_client: Client) -> None:
     record(member, member, "Counted the stars of the north.")
-    assert "of the north" in administrator_client.get("/accounts/audit/?q=member+stars").content.decode()
-    assert "of the north" not in administrator_client.get("/accounts/audit/?q=curator+stars").content.decode()
-    assert "of the north" not in administrator_client.get("/accounts/audit/?since=2999-01-01").content.decode()
+    assert (
+        "of the north"
+        in administrator_client.get("/accounts/audit/?q=member+stars").content.decode()
+    )
+    assert (
+        "of the north"
+        not in administrator_client.get("/accounts/audit/?q=curator+stars").content.decode()
+    )
+    assert (
+        "of the north"
+        not in administrator_client.get("/accounts/audit/?since=2999-01-01").content.decode()
+    )
 
 
 def test_what_people_write_stays_text(member: User, administrator_client: Client) -> None:
@@ -109,7 +144,10 @@ def test_what_people_write_stays_text(member: User, administrator_client: Client
 
 
 def test_a_wrong_date_is_said_and_not_guessed(administrator_client: Client) -> None:
-    assert "Enter a valid date" in administrator_client.get("/accounts/audit/?since=yesterday").content.decode()
+    assert (
+        "Enter a valid date"
+        in administrator_client.get("/accounts/audit/?since=yesterday").content.decode()
+    )
 
 
 @pytest.mark.parametrize("address", ["/accounts/audit/", "/accounts/invitations/"])
@@ -123,11 +161,18 @@ def test_nothing_on_the_site_changes_it(administrator_client: Client) -> None:
     assert administrator_client.get("/admin/admin/logentry/").status_code == 404
 
 
-def test_nobody_takes_entries_away_with_the_account(member: User, administrator_client: Client) -> None:
+def test_nobody_takes_entries_away_with_the_account(
+    member: User, administrator_client: Client
+) -> None:
     """LogEntry goes with its user, so users stay."""
     record(member, member, "Was here.")
     assert administrator_client.get(f"/admin/auth/user/{member.pk}/change/").status_code == 200
-    assert administrator_client.post(f"/admin/auth/user/{member.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        administrator_client.post(
+            f"/admin/auth/user/{member.pk}/delete/", {"post": "yes"}
+        ).status_code
+        == 403
+    )
     form = {"action": "delete_selected", "_selected_action": str(member.pk), "post": "yes"}
     administrator_client.post("/admin/auth/user/", form)
     assert said(member) == ["Was here."]

@@ -20,12 +20,16 @@ def test_it_signs_in_and_goes_where_one_wanted(client: Client, member: User) -> 
 
 
 def test_a_wrong_password_is_said_and_the_name_stays(client: Client, member: User) -> None:
-    html = client.post("/accounts/login/", {"username": "member", "password": "no"}).content.decode()
+    html = client.post(
+        "/accounts/login/", {"username": "member", "password": "no"}
+    ).content.decode()
     assert "User name and password do not fit together." in html
     assert 'value="member"' in html
 
 
-@pytest.mark.parametrize("address", ["https://example.org/", "//example.org", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "address", ["https://example.org/", "//example.org", "javascript:alert(1)"]
+)
 def test_it_leads_nowhere_else(client: Client, member: User, address: str) -> None:
     body = {"username": "member", "password": PASSWORD, "next": address}
     assert client.post("/accounts/login/", body)["Location"] == "/"
@@ -38,7 +42,11 @@ def test_signing_out_needs_a_post(member_client: Client) -> None:
 
 
 def test_a_password_is_changed(member_client: Client, member: User) -> None:
-    body = {"old_password": PASSWORD, "new_password1": "another long one", "new_password2": "another long one"}
+    body = {
+        "old_password": PASSWORD,
+        "new_password1": "another long one",
+        "new_password2": "another long one",
+    }
     html = member_client.post("/accounts/password_change/", body, follow=True).content.decode()
     assert "Your password has been changed" in html
     member.refresh_from_db()
@@ -53,7 +61,9 @@ def test_a_weak_password_is_refused_with_reasons(member_client: Client) -> None:
 
 
 def test_a_forgotten_password_is_reset_by_mail(client: Client, member: User) -> None:
-    html = client.post("/accounts/password_reset/", {"email": member.email}, follow=True).content.decode()
+    html = client.post(
+        "/accounts/password_reset/", {"email": member.email}, follow=True
+    ).content.decode()
     assert "Look into your mail" in html
     link = re.search(r"http://testserver(/accounts/reset/\S+)", str(mail.outbox[0].body))
     assert link
@@ -66,10 +76,15 @@ def test_a_forgotten_password_is_reset_by_mail(client: Client, member: User) -> 
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client: Client) -> None:
-    html = client.post("/accounts/password_reset/", {"email": "nobody@example.org"}, follow=True).content.decode()
+    html = client.post(
+        "/accounts/password_reset/", {"email": "nobody@example.org"}, follow=True
+    ).content.decode()
     assert "Look into your mail" in html
     assert mail.outbox == []
 
 
 def test_a_used_link_says_so(client: Client) -> None:
-    assert "This link has been used or is too old." in client.get("/accounts/reset/MQ/x-y/").content.decode()
+    assert (
+        "This link has been used or is too old."
+        in client.get("/accounts/reset/MQ/x-y/").content.decode()
+    )

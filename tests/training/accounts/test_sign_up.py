@@ -13,7 +13,12 @@ from training.accounts.services import invitation_create
 
 pytestmark = pytest.mark.django_db
 
-FORM = {"username": "grace", "email": "grace@example.org", "password1": "nine long bugs", "password2": "nine long bugs"}
+FORM = {
+    "username": "grace",
+    "email": "grace@example.org",
+    "password1": "nine long bugs",
+    "password2": "nine long bugs",
+}
 
 
 def test_it_is_closed_unless_a_setting_opens_it(client: Client) -> None:
@@ -23,17 +28,24 @@ def test_it_is_closed_unless_a_setting_opens_it(client: Client) -> None:
     assert "sign-up" not in client.get("/accounts/login/").content.decode()
 
 
-def test_where_it_is_open_one_becomes_a_member_and_no_more(client: Client, settings: Settings) -> None:
+def test_where_it_is_open_one_becomes_a_member_and_no_more(
+    client: Client, settings: Settings
+) -> None:
     settings.SIGN_UP = "open"
     assert "sign-up" in client.get("/accounts/login/").content.decode()
-    assert client.post("/accounts/sign-up/", FORM | {"is_staff": "on", "groups": "3"})["Location"] == "/"
+    assert (
+        client.post("/accounts/sign-up/", FORM | {"is_staff": "on", "groups": "3"})["Location"]
+        == "/"
+    )
     user = User.objects.get(username="grace")
     assert [group.name for group in user.groups.all()] == ["member"]
     assert not user.is_staff
     assert client.get("/").status_code == 200
 
 
-def test_an_invitation_opens_one_account(administrator: User, client: Client, settings: Settings) -> None:
+def test_an_invitation_opens_one_account(
+    administrator: User, client: Client, settings: Settings
+) -> None:
     settings.SIGN_UP = "invitation"
     _, code = invitation_create(user=administrator, note="Grace")
     assert client.get("/accounts/sign-up/").status_code == 403
@@ -44,7 +56,9 @@ def test_an_invitation_opens_one_account(administrator: User, client: Client, se
     assert not User.objects.filter(username="mallory").exists()
 
 
-def test_an_old_invitation_opens_nothing(administrator: User, client: Client, settings: Settings) -> None:
+def test_an_old_invitation_opens_nothing(
+    administrator: User, client: Client, settings: Settings
+) -> None:
     settings.SIGN_UP = "invitation"
     _, code = invitation_create(user=administrator, note="")
     Invitation.objects.update(expires_at=timezone.now())
@@ -66,7 +80,9 @@ def test_others_do_not(curator_client: Client, settings: Settings) -> None:
     assert not Invitation.objects.exists()
 
 
-@pytest.mark.parametrize("change", [{"password1": "short", "password2": "short"}, {"email": ""}, {"username": "a b"}])
+@pytest.mark.parametrize(
+    "change", [{"password1": "short", "password2": "short"}, {"email": ""}, {"username": "a b"}]
+)
 def test_what_is_wrong_is_said(client: Client, settings: Settings, change: dict[str, str]) -> None:
     settings.SIGN_UP = "open"
     page = client.post("/accounts/sign-up/", FORM | change)

@@ -28,7 +28,9 @@ FORM = {"name": "laptop", "days": 30, "scopes": ["read", "classify"]}
 
 def predict(token: str) -> Any:
     headers = {"Authorization": f"Token {token}"}
-    return Client().post("/predict?explain=false", json.dumps(SIGNAL), "application/json", headers=headers)
+    return Client().post(
+        "/predict?explain=false", json.dumps(SIGNAL), "application/json", headers=headers
+    )
 
 
 def read(token: str) -> Any:
@@ -47,7 +49,9 @@ def test_a_token_is_shown_once_and_kept_nowhere(member_client: Client) -> None:
     token = re.search(r"data-token>(\w+)<", page.content.decode())[1]  # type: ignore[index]
     assert "no-store" in page["Cache-Control"]
     assert token not in member_client.get("/accounts/tokens/").content.decode()
-    assert token not in repr([list(model.objects.values()) for model in (AuthToken, TokenGrant, LogEntry)])
+    assert token not in repr(
+        [list(model.objects.values()) for model in (AuthToken, TokenGrant, LogEntry)]
+    )
     assert predict(token).status_code == 200
 
 
@@ -61,9 +65,16 @@ def test_the_new_token_is_filled_into_the_examples(member_client: Client) -> Non
 
 @pytest.mark.parametrize(
     ("scopes", "may_read", "may_classify"),
-    [(["read"], 200, 403), (["classify"], 403, 200), (["train"], 403, 403), (["read", "classify", "train"], 200, 200)],
+    [
+        (["read"], 200, 403),
+        (["classify"], 403, 200),
+        (["train"], 403, 403),
+        (["read", "classify", "train"], 200, 200),
+    ],
 )
-def test_a_token_does_what_it_may(member_client: Client, scopes: list[str], may_read: int, may_classify: int) -> None:
+def test_a_token_does_what_it_may(
+    member_client: Client, scopes: list[str], may_read: int, may_classify: int
+) -> None:
     token = made(member_client, scopes=scopes)
     assert (read(token).status_code, predict(token).status_code) == (may_read, may_classify)
 
@@ -97,11 +108,17 @@ def test_a_revoked_token_is_refused(member_client: Client) -> None:
     member_client.post(f"/accounts/tokens/{TokenGrant.objects.get().pk}/revoke/")
     assert predict(token).status_code == 401
     assert not AuthToken.objects.exists()
-    said = list(LogEntry.objects.filter(content_type__model="tokengrant").values_list("change_message", flat=True))
+    said = list(
+        LogEntry.objects.filter(content_type__model="tokengrant").values_list(
+            "change_message", flat=True
+        )
+    )
     assert said == ["Revoked the token.", "Made a token to read, classify, valid for 30 days."]
 
 
-def test_nobody_revokes_or_sees_the_token_of_another(member_client: Client, make_user: Callable[..., User]) -> None:
+def test_nobody_revokes_or_sees_the_token_of_another(
+    member_client: Client, make_user: Callable[..., User]
+) -> None:
     grant, token = token_create(user=make_user("other"), name="hers", scopes=["read"], days=7)
     assert member_client.post(f"/accounts/tokens/{grant.pk}/revoke/").status_code == 404
     assert "hers" not in member_client.get("/accounts/tokens/").content.decode()
@@ -117,7 +134,9 @@ def test_nobody_revokes_or_sees_the_token_of_another(member_client: Client, make
         ({"days": 100000}, "not one of the available choices"),
     ],
 )
-def test_what_makes_no_sense_makes_no_token(member_client: Client, change: dict[str, Any], sentence: str) -> None:
+def test_what_makes_no_sense_makes_no_token(
+    member_client: Client, change: dict[str, Any], sentence: str
+) -> None:
     page = member_client.post("/accounts/tokens/", FORM | change)
     assert page.status_code == 400
     assert sentence in page.content.decode()
@@ -140,8 +159,11 @@ def test_nonsense_for_a_token_is_401(token: bytes) -> None:
 
 
 def test_tokens_are_compared_in_constant_time(member_client: Client) -> None:
-    """The right beginning with a wrong end takes as long as any other wrong token that begins so."""
+    """The right beginning with a wrong end takes as long
+    as any other wrong token that begins so."""
     token = made(member_client)
-    with mock.patch("training.accounts.authentication.compare_digest", return_value=False) as compare:
+    with mock.patch(
+        "training.accounts.authentication.compare_digest", return_value=False
+    ) as compare:
         assert read(token[:-1] + ("0" if token[-1] != "0" else "1")).status_code == 401
     compare.assert_called_once()

@@ -1,4 +1,5 @@
-"""Fetching a table from an archive that answers well, or in one of the ways that it fails, by the background task."""
+"""Fetching a table from an archive that answers well, or in one of the ways that it fails, by the
+background task."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from tests import misbehaving_archive as wrong
 from tests.misbehaving_archive import Answer, MisbehavingArchive, misbehaving_archive, serving
 from tests.simulator import simulate
-from training.ml.archive_client import Archive, Patience
+from training.ml.archive.client import Archive, RetryPolicy
 from training.ml.schema import Mission
 from training.models import Dataset
 
@@ -32,8 +33,8 @@ NO_WAIT = ("Retry-After", "0")
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[MisbehavingArchive]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    at_once = partial(Archive, patience=Patience(sleep=lambda _: None))
-    monkeypatch.setattr("training.ml.archive_client.Archive", at_once)
+    at_once = partial(Archive, patience=RetryPolicy(sleep=lambda _: None))
+    monkeypatch.setattr("training.ml.archive.client.Archive", at_once)
     with misbehaving_archive() as server:
         settings.EXOPLANET_ARCHIVE_URL = server.url
         server.rows = len(ROWS)
@@ -42,7 +43,9 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Misb
 
 
 @pytest.fixture
-def fetch(curator_client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Fetch:
+def fetch(
+    curator_client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> Fetch:
     """Ask on the page, then do what the queue was told."""
 
     def ask_and_work() -> Dataset:
@@ -63,10 +66,14 @@ def fetch(curator_client: Client, django_capture_on_commit_callbacks: DjangoCapt
 
 
 def stored() -> list[Path]:
-    return [path for path in Path(django_settings.MEDIA_ROOT, "datasets").rglob("*") if path.is_file()]
+    return [
+        path for path in Path(django_settings.MEDIA_ROOT, "datasets").rglob("*") if path.is_file()
+    ]
 
 
-def test_a_good_answer_becomes_a_dataset(server: MisbehavingArchive, fetch: Fetch, curator_client: Client) -> None:
+def test_a_good_answer_becomes_a_dataset(
+    server: MisbehavingArchive, fetch: Fetch, curator_client: Client
+) -> None:
     dataset = fetch()
     assert (dataset.status, dataset.signals, dataset.mission) == ("READY", 120, "Kepler")
     assert server.tables_asked == 1, "the second delivery fetched again"
@@ -90,7 +97,15 @@ def test_a_good_answer_becomes_a_dataset(server: MisbehavingArchive, fetch: Fetc
         (wrong.web_page, "Scheduled maintenance"),
         (wrong.status(503, NO_WAIT), "503"),
     ],
-    ids=["challenge", "error with 200", "wrong query", "rows missing", "cut within a value", "web page", "busy"],
+    ids=[
+        "challenge",
+        "error with 200",
+        "wrong query",
+        "rows missing",
+        "cut within a value",
+        "web page",
+        "busy",
+    ],
 )
 def test_a_bad_answer_is_explained_with_the_steps_by_hand(
     server: MisbehavingArchive, fetch: Fetch, curator_client: Client, answer: Answer, words: str
@@ -109,6 +124,8 @@ def test_a_bad_answer_is_explained_with_the_steps_by_hand(
     assert stored() == []
 
 
-def test_what_was_tried_before_it_worked_is_seen_nowhere(server: MisbehavingArchive, fetch: Fetch) -> None:
+def test_what_was_tried_before_it_worked_is_seen_nowhere(
+    server: MisbehavingArchive, fetch: Fetch
+) -> None:
     server.table = [wrong.status(503, NO_WAIT), wrong.without_last_rows, serving(ROWS)]
     assert fetch().status == "READY"

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import simulate, write_csv
-from training.ml import bundled
-from training.ml.data_loader import read_signals
-from training.ml.model import CLASSIFIER_FILE, METADATA_FILE, ExoplanetClassifier, sign
-from training.ml.preprocess import Parameters
+from training.ml.artifact import CLASSIFIER_FILE, METADATA_FILE, sign
+from training.ml.fitting import bundled
+from training.ml.fitting.parameters import Parameters
+from training.ml.model import ExoplanetClassifier
 from training.ml.schema import Mission
-from training.ml.signal_table import SignalTable
+from training.ml.tables.data_loader import read_signals
+from training.ml.tables.signal_table import SignalTable
 from training.ml.train import train
 
-TINY = Parameters(planet_rounds=6, rounds=8, leaves=7)
+TINY = Parameters(planet_rounds=6, rounds=8, open_rounds=4, open_seeds=2, leaves=7)
 SIGNALS = {Mission.KEPLER: 260, Mission.TESS: 240, Mission.K2: 200}
 
 
@@ -37,7 +38,9 @@ def tiny_classifier(simulated_tables: Sequence[SignalTable]) -> ExoplanetClassif
 @pytest.fixture
 def artifact(tiny_classifier: ExoplanetClassifier, tmp_path: Path) -> Path:
     folder = tmp_path / "artifact"
-    tiny_classifier.save(folder, b"k" * 32)
+    folder.mkdir()
+    for name, content in tiny_classifier.pack(b"k" * 32).items():
+        (folder / name).write_bytes(content)
     return folder
 
 

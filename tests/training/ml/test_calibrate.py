@@ -5,7 +5,7 @@ import pytest
 
 from training.ml.calibrate import (
     IDENTITY,
-    LEAST_GROUP,
+    MIN_GROUP,
     POOLED,
     Calibration,
     Floats,
@@ -27,8 +27,11 @@ def drawn(probabilities: Floats, generator: np.random.Generator) -> Integers:
     return numbers
 
 
-def overconfident(rows: int, generator: np.random.Generator, slope: float = 0.4) -> tuple[Floats, Integers]:
-    """Raw scores, and a truth for which they are 1 / slope times too sure and blind to a bias of CANDIDATE."""
+def overconfident(
+    rows: int, generator: np.random.Generator, slope: float = 0.4
+) -> tuple[Floats, Integers]:
+    """Raw scores, and a truth for which they are 1 / slope times too sure and blind to a bias of
+    CANDIDATE."""
     raw = generator.normal(0, 3, (rows, 3))
     return raw, drawn(softmax(raw * slope + np.array([0, 1.0, 0])), generator)
 
@@ -36,7 +39,10 @@ def overconfident(rows: int, generator: np.random.Generator, slope: float = 0.4)
 def calibration_error(probabilities: Floats, truth: Integers) -> float:
     top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     bins = np.minimum((top * 10).astype(int), 9)
-    gaps = [abs(top[bins == k].mean() - right[bins == k].mean()) * (bins == k).mean() for k in np.unique(bins)]
+    gaps = [
+        abs(top[bins == k].mean() - right[bins == k].mean()) * (bins == k).mean()
+        for k in np.unique(bins)
+    ]
     return float(sum(gaps))
 
 
@@ -50,7 +56,9 @@ def test_softmax_survives_large_scores_and_gives_a_row_the_same_bits_in_any_batc
 
 
 def test_log_loss_is_finite_even_for_the_impossible() -> None:
-    assert log_loss(np.array([[0.5, 0.25, 0.25]]), np.array([0], dtype=np.int8)) == pytest.approx(np.log(2))
+    assert log_loss(np.array([[0.5, 0.25, 0.25]]), np.array([0], dtype=np.int8)) == pytest.approx(
+        np.log(2)
+    )
     assert np.isfinite(log_loss(np.array([[1.0, 0, 0]]), np.array([2], dtype=np.int8)))
 
 
@@ -96,8 +104,8 @@ def test_each_mission_and_regime_gets_a_calibration_of_its_own() -> None:
 
 
 def test_a_small_mission_is_served_by_the_pooled_calibration() -> None:
-    raw, truth = overconfident(1000 + LEAST_GROUP - 1, np.random.default_rng(4))
-    missions = np.repeat([KEPLER, K2], [1000, LEAST_GROUP - 1]).astype(np.int8)
+    raw, truth = overconfident(1000 + MIN_GROUP - 1, np.random.default_rng(4))
+    missions = np.repeat([KEPLER, K2], [1000, MIN_GROUP - 1]).astype(np.int8)
     calibration = Calibration.fit(raw, truth, missions, np.zeros(len(raw), dtype=np.int8))
     assert (K2, 0) not in calibration.scalings
     assert calibration.scaling(K2, 0) == calibration.scalings[POOLED, 0]
@@ -110,11 +118,12 @@ def test_without_any_calibration_scores_are_taken_as_they_are() -> None:
     assert np.array_equal(Calibration().apply(raw, zero, zero), softmax(raw))
 
 
-# --- prediction sets -------------------------------------------------------------------------------------------------
+# --- prediction sets ------------------------------------------------------------------------------
 
 
 def test_a_threshold_leaves_out_what_the_finite_sample_allows() -> None:
-    # 99 signals of each disposition with probabilities 0.01 … 0.99: of 100 places, 10 may lie below.
+    # 99 signals of each disposition with probabilities 0.01 … 0.99: of 100 places, 10 may lie
+    # below.
     steps = np.arange(1, 100) / 100
     probabilities = np.vstack([np.column_stack([steps, steps, steps])] * 3)
     truth = np.repeat([0, 1, 2], 99).astype(np.int8)
@@ -126,21 +135,31 @@ def test_a_threshold_leaves_out_what_the_finite_sample_allows() -> None:
 
 
 def coverage(level: float, seed: int) -> Floats:
-    """How often the sets of held-out signals hold the truth, by mission and disposition, shape (2, 3)."""
+    """How often the sets of held-out signals hold the truth, by mission and disposition, shape (2,
+    3)."""
     generator = np.random.default_rng(seed)
     raw, truth = overconfident(6000, generator)
     probabilities = softmax(raw)  # need not be calibrated for sets to hold
-    missions, regimes = generator.integers(0, 2, 6000).astype(np.int8), np.zeros(6000, dtype=np.int8)
+    missions, regimes = (
+        generator.integers(0, 2, 6000).astype(np.int8),
+        np.zeros(6000, dtype=np.int8),
+    )
     fitted, held = slice(0, 3000), slice(3000, None)
-    sets = PredictionSets.fit(probabilities[fitted], truth[fitted], missions[fitted], regimes[fitted], level)
+    sets = PredictionSets.fit(
+        probabilities[fitted], truth[fitted], missions[fitted], regimes[fitted], level
+    )
     members = sets.apply(probabilities[held], missions[held], regimes[held])
     assert members.sum(axis=1).mean() < 3  # a set that always holds everything would say nothing
     own = [[(missions[held] == m) & (truth[held] == d) for d in range(3)] for m in (KEPLER, TESS)]
-    return np.array([[members[rows, d].mean() for d, rows in enumerate(of_mission)] for of_mission in own])
+    return np.array(
+        [[members[rows, d].mean() for d, rows in enumerate(of_mission)] for of_mission in own]
+    )
 
 
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95])
-def test_sets_hold_the_truth_as_often_as_promised_for_each_disposition_and_mission(level: float) -> None:
+def test_sets_hold_the_truth_as_often_as_promised_for_each_disposition_and_mission(
+    level: float,
+) -> None:
     found = np.mean([coverage(level, seed) for seed in range(12)], axis=0)
     assert found.shape == (2, 3)
     assert found == pytest.approx(np.full((2, 3), level), abs=0.02)
@@ -150,7 +169,9 @@ def test_a_higher_level_makes_larger_sets() -> None:
     raw, truth = overconfident(3000, np.random.default_rng(6))
     zeros = np.zeros(3000, dtype=np.int8)
     sizes = [
-        PredictionSets.fit(softmax(raw), truth, zeros, zeros, level).apply(softmax(raw), zeros, zeros).sum()
+        PredictionSets.fit(softmax(raw), truth, zeros, zeros, level)
+        .apply(softmax(raw), zeros, zeros)
+        .sum()
         for level in (0.7, 0.8, 0.9, 0.99)
     ]
     assert sizes == sorted(sizes)

@@ -28,18 +28,40 @@ from training.ml.schema import FEATURE_BY_NAME, NUMERIC_NAMES
 Columns = dict[str, np.ndarray]
 
 SUN = {"stellar_radius": 1.0, "stellar_logg": 4.438, "stellar_teff": 5772.0}
-EARTH = SUN | {"orbital_period": 365.256, "transit_duration": 13.0, "transit_depth": 84.0, "planet_radius": 1.0}
-JUPITER = SUN | {"orbital_period": 4332.59, "transit_duration": 32.6, "transit_depth": 10_100.0, "planet_radius": 10.97}
+EARTH = SUN | {
+    "orbital_period": 365.256,
+    "transit_duration": 13.0,
+    "transit_depth": 84.0,
+    "planet_radius": 1.0,
+}
+JUPITER = SUN | {
+    "orbital_period": 4332.59,
+    "transit_duration": 32.6,
+    "transit_depth": 10_100.0,
+    "planet_radius": 10.97,
+}
 # Batalha et al. 2011, ApJ 729, 27
 KEPLER_10_B = {
-    "orbital_period": 0.837495, "transit_duration": 1.811, "transit_depth": 152.0, "planet_radius": 1.416,
-    "stellar_teff": 5627.0, "stellar_logg": 4.341, "stellar_radius": 1.056, "stellar_mass": 0.895,
-}  # fmt: skip
+    "orbital_period": 0.837495,
+    "transit_duration": 1.811,
+    "transit_depth": 152.0,
+    "planet_radius": 1.416,
+    "stellar_teff": 5627.0,
+    "stellar_logg": 4.341,
+    "stellar_radius": 1.056,
+    "stellar_mass": 0.895,
+}
 # Torres, Winn & Holman 2008, ApJ 677, 1324; depth = (Rp/Rs)² = 0.12086²
 HD_209458_B = {
-    "orbital_period": 3.524746, "transit_duration": 3.072, "transit_depth": 14_607.0, "planet_radius": 15.23,
-    "stellar_teff": 6065.0, "stellar_logg": 4.361, "stellar_radius": 1.155, "stellar_mass": 1.119,
-}  # fmt: skip
+    "orbital_period": 3.524746,
+    "transit_duration": 3.072,
+    "transit_depth": 14_607.0,
+    "planet_radius": 15.23,
+    "stellar_teff": 6065.0,
+    "stellar_logg": 4.361,
+    "stellar_radius": 1.155,
+    "stellar_mass": 1.119,
+}
 
 
 def columns(**values: float) -> Columns:
@@ -50,7 +72,7 @@ def derived(values: dict[str, float], name: str) -> float:
     return float(derive(columns(**values))[name][0])
 
 
-# --- the Sun's planets ---------------------------------------------------------------------------------------------
+# --- the Sun's planets ----------------------------------------------------------------------------
 
 
 def test_the_earth_before_the_sun() -> None:
@@ -83,7 +105,7 @@ def test_jupiter_before_the_sun() -> None:
     assert derived(JUPITER, "duration_ratio") == pytest.approx(0, abs=0.002)
 
 
-# --- other stars' planets ------------------------------------------------------------------------------------------
+# --- other stars' planets -------------------------------------------------------------------------
 
 
 def test_kepler_10_b() -> None:
@@ -93,7 +115,9 @@ def test_kepler_10_b() -> None:
     assert expected_duration(sky)[0] == pytest.approx(1.877, abs=0.005)
     # √(152e-6) × 1.056 × 109.076 = 1.420 Earth radii; published 1.416
     assert radius_from_depth(sky)[0] == pytest.approx(1.420, abs=0.001)
-    assert derived(KEPLER_10_B, "radius_consistency") == pytest.approx(math.log10(1.416 / 1.420), abs=0.0005)
+    assert derived(KEPLER_10_B, "radius_consistency") == pytest.approx(
+        math.log10(1.416 / 1.420), abs=0.0005
+    )
     # 1.811 h of 0.837495 × 24 h = 9.0 % of the orbit
     assert 10 ** derived(KEPLER_10_B, "duty_cycle") == pytest.approx(0.0901, abs=0.0001)
     # 1.811 / (1.877 × 1.0123) = 0.953: b = 0.3 shortens a central transit by √(1 − 0.09)
@@ -115,19 +139,27 @@ def test_hd_209458_b() -> None:
 
 def test_an_eclipsing_binary_stands_out() -> None:
     # Two Suns in a 10 d orbit, diluted to 5 %, with a duration that a giant would give.
-    binary = SUN | {"orbital_period": 10.0, "transit_duration": 11.0, "transit_depth": 50_000.0, "planet_radius": 60.0}
+    binary = SUN | {
+        "orbital_period": 10.0,
+        "transit_duration": 11.0,
+        "transit_depth": 50_000.0,
+        "planet_radius": 60.0,
+    }
     assert 10 ** derived(binary, "duration_ratio") > 2
     assert 10 ** derived(binary, "radius_from_depth") == pytest.approx(24.4, abs=0.1)
     assert 10 ** derived(binary, "radius_consistency") == pytest.approx(60 / 24.4, abs=0.01)
 
 
-# --- where a density comes from --------------------------------------------------------------------------------------
+# --- where a density comes from -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("given", "density"),
     [
-        ({"stellar_density": 1.41, "stellar_logg": 2.0, "stellar_radius": 9.0}, 1.0),  # given: nothing else counts
+        (
+            {"stellar_density": 1.41, "stellar_logg": 2.0, "stellar_radius": 9.0},
+            1.0,
+        ),  # given: nothing else counts
         ({"stellar_logg": 4.438, "stellar_radius": 2.0, "stellar_mass": 99.0}, 0.5),  # ρ ∝ g / R
         ({"stellar_mass": 8.0, "stellar_radius": 2.0, "stellar_teff": 9000.0}, 1.0),  # ρ ∝ M / R³
         ({"stellar_teff": 5772.0, "stellar_radius": 2.0}, 0.125),  # M ∝ Teff^1.7: the Sun's mass
@@ -143,54 +175,86 @@ def test_a_signal_to_noise_is_estimated_only_where_none_is_given() -> None:
     estimated = {"transit_depth": 1000.0, "transit_depth_error": 50.0}
     assert 10 ** derived(estimated, "signal_to_noise") == pytest.approx(20)
     assert 10 ** derived(estimated | {"transit_snr": 35.0}, "signal_to_noise") == pytest.approx(35)
-    assert 10 ** derived(estimated | {"transit_snr": 35.0, "transit_count": 49.0}, "snr_per_transit") == pytest.approx(
-        5
-    )
+    assert 10 ** derived(
+        estimated | {"transit_snr": 35.0, "transit_count": 49.0}, "snr_per_transit"
+    ) == pytest.approx(5)
 
 
-@pytest.mark.parametrize(("name", "values", "expected"), [
-    ("grazing", {"impact_parameter": 0.95, "radius_ratio": 0.1}, 0.05),
-    ("grazing", {"impact_parameter": 90.0, "radius_ratio": 90.0}, 3.0),
-    ("density_ratio", SUN | {"transit_stellar_density": 14.1}, 1.0),
-    ("axis_ratio", SUN | {"orbital_period": 365.25, "scaled_semi_major_axis": 107.515}, math.log10(0.5)),
-    ("ratio_consistency", {"radius_ratio": 0.2, "transit_depth": 10_000.0}, math.log10(2)),
-    ("absolute_magnitude", {"stellar_magnitude": 10.0, "stellar_distance": 100.0}, 5.0),
-    ("transverse_motion", {"proper_motion": 100.0, "stellar_distance": 10.0}, 3.0),
-    ("depth_over_photon_noise", {"transit_depth": 1000.0, "stellar_magnitude": 10.0}, 1.0),
-    ("timing_precision", {"mid_transit_error": 0.01, "transit_duration": 2.4}, -1.0),
-    ("relative_orbital_period_error", {"orbital_period": 10.0, "orbital_period_error": 0.01}, -3.0),
-    ("event_consistency", {"max_multiple_event_statistic": 30.0, "max_single_event_statistic": 3.0,
-                           "transit_count": 100.0}, 0.0),
-    ("statistic_consistency", {"transit_snr": 20.0, "max_multiple_event_statistic": 10.0}, math.log10(2)),
-    ("temperature_consistency", EARTH | {"equilibrium_temperature": 278.3}, 0.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("grazing", {"impact_parameter": 0.95, "radius_ratio": 0.1}, 0.05),
+        ("grazing", {"impact_parameter": 90.0, "radius_ratio": 90.0}, 3.0),
+        ("density_ratio", SUN | {"transit_stellar_density": 14.1}, 1.0),
+        (
+            "axis_ratio",
+            SUN | {"orbital_period": 365.25, "scaled_semi_major_axis": 107.515},
+            math.log10(0.5),
+        ),
+        ("ratio_consistency", {"radius_ratio": 0.2, "transit_depth": 10_000.0}, math.log10(2)),
+        ("absolute_magnitude", {"stellar_magnitude": 10.0, "stellar_distance": 100.0}, 5.0),
+        ("transverse_motion", {"proper_motion": 100.0, "stellar_distance": 10.0}, 3.0),
+        ("depth_over_photon_noise", {"transit_depth": 1000.0, "stellar_magnitude": 10.0}, 1.0),
+        ("timing_precision", {"mid_transit_error": 0.01, "transit_duration": 2.4}, -1.0),
+        (
+            "relative_orbital_period_error",
+            {"orbital_period": 10.0, "orbital_period_error": 0.01},
+            -3.0,
+        ),
+        (
+            "event_consistency",
+            {
+                "max_multiple_event_statistic": 30.0,
+                "max_single_event_statistic": 3.0,
+                "transit_count": 100.0,
+            },
+            0.0,
+        ),
+        (
+            "statistic_consistency",
+            {"transit_snr": 20.0, "max_multiple_event_statistic": 10.0},
+            math.log10(2),
+        ),
+        ("temperature_consistency", EARTH | {"equilibrium_temperature": 278.3}, 0.0),
+    ],
+)
 def test_the_other_derived_features(name: str, values: dict[str, float], expected: float) -> None:
     assert derived(values, name) == pytest.approx(expected, abs=0.001)
 
 
-# --- what holds for all ------------------------------------------------------------------------------------------
+# --- what holds for all ---------------------------------------------------------------------------
 
 
 def test_each_derived_feature_follows_from_the_inputs_that_it_names() -> None:
     usual = {name: 0.5 * min(FEATURE_BY_NAME[name].high, 20.0) for name in NUMERIC_NAMES}
     for feature in DERIVED:
-        assert np.isfinite(derived({name: usual[name] for name in feature.inputs}, feature.name)), feature.name
+        assert np.isfinite(derived({name: usual[name] for name in feature.inputs}, feature.name)), (
+            feature.name
+        )
         assert math.isnan(derived({}, feature.name)), feature.name
         others = {name: value for name, value in usual.items() if name not in feature.inputs}
-        if feature.name not in ("star_density", "duration_ratio"):  # density has other sources than the named ones
+        if feature.name not in (
+            "star_density",
+            "duration_ratio",
+            "excess_duration",
+        ):  # density has other sources than the named ones
             assert math.isnan(derived(others, feature.name)), feature.name
 
 
 def in_range_or_absent(name: str) -> st.SearchStrategy[float]:
     feature = FEATURE_BY_NAME[name]
     return st.one_of(
-        st.just(math.nan), st.floats(feature.low, feature.high), st.sampled_from([feature.low, feature.high])
+        st.just(math.nan),
+        st.floats(feature.low, feature.high),
+        st.sampled_from([feature.low, feature.high]),
     )
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.fixed_dictionaries({name: st.lists(in_range_or_absent(name), min_size=3, max_size=3) for name in NUMERIC_NAMES})
+    st.fixed_dictionaries(
+        {name: st.lists(in_range_or_absent(name), min_size=3, max_size=3) for name in NUMERIC_NAMES}
+    )
 )
 def test_no_infinity_leaves_and_each_row_stands_on_its_own(rows: dict[str, list[float]]) -> None:
     table = {name: np.array(values) for name, values in rows.items()}
@@ -199,7 +263,10 @@ def test_no_infinity_leaves_and_each_row_stands_on_its_own(rows: dict[str, list[
     assert all(not np.isinf(values).any() for values in [*whole.values(), *logs.values()])
     for row in range(3):
         alone = derive({name: values[row : row + 1] for name, values in table.items()})
-        assert all(np.array_equal(alone[name], whole[name][row : row + 1], equal_nan=True) for name in whole)
+        assert all(
+            np.array_equal(alone[name], whole[name][row : row + 1], equal_nan=True)
+            for name in whole
+        )
 
 
 def test_an_honest_zero_keeps_a_logarithm_and_a_missing_value_stays_missing() -> None:

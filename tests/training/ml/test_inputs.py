@@ -1,4 +1,5 @@
-"""One signal typed by a person or sent by a program: what is accepted, and which sentence says what is wrong."""
+"""One signal typed by a person or sent by a program: what is accepted, and which sentence says what
+is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from training.ml.errors import InvalidSignal
-from training.ml.inputs import number_text, parse_signal, parse_values
+from training.ml.inputs import parse_signal, parse_values
+from training.ml.numbers import number_text
 from training.ml.schema import FEATURE_BY_NAME, FEATURE_NAMES, NUMERIC_NAMES, REQUIRED_NAMES
 
 KEPLER_10_B: dict[str, Any] = {
@@ -29,7 +31,12 @@ def errors_of(**changes: object) -> dict[str, list[str]]:
 
 
 def value_of(name: str, value: object) -> float | str:
-    return parse_values(KEPLER_10_B | {name: value})[name]
+    # A period and a duration that any other of them goes with.
+    beside = {
+        "orbital_period": {"transit_duration": 0.01},
+        "transit_duration": {"orbital_period": 9.0},
+    }
+    return parse_values(KEPLER_10_B | beside.get(name, {}) | {name: value})[name]
 
 
 def test_it_makes_a_frame_of_one_row_in_schema_order() -> None:
@@ -53,10 +60,20 @@ def test_it_takes_a_mission_in_any_case(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "number"),
     [
-        ("152", 152), (" 152.50 ", 152.5), ("1,123.5", 1123.5), ("1,234,567", 1234567), (".5", 0.5), ("7.", 7),
-        ("1e3", 1000), ("1.5E+2", 150), ("1e\N{MINUS SIGN}1", 0.1), ("+3", 3), (3, 3), (3.5, 3.5),
+        ("152", 152),
+        (" 152.50 ", 152.5),
+        ("1,123.5", 1123.5),
+        ("1,234,567", 1234567),
+        (".5", 0.5),
+        ("7.", 7),
+        ("1e3", 1000),
+        ("1.5E+2", 150),
+        ("1e\N{MINUS SIGN}1", 0.1),
+        ("+3", 3),
+        (3, 3),
+        (3.5, 3.5),
     ],
-)  # fmt: skip
+)
 def test_it_reads_numbers_that_can_be_read_in_one_way(written: object, number: float) -> None:
     name = "insolation"
     assert value_of(name, written) == number
@@ -91,7 +108,9 @@ def test_it_names_all_that_is_missing_at_once() -> None:
     with pytest.raises(InvalidSignal) as caught:
         parse_signal({})
     assert list(caught.value.fields) == ["mission", *REQUIRED_NAMES]
-    assert caught.value.fields["mission"] == ["Mission is missing: choose Kepler, TESS, K2 or other."]
+    assert caught.value.fields["mission"] == [
+        "Mission is missing: choose Kepler, TESS, K2 or other."
+    ]
 
 
 @pytest.mark.parametrize("value", ["Hubble", 5, True, ["Kepler"], {}])
@@ -103,12 +122,44 @@ def test_it_refuses_other_missions(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        True, False, math.nan, math.inf, -math.inf, [], [5], {}, {"a": 1}, "abc", "nan", "inf", "1e999", "٣", "１２",
-        "1_000", "0x10", "1 000", "5 days", "1%", "--5", "5-", "1e", "e5", ".", ",", "9" * 500, 10**400, -(10**400),
-        "\x00", "\ud800", "=1+1", "<script>",
+        True,
+        False,
+        math.nan,
+        math.inf,
+        -math.inf,
+        [],
+        [5],
+        {},
+        {"a": 1},
+        "abc",
+        "nan",
+        "inf",
+        "1e999",
+        "٣",
+        "１２",
+        "1_000",
+        "0x10",
+        "1 0",
+        "5 metres",
+        "1%",
+        "--5",
+        "5-",
+        "1e",
+        "e5",
+        ".",
+        ",",
+        "9" * 500,
+        10**400,
+        -(10**400),
+        "\x00",
+        "\ud800",
+        "=1+1",
+        "<script>",
     ],
-    ids=lambda value: repr(value)[:12] if not isinstance(value, int) else f"int{value.bit_length()}",
-)  # fmt: skip
+    ids=lambda value: (
+        repr(value)[:12] if not isinstance(value, int) else f"int{value.bit_length()}"
+    ),
+)
 def test_it_refuses_what_is_not_one_number(value: object) -> None:
     [sentence] = errors_of(orbital_period=value)["orbital_period"]
     assert sentence.startswith("Orbital period is ")
@@ -119,7 +170,8 @@ def test_it_refuses_what_is_not_one_number(value: object) -> None:
 
 def test_it_says_value_unit_range_and_what_to_do() -> None:
     assert errors_of(transit_depth=0.00843)["transit_depth"] == [
-        "Transit depth is 0.00843 ppm, but must be between 0.1 and 1,000,000 ppm: check the number and its unit (ppm)."
+        "Transit depth is 0.00843 ppm, but must be between 0.1 and 1,000,000 ppm: check the number"
+        " and its unit (ppm)."
     ]
     assert errors_of(impact_parameter="-5")["impact_parameter"] == [
         "Impact parameter is −5, but must be between 0 and 110: check the number."
@@ -145,7 +197,12 @@ def test_it_wants_whole_counts() -> None:
 
 @pytest.mark.parametrize(("written", "band"), [("kp", "Kp"), ("T", "T"), ("g", "G"), (" v ", "V")])
 def test_it_takes_a_band_in_any_case(written: str, band: str) -> None:
-    assert parse_values(KEPLER_10_B | {"stellar_magnitude": 11, "magnitude_band": written})["magnitude_band"] == band
+    assert (
+        parse_values(KEPLER_10_B | {"stellar_magnitude": 11, "magnitude_band": written})[
+            "magnitude_band"
+        ]
+        == band
+    )
 
 
 def test_a_band_without_a_magnitude_says_nothing() -> None:
@@ -161,23 +218,42 @@ def test_it_refuses_other_bands(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("mission", "given_band", "band"),
-    [("Kepler", None, "Kp"), ("TESS", "", "T"), ("K2", None, "G"), ("other", None, None), ("Kepler", "V", "V")],
+    [
+        ("Kepler", None, "Kp"),
+        ("TESS", "", "T"),
+        ("K2", None, "G"),
+        ("other", None, None),
+        ("Kepler", "V", "V"),
+    ],
 )
-def test_it_takes_the_missions_band_for_a_magnitude(mission: str, given_band: str | None, band: str | None) -> None:
-    signal = KEPLER_10_B | {"mission": mission, "stellar_magnitude": 11, "magnitude_band": given_band}
+def test_it_takes_the_missions_band_for_a_magnitude(
+    mission: str, given_band: str | None, band: str | None
+) -> None:
+    signal = KEPLER_10_B | {
+        "mission": mission,
+        "stellar_magnitude": 11,
+        "magnitude_band": given_band,
+    }
     assert parse_values(signal).get("magnitude_band") == band
 
 
 @pytest.mark.parametrize(
     ("unknown", "nearest"),
     [
-        ("orbital_perod", "orbital_period"), ("Mission", "mission"), ("koi_depth", "transit_depth"),
-        ("pl_trandurh", "transit_duration"), ("Teff", "stellar_teff"), ("transit-depth", "transit_depth"),
-        ("Planet Radius", "planet_radius"), ("stellar_tef", "stellar_teff"),
+        ("orbital_perod", "orbital_period"),
+        ("Mission", "mission"),
+        ("koi_depth", "transit_depth"),
+        ("pl_trandurh", "transit_duration"),
+        ("Teff", "stellar_teff"),
+        ("transit-depth", "transit_depth"),
+        ("Planet Radius", "planet_radius"),
+        ("stellar_tef", "stellar_teff"),
     ],
-)  # fmt: skip
+)
 def test_it_suggests_the_nearest_name(unknown: str, nearest: str) -> None:
-    assert errors_of(**{unknown: 5})[unknown] == [f"“{unknown}” is not an input of a signal. Did you mean {nearest}?"]
+    assert errors_of(**{unknown: 5})[unknown] == [
+        f"“{unknown}” is not an input of a signal. Did you mean {nearest}?"
+    ]
 
 
 def test_it_does_not_suggest_what_is_far() -> None:
@@ -188,16 +264,28 @@ def test_it_does_not_suggest_what_is_far() -> None:
 def test_it_keeps_the_answer_to_many_unknown_names_short() -> None:
     fields = errors_of(**{f"unknown{n}": n for n in range(500)})
     assert len(fields) == 20
-    assert any("480 more names" in sentence for sentences in fields.values() for sentence in sentences)
+    assert any(
+        "480 more names" in sentence for sentences in fields.values() for sentence in sentences
+    )
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20)
-    | st.sampled_from(["1,5", "1e999", "−5", "٣", "NaN", "", " ", "1,234.5", "5 d", "Kepler", "t", 10**400]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=20)
+    | st.sampled_from(
+        ["1,5", "1e999", "−5", "٣", "NaN", "", " ", "1,234.5", "5 d", "Kepler", "t", 10**400]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=5,
-)  # fmt: skip
-names = st.sampled_from(["mission", *FEATURE_NAMES, "Mission", "orbital period", "koi_period"]) | st.text(max_size=30)
+)
+names = st.sampled_from(
+    ["mission", *FEATURE_NAMES, "Mission", "orbital period", "koi_period"]
+) | st.text(max_size=30)
 
 
 @settings(max_examples=600, deadline=None)
@@ -211,9 +299,13 @@ def test_anything_becomes_a_frame_or_a_named_error(raw: dict[str, object], compl
         assert error.fields
         for name, sentences in error.fields.items():
             name.encode()
-            assert sentences and all(sentence.encode() and sentence.endswith((".", "?")) for sentence in sentences)
+            assert sentences and all(
+                sentence.encode() and sentence.endswith((".", "?")) for sentence in sentences
+            )
         return
-    given_names = {name for name, value in signal.items() if value is not None and str(value).strip() != ""}
+    given_names = {
+        name for name, value in signal.items() if value is not None and str(value).strip() != ""
+    }
     present = set(frame.columns[frame.notna().iloc[0]])
     assert present - {"magnitude_band"} == given_names - {"magnitude_band"}
     for name in present & set(NUMERIC_NAMES):
@@ -224,3 +316,8 @@ def test_anything_becomes_a_frame_or_a_named_error(raw: dict[str, object], compl
 def test_what_is_no_object_is_a_named_error(raw: Any) -> None:
     with pytest.raises(InvalidSignal):
         parse_signal(raw)
+
+
+def test_a_transit_that_outlasts_its_orbit_is_refused() -> None:
+    (sentence,) = errors_of(transit_duration=48)["transit_duration"]
+    assert sentence.startswith("Transit duration 48 hours is longer than the orbital period of 0.8")

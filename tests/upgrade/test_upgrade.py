@@ -1,0 +1,102 @@
+"""A folder of data that an earlier version made is opened by this one, and everything in it works.
+
+``site.tar.xz`` was made by the version of 2026-11-27 with tables of `tests/simulator.py`: two
+predictions, a batch that is done, one of which a third is done, a draft, two datasets, two model
+versions of a few rounds, and a queued training.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT
+from tests.training.conftest import site_in
+
+ARCHIVE = Path(__file__).with_name("site.tar.xz")
+BATCH_TASK = "predictions.batch_tasks.execute_batch"  # where batches had their tasks
+TRAINING_TASK = "training.tasks.execute_training_run"
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("earlier")
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(earlier: Path) -> dict[str, Any]:
+    """What `opened.py` finds after `migrate`."""
+    site = site_in(earlier)
+    site.run("migrate", "-v0")
+    code = Path(__file__).with_name("opened.py")
+    done = subprocess.run(
+        [sys.executable, str(code)],
+        cwd=PROJECT,
+        env=site.environment | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_what_was_queued_runs_by_its_old_path(found: dict[str, Any]) -> None:
+    assert found["tasks"][:2] == [BATCH_TASK, TRAINING_TASK]
+    ((status, reason, page),) = found["runs"]
+    assert (status, page) == ("SUCCEEDED", 200), reason
+
+
+def test_a_finished_batch_is_shown_as_it_was(earlier: Path, found: dict[str, Any]) -> None:
+    batch = found["batches"]["done.csv"]
+    assert (batch["status"], batch["page"], batch["filtered"]) == ("succeeded", 200, 200)
+    assert batch["rows"] == [200] * 25
+    now, then = (
+        rows_of(text)
+        for text in (batch["csv"], json.loads((earlier / "facts.json").read_text())["csv"])
+    )
+    assert then
+    assert [{name: row[name] for name in then[0]} for row in now] == then  # columns came, none went
+
+
+def test_a_batch_that_was_half_done_is_finished(found: dict[str, Any]) -> None:
+    batch, whole = found["batches"]["half-done.csv"], found["batches"]["done.csv"]
+    assert (batch["status"], batch["page"], batch["rows"]) == ("succeeded", 200, [200] * 25)
+    assert batch["chunks"] == [10, 10, 5]  # as it was divided then
+    rows, expected = rows_of(batch["csv"]), rows_of(whole["csv"])
+    names = ("p_confirmed", "p_candidate", "p_false_positive")
+    assert [[row[name] for name in names] for row in rows] == [
+        [row[name] for name in names] for row in expected
+    ]
+
+
+def test_a_draft_can_still_be_checked(found: dict[str, Any]) -> None:
+    assert found["batches"]["draft.csv"] == {"status": "draft", "page": 200}
+
+
+def test_both_versions_answer_as_they_did(found: dict[str, Any]) -> None:
+    assert len({prediction["version"] for prediction in found["predictions"]}) == 2
+    for prediction in found["predictions"]:
+        assert prediction["page"] == 200
+        assert prediction["now"] == prediction["stored"]
+
+
+def test_every_page_is_there(found: dict[str, Any]) -> None:
+    assert found["datasets"] == [200, 200]
+    # The two, the one that the queued training made, and the one that comes with the site.
+    assert list(found["versions"].values()) == [200] * 4
