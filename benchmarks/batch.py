@@ -1,9 +1,11 @@
-"""What a batch costs: ``python -m benchmarks.batch [--json] [--only 1,2,3,4] [--best-of 3] [--rows 100000]``.
+"""What a batch costs: ``python -m benchmarks.batch
+[--json] [--only 1,2,3,4] [--best-of 3] [--rows 100000]``.
 
-1. 100,000 rows from CSV to result CSV against read_csv + the bare pipeline + to_csv. 2. Peak memory up to a million
-rows. 3. Time per row from 1,000 to 1,000,000 rows. 4. Two workers against one on 200,000 rows. Rows are those of the
-Kepler table, repeated under new names with slightly other periods. Every measurement is a process of its own, with one
-thread for the classifier on both sides of every comparison.
+1. 100,000 rows from CSV to result CSV against read_csv + the bare pipeline + to_csv. 2. Peak memory
+up to a million rows. 3. Time per row from 1,000 to 1,000,000 rows. 4. Two workers against one on
+200,000 rows. Rows are those of the Kepler table, repeated under new names with slightly other
+periods. Every measurement is a process of its own, with one thread for the classifier on both sides
+of every comparison.
 """
 
 from __future__ import annotations
@@ -22,18 +24,21 @@ from typing import IO, Any, Final
 import numpy as np
 import pandas as pd
 
-from benchmarks.tables import SHARED_DATA
+from benchmarks.real_tables import SHARED_DATA
 
 KOI: Final = SHARED_DATA / "archive" / "cumulative_2025.10.04.csv"
 AT_MOST: Final = {
-    "site_over_bare": 1.5, "peak_megabytes": 600, "largest_peak_over_tenth": 1.1, "largest_over_fastest": 1.25,
+    "site_over_bare": 1.5,
+    "peak_megabytes": 600,
+    "largest_peak_over_tenth": 1.1,
+    "largest_over_fastest": 1.25,
     "two_workers_over_one": 0.6,
-}  # fmt: skip
+}
 LONGEST: Final = 900.0  # seconds; a measurement that takes longer hangs
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 
 
-# --- a table ---------------------------------------------------------------------------------------------------------
+# --- a table --------------------------------------------------------------------------------------
 
 
 def write_rows(path: Path, rows: int) -> Path:
@@ -51,14 +56,15 @@ def write_rows(path: Path, rows: int) -> Path:
     return path
 
 
-# --- one measurement, in a process of its own ------------------------------------------------------------------------
+# --- one measurement, in a process of its own -----------------------------------------------------
 
 
 def site(path: Path) -> float:
-    """The whole way through the site, without the queue's waiting: seconds from the upload to the result CSV."""
-    from predictions.batch_downloads import csv_bytes
-    from predictions.batch_models import Batch
-    from predictions.batch_work import batch_execute
+    """The whole way through the site, without the queue's waiting: seconds from the upload to the
+    result CSV."""
+    from predictions.batches.downloads import csv_bytes
+    from predictions.batches.models import Batch
+    from predictions.batches.work import batch_execute
 
     _classifier()
     started = time.perf_counter()
@@ -73,16 +79,18 @@ def site(path: Path) -> float:
 
 def bare(path: Path) -> float:
     """What anybody would write who has the pipeline: the whole frame at once."""
-    from training.ml.data_loader import open_table
     from training.ml.schema import DISPOSITIONS
     from training.ml.signal_rows import FRAME_COLUMNS
+    from training.ml.tables.data_loader import open_table
 
     pipeline = _classifier().pipeline
     pipeline.named_steps["classify"].set_params(threads=1)
     sources = {f.feature: f.columns[0] for f in open_table(KOI).plan.features}
     started = time.perf_counter()
     table = pd.read_csv(path)
-    frame = pd.DataFrame({name: table[sources[name]] if name in sources else np.nan for name in FRAME_COLUMNS})
+    frame = pd.DataFrame(
+        {name: table[sources[name]] if name in sources else np.nan for name in FRAME_COLUMNS}
+    )
     frame["mission"], frame["magnitude_band"] = "Kepler", "Kp"
     probabilities = pipeline.predict_proba(frame)
     for place, disposition in enumerate(DISPOSITIONS):
@@ -93,8 +101,8 @@ def bare(path: Path) -> float:
 
 def worker(path: Path) -> float:
     """Work at the batch named in the file until it is done."""
-    from predictions.batch_models import Batch
-    from predictions.batch_work import batch_execute
+    from predictions.batches.models import Batch
+    from predictions.batches.work import batch_execute
 
     _classifier()
     print("ready", flush=True)
@@ -112,7 +120,12 @@ def start(path: Path) -> float:
     return 0.0
 
 
-MODES: Final[dict[str, Callable[[Path], float]]] = {"site": site, "bare": bare, "worker": worker, "start": start}
+MODES: Final[dict[str, Callable[[Path], float]]] = {
+    "site": site,
+    "bare": bare,
+    "worker": worker,
+    "start": start,
+}
 
 
 def _classifier() -> Any:
@@ -124,7 +137,7 @@ def _classifier() -> Any:
 def _start(path: Path) -> Any:
     from django.contrib.auth.models import User
 
-    from predictions import batch_services
+    from predictions.batches import services as batch_services
 
     setattr(batch_services, "async_task", lambda *_, **__: None)  # noqa: B010 - nobody waits in a queue here
     owner, _ = User.objects.get_or_create(username="benchmark")
@@ -135,7 +148,10 @@ def _start(path: Path) -> Any:
 
 
 Result = dict[str, float]
-MOST_TELLING: Final[dict[str, Callable[[Iterable[float]], float]]] = {"seconds": min, "peak_megabytes": max}
+MAX_TELLING: Final[dict[str, Callable[[Iterable[float]], float]]] = {
+    "seconds": min,
+    "peak_megabytes": max,
+}
 
 
 def measure(mode: str, path: Path) -> Result:
@@ -148,12 +164,13 @@ def measure(mode: str, path: Path) -> Result:
 
 
 def peak_kilobytes() -> int:
-    """Of this program alone: getrusage would begin with what the process that started it had held."""
+    """Of this program alone: getrusage would begin
+    with what the process that started it had held."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
-# --- the four figures ------------------------------------------------------------------------------------------------
+# --- the four figures -----------------------------------------------------------------------------
 
 
 class Bench:
@@ -162,7 +179,12 @@ class Bench:
     def __init__(self, folder: Path, best_of: int, rows: int) -> None:
         self.folder, self.best_of, self.unit = folder, best_of, rows
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-        self.environment = {**os.environ, **one_thread, "DATA_DIR": str(folder / "data"), "LOG_LEVEL": "ERROR"}
+        self.environment = {
+            **os.environ,
+            **one_thread,
+            "DATA_DIR": str(folder / "data"),
+            "LOG_LEVEL": "ERROR",
+        }
         self._known: dict[tuple[str, int], Result] = {}
         (folder / "data").mkdir()
         migrate = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
@@ -174,18 +196,24 @@ class Bench:
 
     def process(self, mode: str, path: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "benchmarks.batch", "--measure", mode, str(path)]
-        return subprocess.Popen(command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def best(self, mode: str, rows: int) -> Result:
         """The least seconds and the highest peak of ``best_of`` processes."""
         return self.in_turns([mode], rows)[0]
 
     def in_turns(self, modes: list[str], rows: int) -> list[Result]:
-        """``best`` of each mode, one after the other in each turn; measured once, however many figures use it."""
+        """``best`` of each mode, one after the other in each turn; measured once, however many
+        figures use it."""
         wanted = [mode for mode in modes if (mode, rows) not in self._known]
-        turns = [[_result(self.process(mode, self.table(rows))) for mode in wanted] for _ in range(self.best_of)]
+        turns = [
+            [_result(self.process(mode, self.table(rows))) for mode in wanted]
+            for _ in range(self.best_of)
+        ]
         for mode, results in zip(wanted, zip(*turns, strict=True), strict=True):
-            seconds, peak = (pick(r[name] for r in results) for name, pick in MOST_TELLING.items())
+            seconds, peak = (pick(r[name] for r in results) for name, pick in MAX_TELLING.items())
             self._known[mode, rows] = {"seconds": seconds, "peak_megabytes": peak}
             print(f"{mode}, {rows:,} rows: {seconds} s, {peak} MB", file=sys.stderr, flush=True)
         return [self._known[mode, rows] for mode in modes]
@@ -205,19 +233,25 @@ class Bench:
         }
 
     def per_row(self) -> dict[str, Any]:
-        """Below 10,000 rows what every batch costs once shows; beyond, nothing may grow with the table."""
+        """Below 10,000 rows what every batch costs once shows; beyond, nothing may grow with the
+        table."""
         seconds = {rows: result["seconds"] for rows, result in self._by_size().items()}
         micros = {rows: round(1e6 * spent / rows) for rows, spent in seconds.items()}
         fastest = min(micros.values())
         growth = round(micros[max(micros)] / fastest, 2)
         spread = round(max(micros.values()) / fastest, 2)
         return {
-            "seconds_by_rows": seconds, "microseconds_per_row": micros, "slowest_over_fastest": spread,
+            "seconds_by_rows": seconds,
+            "microseconds_per_row": micros,
+            "slowest_over_fastest": spread,
             **judged("largest_over_fastest", growth),
-        }  # fmt: skip
+        }
 
     def _by_size(self) -> dict[int, Result]:
-        return {rows: self.best("site", rows) for rows in (size * self.unit // 100_000 for size in SIZES)}
+        return {
+            rows: self.best("site", rows)
+            for rows in (size * self.unit // 100_000 for size in SIZES)
+        }
 
     def two_workers(self) -> dict[str, Any]:
         one, two = (min(self._shared(count) for _ in range(self.best_of)) for count in (1, 2))
@@ -268,24 +302,35 @@ FIGURES: Final[dict[str, tuple[str, Callable[[Bench], dict[str, Any]]]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", default="1,2,3,4", help="which figures")
     parser.add_argument("--best-of", type=int, default=3)
-    parser.add_argument("--rows", type=int, default=100_000, help="fewer: a smoke test, all sizes in proportion")
+    parser.add_argument(
+        "--rows", type=int, default=100_000, help="fewer: a smoke test, all sizes in proportion"
+    )
     parser.add_argument("--measure", nargs=2, metavar=("MODE", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(options.measure[0], Path(options.measure[1]))))
         return
     if not KOI.is_file():
-        sys.exit(f"This benchmark needs {KOI}; set EXOPLANET_SHARED_DATA to the folder of the tables.")
+        sys.exit(
+            f"This benchmark needs {KOI}; set EXOPLANET_SHARED_DATA to the folder of the tables."
+        )
     report(figures(options.only.split(","), options.best_of, options.rows), as_json=options.json)
 
 
 def figures(wanted: list[str], best_of: int, rows: int) -> dict[str, Any]:
     load = round(os.getloadavg()[0], 1)
-    found: dict[str, Any] = {"cores": os.cpu_count(), "threads_each": 1, "load_before": load, "best_of": best_of}
+    found: dict[str, Any] = {
+        "cores": os.cpu_count(),
+        "threads_each": 1,
+        "load_before": load,
+        "best_of": best_of,
+    }
     with tempfile.TemporaryDirectory(prefix="benchmark-batch-") as folder:
         bench = Bench(Path(folder), best_of, rows)
         for number in wanted:

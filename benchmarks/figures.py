@@ -18,5 +18,7 @@ def lines(found: dict[str, Any], depth: int = 0) -> list[str]:
         if isinstance(value, dict):
             written += [label, *lines(value, depth + 1)]
         else:
-            written.append(f"{label:56}{value:>14,}" if isinstance(value, int | float) else f"{label}: {value}")
+            written.append(
+                f"{label:56}{value:>14,}" if isinstance(value, int | float) else f"{label}: {value}"
+            )
     return written

@@ -1,6 +1,8 @@
-"""A site under mixed load; batches shared by workers: ``python -m benchmarks.load [--json] [--quick] [--minutes N]``.
+"""A site under mixed load; batches shared by workers:
+``python -m benchmarks.load [--json] [--quick] [--minutes N]``.
 
-3. Pages, single predictions, batches and one training at once: no error, and no process that keeps growing.
+3. Pages, single predictions, batches and one training at once:
+   no error, and no process that keeps growing.
 4. Batch rows per second of one worker process and of two.
 """
 
@@ -26,21 +28,33 @@ import psutil
 import requests
 
 from benchmarks.figures import report
+from benchmarks.real_tables import SHARED_DATA
 from benchmarks.serve import BODY
 from benchmarks.site import NO_LIMITS, PASSWORD, Site, one_thread
-from benchmarks.tables import SHARED_DATA
 from tests.simulator import simulate, write_csv
 from training.ml.schema import Mission
 
 PAGES: Final = (
-    "/", "/classify/", "/predictions/", "/predictions/?sort=-planet_score", "/batches/", "/model/", "/model-versions/",
-    "/datasets/", "/training-runs/", "/glossary/", "/api/", "/accounts/tokens/", "/accounts/audit/",
-)  # fmt: skip
+    "/",
+    "/classify/",
+    "/predictions/",
+    "/predictions/?sort=-planet_score",
+    "/batches/",
+    "/model/",
+    "/model-versions/",
+    "/datasets/",
+    "/training-runs/",
+    "/glossary/",
+    "/api/",
+    "/accounts/tokens/",
+    "/accounts/audit/",
+)
 BATCH_ROWS: Final = 2_000  # more than what is answered at once
 SAMPLE_SECONDS: Final = 5.0
-LEAST_GROWTH_MEGABYTES: Final = 16
-MOST_GROWTH: Final = 0.08
-"""Of a process's memory from the second third of the run to the last; below the least, an allocator's noise."""
+MIN_GROWTH_MEGABYTES: Final = 16
+MAX_GROWTH: Final = 0.08
+"""Of a process's memory from the second third of the run to the last; below the least, an
+allocator's noise."""
 
 
 @dataclass
@@ -57,12 +71,19 @@ class Tally:
     def over(self) -> bool:
         return time.monotonic() > self.until
 
-    def time(self, kind: str, call: Callable[[], requests.Response], expected: tuple[int, ...] = (200,)) -> Any:
-        """The answer, timed; None where it was an error, which is counted and does not end the load."""
+    def time(
+        self, kind: str, call: Callable[[], requests.Response], expected: tuple[int, ...] = (200,)
+    ) -> Any:
+        """The answer, timed; None where it was an error, which is counted and does not end the
+        load."""
         began, answer = time.perf_counter(), None
         try:
             answer = call()
-            problem = "" if answer.status_code in expected else f"{kind}: {answer.status_code} {answer.text[:120]}"
+            problem = (
+                ""
+                if answer.status_code in expected
+                else f"{kind}: {answer.status_code} {answer.text[:120]}"
+            )
         except requests.RequestException as error:
             problem = f"{kind}: {error!r:.160}"
         with self.lock:
@@ -73,15 +94,25 @@ class Tally:
         return None if problem else answer
 
 
-# --- those who ask ---------------------------------------------------------------------------------------------------
+# --- those who ask --------------------------------------------------------------------------------
 
 
 def person(site: Site) -> requests.Session:
-    """Signed in through the form."""
+    """Signed in through the form; where many sign in at once, when it is their turn."""
     session = requests.Session()
     session.get(f"{site.address}/accounts/login/", timeout=60)
-    form = {"username": "bench", "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-    answer = session.post(f"{site.address}/accounts/login/", form, timeout=60, headers={"Referer": site.address})
+    form = {
+        "username": "bench",
+        "password": PASSWORD,
+        "csrfmiddlewaretoken": session.cookies["csrftoken"],
+    }
+    while True:
+        answer = session.post(
+            f"{site.address}/accounts/login/", form, timeout=60, headers={"Referer": site.address}
+        )
+        if answer.status_code != 429:
+            break
+        time.sleep(float(answer.headers["Retry-After"]))
     answer.raise_for_status()
     return session
 
@@ -114,7 +145,9 @@ def send_batches(site: Site, tally: Tally, token: str, table: Path) -> None:
     session = program(token)
     while not tally.over:
         files = {"file": (table.name, table.read_bytes())}
-        send = partial(session.post, f"{site.address}/api/v1/predict_batch", files=files, timeout=120)
+        send = partial(
+            session.post, f"{site.address}/api/v1/predict_batch", files=files, timeout=120
+        )
         sent = tally.time("batch sent", send, (202,))
         if sent is not None:
             follow(site, session, tally, sent.json()["id"])
@@ -137,7 +170,7 @@ def follow(site: Site, session: requests.Session, tally: Tally, key: str) -> Non
     tally.errors["batch: not done within five minutes"] += 1
 
 
-# --- memory ----------------------------------------------------------------------------------------------------------
+# --- memory ---------------------------------------------------------------------------------------
 
 
 def watch(site: Site, tally: Tally, samples: dict[int, list[tuple[str, float]]]) -> None:
@@ -166,15 +199,20 @@ def growth(samples: dict[int, list[tuple[str, float]]]) -> dict[str, Any]:
         if len(taken) < 0.9 * longest:
             continue
         sizes, third = [size for _, size in taken], len(taken) // 3
-        before, after = statistics.median(sizes[third : 2 * third]), statistics.median(sizes[2 * third :])
-        grows = after - before > max(LEAST_GROWTH_MEGABYTES, MOST_GROWTH * before)
+        before, after = (
+            statistics.median(sizes[third : 2 * third]),
+            statistics.median(sizes[2 * third :]),
+        )
+        grows = after - before > max(MIN_GROWTH_MEGABYTES, MAX_GROWTH * before)
         found[f"{taken[0][0]} {pid}"] = {
-            "megabytes_in_second_third": round(before), "in_last_third": round(after), "grows": grows,
-        }  # fmt: skip
+            "megabytes_in_second_third": round(before),
+            "in_last_third": round(after),
+            "grows": grows,
+        }
     return found
 
 
-# --- the two figures -------------------------------------------------------------------------------------------------
+# --- the two figures ------------------------------------------------------------------------------
 
 
 def mixed(folder: Path, minutes: float, *, quick: bool) -> dict[str, Any]:
@@ -186,7 +224,13 @@ def mixed(folder: Path, minutes: float, *, quick: bool) -> dict[str, Any]:
         run = site.start(datasets(site, folder, quick=quick))
         tally = Tally(time.monotonic() + 60 * minutes)
         batches = partial(send_batches, table=table)
-        asking: list[Callable[[Site, Tally, str], None]] = [visit_pages, visit_pages, classify, classify, batches]
+        asking: list[Callable[[Site, Tally, str], None]] = [
+            visit_pages,
+            visit_pages,
+            classify,
+            classify,
+            batches,
+        ]
         with ThreadPoolExecutor(len(asking) + 1) as pool:
             watching = pool.submit(watch, site, tally, samples)
             waiting = [pool.submit(ask, site, tally, token) for ask in asking]
@@ -200,10 +244,12 @@ def mixed(folder: Path, minutes: float, *, quick: bool) -> dict[str, Any]:
         "error_list": dict(tally.errors),
         "training": trained["status"],
         "asked": dict(tally.done),
-        "median_milliseconds": {kind: round(statistics.median(taken), 1) for kind, taken in tally.taken.items()},
+        "median_milliseconds": {
+            kind: round(statistics.median(taken), 1) for kind, taken in tally.taken.items()
+        },
         "slowest_milliseconds": {kind: round(max(taken)) for kind, taken in tally.taken.items()},
         "memory": memory,
-        "growing_processes": [name for name, facts in memory.items() if facts["grows"]],
+        "growing_processes": [name for name, process in memory.items() if process["grows"]],
     }
 
 
@@ -225,9 +271,11 @@ def shared(folder: Path, rows: int) -> dict[str, Any]:
     found = Bench(folder, 1, rows // 2).two_workers()
     one, two = (found["rows"] / found[f"{count}_seconds"] for count in ("one", "two"))
     return {
-        "rows": found["rows"], "one_rows_per_second": round(one), "two_rows_per_second": round(two),
+        "rows": found["rows"],
+        "one_rows_per_second": round(one),
+        "two_rows_per_second": round(two),
         "two_over_one": round(two / one, 2),
-    }  # fmt: skip
+    }
 
 
 def figures(wanted: set[str], minutes: float, *, quick: bool) -> dict[str, Any]:
@@ -242,13 +290,21 @@ def figures(wanted: set[str], minutes: float, *, quick: bool) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="half a minute and small tables, to see that it runs")
+    parser.add_argument(
+        "--quick", action="store_true", help="half a minute and small tables, to see that it runs"
+    )
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--figures", default="3,4")
     options = parser.parse_args()
-    found = figures(set(options.figures.split(",")), 0.5 if options.quick else options.minutes, quick=options.quick)
+    found = figures(
+        set(options.figures.split(",")),
+        0.5 if options.quick else options.minutes,
+        quick=options.quick,
+    )
     report(found, as_json=options.json)
     if any(isinstance(value, dict) and value.get("errors") for value in found.values()):
         sys.exit(1)

@@ -1,8 +1,9 @@
 """Every page of a full database: ``python -m benchmarks.pages [--json] [--quick]``.
 
-Fills a database with 1,000,000 predictions and 10,000 batches, most of them of one person, and asks for every address
-of ``tests/test_doors.py`` that can be looked at, as that person with all roles. Milliseconds on the server (median of
-five; for a download until its first bytes) and database queries. SQLite, or the empty database of DATABASE_URL.
+Fills a database with 1,000,000 predictions and 10,000 batches, most of them of one person, and asks
+for every address of ``tests/test_access.py`` that can be looked at, as that person with all roles.
+Milliseconds on the server (median of five; for a download until its first bytes) and database
+queries. SQLite, or the empty database of DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -28,22 +29,34 @@ OWN_SHARE: Final = 0.9
 CHUNK: Final = 5_000
 BATCH_TABLE_ROWS: Final = 20_000
 VARIANTS: Final = (
-    "/predictions/?page=last", "/predictions/?sort=planet_score&page=last", "/predictions/?disposition=CANDIDATE",
-    "/predictions/?mission=TESS&sort=-p_confirmed", "/predictions/?mission=TESS&page=last", "/predictions/?q=TOI-99999",
-    "/predictions/?q=nothing+like+this", "/batches/?page=last", "/api/v1/batches?page=400",
-    "/admin/predictions/prediction/", "/admin/predictions/prediction/?q=TOI-99999.01",
-    "/admin/predictions/prediction/?mission__exact=TESS", "/admin/predictions/batch/",
-)  # fmt: skip
+    "/predictions/?page=last",
+    "/predictions/?sort=planet_score&page=last",
+    "/predictions/?disposition=CANDIDATE",
+    "/predictions/?mission=TESS&sort=-p_confirmed",
+    "/predictions/?mission=TESS&page=last",
+    "/predictions/?q=TOI-99999",
+    "/predictions/?q=nothing+like+this",
+    "/batches/?page=last",
+    "/api/v1/batches?page=400",
+    "/admin/predictions/prediction/",
+    "/admin/predictions/prediction/?q=TOI-99999.01",
+    "/admin/predictions/prediction/?mission__exact=TESS",
+    "/admin/predictions/batch/",
+)
 """What people do with the long lists."""
 ENTRANCES: Final = ("accounts/reset/<uidb64>/<token>/", "accounts/sign-up/")
 """What nobody can open who is signed in, or without a link that was sent."""
 
 
-# --- the database ----------------------------------------------------------------------------------------------------
+# --- the database ---------------------------------------------------------------------------------
 
 
 def set_up(folder: Path) -> None:
-    os.environ |= {"DATA_DIR": str(folder), "OMP_NUM_THREADS": "1", "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings"}
+    os.environ |= {
+        "DATA_DIR": str(folder),
+        "OMP_NUM_THREADS": "1",
+        "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
+    }
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -81,44 +94,72 @@ def _insert(rows: Iterator[Any], model: str) -> None:
 
 
 def _predictions(count: int, people: list[Any]) -> Iterator[Any]:
-    """Answers as they are kept, the explanation shortened: a page shows one of them, but the disk holds them all."""
+    """Answers as they are kept, the explanation shortened: a page shows one of them, but the disk
+    holds them all."""
     from django.utils import timezone
 
     from predictions.models import Prediction
-    from predictions.services import signal_classify, signal_inputs
+    from predictions.signals.services import signal_classify, signal_inputs
     from training.ml.inputs import parse_signal
     from training.models import ModelVersion
 
-    signal = parse_signal({"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200})
-    verdict, version = signal_classify(signal, explain=False).as_json(), ModelVersion.objects.active()
+    signal = parse_signal(
+        {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
+    )
+    verdict, version = (
+        signal_classify(signal, explain=False).as_json(),
+        ModelVersion.objects.active(),
+    )
     inputs, now = signal_inputs(signal), timezone.now()
-    dispositions, missions = ("CONFIRMED", "CANDIDATE", "FALSE POSITIVE"), ("Kepler", "TESS", "K2", "other")
+    dispositions, missions = (
+        ("CONFIRMED", "CANDIDATE", "FALSE POSITIVE"),
+        ("Kepler", "TESS", "K2", "other"),
+    )
     created: Any = Prediction._meta.get_field("created_at")
     created.auto_now_add = False
     for k in range(count):
         score = (k * 7919 % 10_007) / 10_007
         yield Prediction(
-            owner=people[k % 20], version=version, identifier=f"TOI-{k}.01", mission=missions[k % 4], inputs=inputs,
-            answer=verdict, disposition=dispositions[k % 3], p_confirmed=score, p_candidate=0.0, p_false_positive=0.0,
-            planet_score=score, shared=k % 50 == 0, created_at=now - timedelta(seconds=k),
-        )  # fmt: skip
+            owner=people[k % 20],
+            version=version,
+            identifier=f"TOI-{k}.01",
+            mission=missions[k % 4],
+            inputs=inputs,
+            answer=verdict,
+            disposition=dispositions[k % 3],
+            p_confirmed=score,
+            p_candidate=0.0,
+            p_false_positive=0.0,
+            planet_score=score,
+            shared=k % 50 == 0,
+            created_at=now - timedelta(seconds=k),
+        )
     created.auto_now_add = True
 
 
 def _batches(count: int, people: list[Any]) -> Iterator[Any]:
     from django.utils import timezone
 
-    from predictions.batch_models import Batch
+    from predictions.batches.models import Batch
     from training.models import ModelVersion
 
     version, now = ModelVersion.objects.active(), timezone.now()
     for k in range(count):
         when = now - timedelta(minutes=k)
         yield Batch(
-            owner=people[k % 20], name=f"table-{k}.csv", status="succeeded", file=f"batches/{k}", sha256=f"{k:064}",
-            size=1000, model_version=version, created_at=when, started_at=when, finished_at=when, rows=100,
+            owner=people[k % 20],
+            name=f"table-{k}.csv",
+            status="succeeded",
+            file=f"batches/{k}",
+            sha256=f"{k:064}",
+            size=1000,
+            model_version=version,
+            created_at=when,
+            started_at=when,
+            finished_at=when,
+            rows=100,
             shared=k % 50 == 0,
-        )  # fmt: skip
+        )
 
 
 def _analyze() -> None:
@@ -128,7 +169,7 @@ def _analyze() -> None:
         cursor.execute("ANALYZE")
 
 
-# --- one of each thing -----------------------------------------------------------------------------------------------
+# --- one of each thing ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -138,45 +179,19 @@ class Address:
 
 
 def addresses(owner: Any, folder: Path) -> list[Address]:
-    """Every address of the table of doors, with one real thing of each kind in it, and the variants."""
-    from tests.test_doors import AUDIENCE, Things
+    """Every address of the table of addresses, with one real thing of each kind in it, and the
+    variants."""
+    from tests.test_access import AUDIENCE, Things, one_of_each
 
-    things = Things(owner, _things(owner, folder))
+    things = Things(owner, one_of_each(owner, _batch(owner, folder)))
     own = [Address(route, things.address(route)) for route in AUDIENCE if route not in ENTRANCES]
     return own + [Address(path, path) for path in VARIANTS]
 
 
-def _things(owner: Any, folder: Path) -> dict[str, str]:
-    from django.core.files.base import ContentFile
-    from django.core.files.storage import default_storage
-    from django.utils import timezone
-
-    from predictions.services import prediction_create, signal_classify
-    from training.accounts.services import token_create
-    from training.ml.inputs import parse_signal
-    from training.models import Dataset, ModelVersion, TrainingRun
-
-    raw = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
-    signal = parse_signal(raw)
-    prediction = prediction_create(user=owner, raw=raw, signal=signal, verdict=signal_classify(signal))
-    dataset = Dataset.objects.create(
-        name="t.csv", source="upload", status="REFUSED", created_at=timezone.now(), created_by=owner, sha256="0" * 64,
-        file=default_storage.save("datasets/t.csv", ContentFile(b"koi_period\n1\n")),
-    )  # fmt: skip
-    run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
-    grant, _ = token_create(user=owner, name="hers", scopes=["read"], days=7)
-    name = ModelVersion.objects.active().name
-    return {
-        "<uuid:key>": str(prediction.pk), "batches": _batch(owner, folder), "<str:name>": name, "<str:version>": name,
-        "<slug:plot>": "importance", "grant": str(grant.pk), "datasets": str(dataset.pk), "training-runs": str(run.pk),
-        "<int:row>": "1", "<slug:key>": "csv",
-    }  # fmt: skip
-
-
 def _batch(owner: Any, folder: Path) -> str:
     """A batch that was really classified."""
-    from predictions import batch_services
-    from predictions.batch_work import batch_execute
+    from predictions.batches import services as batch_services
+    from predictions.batches.work import batch_execute
     from tests.simulator import simulate, write_csv
     from training.ml.schema import Mission
 
@@ -189,11 +204,12 @@ def _batch(owner: Any, folder: Path) -> str:
     return str(uuid.UUID(str(batch.pk)))
 
 
-# --- the measurement -------------------------------------------------------------------------------------------------
+# --- the measurement ------------------------------------------------------------------------------
 
 
 def visit(client: Any, path: str) -> tuple[int, float]:
-    """Status, and milliseconds until the whole page (or the first bytes of a download) was there."""
+    """Status, and milliseconds until the whole page
+    (or the first bytes of a download) was there."""
     began = time.perf_counter()
     answer = client.get(path, headers={"accept": "text/html, application/json, */*"})
     if answer.streaming:
@@ -209,12 +225,17 @@ def measure(client: Any, address: Address, times: int) -> dict[str, Any]:
 
     with CaptureQueriesContext(connection) as queries:
         status, _ = visit(client, address.path)
-    made = list(queries.captured_queries)  # now: the next request empties the list that this is read from
+    made = list(
+        queries.captured_queries
+    )  # now: the next request empties the list that this is read from
     if status != 200:
         return {"status": status}
     taken = [visit(client, address.path)[1] for _ in range(times)]
     slowest = max(made, key=lambda query: float(query["time"]), default=None)
-    found: dict[str, Any] = {"milliseconds": round(statistics.median(taken), 1), "queries": len(made)}
+    found: dict[str, Any] = {
+        "milliseconds": round(statistics.median(taken), 1),
+        "queries": len(made),
+    }
     if found["milliseconds"] > AT_MOST_MILLISECONDS and slowest:
         found["slowest_query"] = f"{slowest['time']} s: {slowest['sql'][:300]}"
     return found
@@ -231,9 +252,11 @@ def figures(predictions: int, batches: int, times: int) -> dict[str, Any]:
         owner = fill(predictions, batches)
         client = Client()
         found: dict[str, Any] = {
-            "database": connection.vendor, "predictions": predictions, "batches": batches,
+            "database": connection.vendor,
+            "predictions": predictions,
+            "batches": batches,
             "filled_in_seconds": round(time.perf_counter() - began),
-        }  # fmt: skip
+        }
         pages: dict[str, dict[str, Any]] = {}
         for address in addresses(owner, folder):
             client.force_login(owner)
@@ -243,7 +266,8 @@ def figures(predictions: int, batches: int, times: int) -> dict[str, Any]:
 
 
 def summary(pages: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Pages that answered, slowest first; the others (for another method, elsewhere, or empty) by their status."""
+    """Pages that answered, slowest first; the others (for another method, elsewhere, or empty) by
+    their status."""
     seen = {route: page for route, page in pages.items() if "milliseconds" in page}
     ordered = sorted(seen.items(), key=lambda item: -item[1]["milliseconds"])
     slow = [route for route, page in ordered if page["milliseconds"] > AT_MOST_MILLISECONDS]
@@ -259,9 +283,15 @@ def summary(pages: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="2,000 predictions and 100 batches, to see that it runs")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="2,000 predictions and 100 batches, to see that it runs",
+    )
     parser.add_argument("--predictions", type=int, default=1_000_000)
     parser.add_argument("--batches", type=int, default=10_000)
     options = parser.parse_args()

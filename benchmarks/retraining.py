@@ -1,9 +1,13 @@
-"""Retraining through the site: ``python -m benchmarks.retraining [--json] [--smoke]``, on a machine that is quiet.
+"""Retraining through the site:
+``python -m benchmarks.retraining [--json] [--smoke]``, on a machine that is quiet.
 
-1. The three full tables through the site (API, queue, process of its own, stored version) against the bare
-   ``training.ml`` function in a process of its own: at most 1.15 times the seconds, both with the same threads.
-2. ``POST /predict`` of the running site while it trains: at most twice the median of the site at rest.
-3. 50,000 rows of 94 columns validated beside earlier datasets and a version in service: at most 20 s and 700 MB.
+1. The three full tables through the site (API, queue, process of its own, stored version) against
+   the bare ``training.ml`` function in a process of its own: at most 1.15 times the seconds, both
+   with the same threads.
+2. ``POST /predict`` of the running site while it trains:
+   at most twice the median of the site at rest.
+3. 50,000 rows of 94 columns validated beside earlier datasets and a version in service:
+   at most 20 s and 700 MB.
 
 About eight minutes on two cores. The site has a data folder of its own and no limits on requests.
 """
@@ -29,12 +33,17 @@ from typing import Any, Final
 
 import requests
 
-from benchmarks.tables import widest_tables
+from benchmarks.real_tables import widest_tables
 from training.ml.schema import Mission
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 THREADS: Final = os.cpu_count() or 1
-SIGNAL: Final = {"mission": "Kepler", "orbital_period": 9.488, "transit_duration": 2.96, "transit_depth": 616}
+SIGNAL: Final = {
+    "mission": "Kepler",
+    "orbital_period": 9.488,
+    "transit_duration": 2.96,
+    "transit_depth": 616,
+}
 LIMITS: Final = {
     "training_ratio": 1.15,
     "predict_ratio": 2.0,
@@ -56,7 +65,9 @@ class Size:
 
     @property
     def tables(self) -> Mapping[Mission, Path]:
-        return {mission: path for mission, path in widest_tables().items() if mission in self.missions}
+        return {
+            mission: path for mission, path in widest_tables().items() if mission in self.missions
+        }
 
 
 SMOKE: Final = Size((Mission.K2,), rounds=20, rows=5_000, predict_seconds=2.0)
@@ -64,24 +75,26 @@ SMOKE: Final = Size((Mission.K2,), rounds=20, rows=5_000, predict_seconds=2.0)
 BARE = """
 import json, sys
 from pathlib import Path
-from training.ml.lineage import read_with_facts
-from training.ml.preprocess import Parameters
+from training.ml.fitting.lineage import read_with_facts
+from training.ml.fitting.parameters import Parameters
 from training.ml.schema import Mission
 from training.ml.train import train
 paths, rounds, threads = json.loads(sys.argv[1])
 read = [read_with_facts(Path(path), Mission(mission)) for mission, path in paths.items()]
 parameters = Parameters(rounds=rounds) if rounds else Parameters()
-train([table for table, _ in read], facts=[facts for _, facts in read], parameters=parameters, threads=threads)
+tables, facts = zip(*read)
+train(list(tables), facts=list(facts), parameters=parameters, threads=threads)
 """
 VALIDATE = """
 import resource, sys, time
-from training.services_datasets import dataset_upload
+from training.datasets.services import dataset_upload
 from training.models import Dataset
 before = Dataset.objects.usable().count()
 began = time.perf_counter()
 with open({path!r}, "rb") as file:
     dataset = dataset_upload(file=file, name="many.csv").dataset
-seconds, memory = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+seconds = time.perf_counter() - began
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(dataset.signals, before, bool(dataset.report["shift_against"]), seconds, memory)
 """
 CURATOR = """
@@ -91,9 +104,13 @@ User.objects.create_user("bench").groups.add(Group.objects.get(name="curator"))
 
 
 def python(*arguments: str, environment: Mapping[str, str]) -> str:
-    done = subprocess.run([sys.executable, *arguments], env=environment, cwd=PROJECT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, cwd=PROJECT, capture_output=True, text=True
+    )
     if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)[:200]} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        raise SystemExit(
+            f"{' '.join(arguments)[:200]} ended with {done.returncode}:\n{done.stderr[-2000:]}"
+        )
     return done.stdout
 
 
@@ -103,11 +120,20 @@ class Site:
     def __init__(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "EXOPLANET_"))}
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DJANGO_", "EXOPLANET_"))
+        }
         self.environment = ours | {
-            "DATA_DIR": str(folder), "PORT": str(port), "TRAINING_THREADS": str(THREADS), "OMP_NUM_THREADS": "1",
-            "SECRET_KEY": secrets.token_urlsafe(50), "RATE_CLASSIFY": MANY, "RATE_TRAIN": MANY,
-        }  # fmt: skip
+            "DATA_DIR": str(folder),
+            "PORT": str(port),
+            "TRAINING_THREADS": str(THREADS),
+            "OMP_NUM_THREADS": "1",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "RATE_CLASSIFY": MANY,
+            "RATE_TRAIN": MANY,
+        }
         self.address = f"http://127.0.0.1:{port}"
         self.session = requests.Session()
 
@@ -117,7 +143,9 @@ class Site:
     @contextmanager
     def running(self) -> Iterator[None]:
         command = [sys.executable, "-m", "exoplanet_site.serve"]
-        with subprocess.Popen(command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            command, env=self.environment, cwd=PROJECT, stdout=subprocess.DEVNULL
+        ) as process:
             try:
                 self._wait(process)
                 self._sign_in()
@@ -132,7 +160,10 @@ class Site:
             try:
                 requests.get(f"{self.address}/accounts/login/", timeout=30)
                 return
-            except (requests.ConnectionError, requests.Timeout):  # not there yet, or still loading on a busy machine
+            except (
+                requests.ConnectionError,
+                requests.Timeout,
+            ):  # not there yet, or still loading on a busy machine
                 time.sleep(0.3)
         raise SystemExit("The site did not start.")
 
@@ -178,7 +209,9 @@ class Site:
 
 def bare_seconds(size: Size, folder: Path) -> float:
     """Of the process, from its start to its end."""
-    asked = json.dumps([{str(m): str(path) for m, path in size.tables.items()}, size.rounds, THREADS])
+    asked = json.dumps(
+        [{str(m): str(path) for m, path in size.tables.items()}, size.rounds, THREADS]
+    )
     environment = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "DATA_DIR": str(folder)}
     began = time.perf_counter()
     python("-c", BARE, asked, environment=environment)
@@ -222,11 +255,17 @@ def validation_figures(site: Site, folder: Path, size: Size) -> dict[str, float]
     said = site.manage("shell", "-v0", "-c", VALIDATE.format(path=str(path))).split()
     signals, earlier, compared = int(said[0]), int(said[1]), said[2] == "True"
     assert (signals, earlier, compared) == (size.rows, len(size.missions), True), said
-    return {"validation_seconds": round(float(said[3]), 2), "validation_megabytes": round(float(said[4]))}
+    return {
+        "validation_seconds": round(float(said[3]), 2),
+        "validation_megabytes": round(float(said[4])),
+    }
 
 
 def measure(size: Size, report: Any) -> dict[str, Any]:
-    figures: dict[str, Any] = {"threads": THREADS, "tables": [path.name for path in size.tables.values()]}
+    figures: dict[str, Any] = {
+        "threads": THREADS,
+        "tables": [path.name for path in size.tables.values()],
+    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         report("training with the bare function …")
@@ -238,20 +277,31 @@ def measure(size: Size, report: Any) -> dict[str, Any]:
             figures |= predict_figures(site, datasets, size)
             report("training through the site …")
             through = training_seconds(site, datasets, size)
-        figures |= {"bare_training_seconds": round(bare, 1), "site_training_seconds": round(through, 1)}
+        figures |= {
+            "bare_training_seconds": round(bare, 1),
+            "site_training_seconds": round(through, 1),
+        }
         figures["training_ratio"] = round(through / bare, 3)
         report(f"{through:.0f} s; validating {size.rows:,} rows …")
         figures |= validation_figures(site, folder, size)
     limits = {f"at_most_{name}": limit for name, limit in LIMITS.items()}
-    return figures | limits | {"kept": all(figures[name] <= limit for name, limit in LIMITS.items())}
+    return (
+        figures | limits | {"kept": all(figures[name] <= limit for name, limit in LIMITS.items())}
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--smoke", action="store_true", help="Whether it runs at all: one small table, 20 rounds.")
+    parser.add_argument(
+        "--smoke", action="store_true", help="Whether it runs at all: one small table, 20 rounds."
+    )
     options = parser.parse_args()
-    figures = measure(SMOKE if options.smoke else Size(), lambda words: print(words, file=sys.stderr, flush=True))
+    figures = measure(
+        SMOKE if options.smoke else Size(), lambda words: print(words, file=sys.stderr, flush=True)
+    )
     if options.json:
         json.dump(figures, sys.stdout, indent=1)
         print()

@@ -1,10 +1,13 @@
-"""What one ``POST /predict`` costs: ``python -m benchmarks.serve [--json] [--quick] [--figures 1,2,5]``.
+"""What one ``POST /predict`` costs:
+``python -m benchmarks.serve [--json] [--quick] [--figures 1,2,5]``.
 
-1. Median at concurrency 1 against the bare in-process cost (features, booster, contributions; one thread).
+1. Median at concurrency 1 against the bare in-process cost
+   (features, booster, contributions; one thread).
 2. CPU per request and requests per second with one and with two web processes.
 5. Side by side with ``benchmarks.fastapi_service``, and where the time of both goes.
 
-Every comparison is made within this run, in turns, so that a busy machine troubles both sides alike.
+Every comparison is made within this run, in turns,
+so that a busy machine troubles both sides alike.
 """
 
 from __future__ import annotations
@@ -27,21 +30,31 @@ from typing import Any, Final
 import psutil
 
 from benchmarks.figures import report
-from benchmarks.site import NO_LIMITS, PROJECT, Caller, Site, free_port, one_thread, wait_until_answering
+from benchmarks.site import (
+    NO_LIMITS,
+    PROJECT,
+    Caller,
+    Site,
+    free_port,
+    one_thread,
+    wait_until_answering,
+)
+from tests.known_signals import KEPLER_10_B
 
-AT_MOST: Final = {"explained_over_bare": 1.6, "unexplained_minus_bare_milliseconds": 3.0, "cpu_two_over_one": 1.1}
-SIGNAL: Final = {
-    # Kepler-10 b (Batalha et al. 2011): the six numbers that people type
-    "mission": "Kepler", "orbital_period": 0.837495, "transit_duration": 1.811, "transit_depth": 152,
-    "planet_radius": 1.416, "stellar_teff": 5627, "stellar_radius": 1.056,
-}  # fmt: skip
-BODY: Final = json.dumps(SIGNAL).encode()
+AT_MOST: Final = {
+    "explained_over_bare": 1.6,
+    "unexplained_minus_bare_milliseconds": 3.0,
+    "cpu_two_over_one": 1.1,
+}
+BODY: Final = json.dumps(KEPLER_10_B).encode()
 CLIENTS: Final = 4
-QUIET: Final = {"PYTHONWARNINGS": "ignore"}  # shap warns with every answer, which would count against it
+QUIET: Final = {
+    "PYTHONWARNINGS": "ignore"
+}  # shap warns with every answer, which would count against it
 TURNS: Final = 5
 
 
-# --- in this process -------------------------------------------------------------------------------------------------
+# --- in this process ------------------------------------------------------------------------------
 
 
 def median_of(action: Callable[[], object], times: int) -> float:
@@ -57,37 +70,48 @@ def median_of(action: Callable[[], object], times: int) -> float:
 def bare(times: int) -> dict[str, float]:
     """The parts of an answer in this process, one thread each; medians in milliseconds."""
     from benchmarks.fastapi_service import load
-    from training.ml.explain import answer_and_explain
+    from training.ml.evaluation.measures import CANDIDATE
+    from training.ml.explanations.explain import answer_and_explain
     from training.ml.inputs import parse_signal
 
     classifier = load()
-    rows = parse_signal(SIGNAL)
+    rows = parse_signal(KEPLER_10_B)
     matrix = classifier.matrix(rows)
     answer, _ = answer_and_explain(classifier, rows)  # makes the booster of candidates
     booster, rounds = classifier.boosters.evidence(int(answer.numbers[0]))
     tree_shap: dict[str, Any] = {"pred_contrib": True, "num_threads": 1, "num_iteration": rounds}
+    every = classifier.boosters.dispositions_
+    candidates, used_rounds = classifier.boosters.evidence(CANDIDATE)
+    used: dict[str, Any] = tree_shap | {"num_iteration": used_rounds}
     parts: dict[str, Callable[[], object]] = {
-        "features": lambda: classifier.matrix(parse_signal(SIGNAL)),
+        "features": lambda: classifier.matrix(parse_signal(KEPLER_10_B)),
         "booster": lambda: classifier.scores(matrix),
         "contributions": lambda: booster.predict(matrix, **tree_shap),
+        "contributions_of_a_candidate": lambda: candidates.predict(matrix, **used),
+        "contributions_of_all_dispositions": lambda: every.predict(matrix, **used),
         "features_booster_contributions": lambda: (
-            classifier.scores(fresh := classifier.matrix(parse_signal(SIGNAL))),
-            booster.predict(fresh, **tree_shap)),
-        "own_answer_and_explanation": lambda: answer_and_explain(classifier, parse_signal(SIGNAL)),
-        "own_answer_alone": lambda: classifier.predict(parse_signal(SIGNAL)),
+            classifier.scores(fresh := classifier.matrix(parse_signal(KEPLER_10_B))),
+            booster.predict(fresh, **tree_shap),
+        ),
+        "own_answer_and_explanation": lambda: answer_and_explain(
+            classifier, parse_signal(KEPLER_10_B)
+        ),
+        "own_answer_alone": lambda: classifier.predict(parse_signal(KEPLER_10_B)),
         "warnings": lambda: classifier.warnings(rows),
-    }  # fmt: skip
+    }
     return {name: median_of(action, times) for name, action in parts.items()}
 
 
 def bare_process(times: int) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.serve", "--bare", str(times)]
-    output = subprocess.run(command, env=one_thread(), cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(
+        command, env=one_thread(), cwd=PROJECT, check=True, capture_output=True, text=True
+    ).stdout
     parts: dict[str, float] = json.loads(output.splitlines()[-1])
     return parts
 
 
-# --- over HTTP -------------------------------------------------------------------------------------------------------
+# --- over HTTP ------------------------------------------------------------------------------------
 
 
 def medians(calls: dict[str, Callable[[], float]], times: int) -> dict[str, float]:
@@ -113,9 +137,14 @@ def concurrency_one(site: Site, token: str, options: Options) -> dict[str, Any]:
             "explained": lambda: caller.post("/predict", BODY)[0],
             "unexplained": lambda: caller.post("/predict?explain=false", BODY)[0],
         }
-        saved = {"explained_and_saved": lambda: caller.post("/predict?save=true", BODY)[0]}  # waits for the disk
+        saved = {
+            "explained_and_saved": lambda: caller.post("/predict?save=true", BODY)[0]
+        }  # waits for the disk
         rounds = [
-            (bare_process(options.times), medians(calls, options.times) | medians(saved, options.times))
+            (
+                bare_process(options.times),
+                medians(calls, options.times) | medians(saved, options.times),
+            )
             for _ in range(options.turns)
         ]
     parts, served = (middle([pair[side] for pair in rounds]) for side in (0, 1))
@@ -124,9 +153,16 @@ def concurrency_one(site: Site, token: str, options: Options) -> dict[str, Any]:
         "bare_milliseconds": parts,
         "served_milliseconds": served,
         "explained_over_bare": round(served["explained"] / base, 2),
-        "explained_over_own_bare": round(served["explained"] / parts["own_answer_and_explanation"], 2),
-        "unexplained_minus_bare_milliseconds": round(served["unexplained"] - parts["own_answer_alone"], 2),
-        "at_most": {name: AT_MOST[name] for name in ("explained_over_bare", "unexplained_minus_bare_milliseconds")},
+        "explained_over_own_bare": round(
+            served["explained"] / parts["own_answer_and_explanation"], 2
+        ),
+        "unexplained_minus_bare_milliseconds": round(
+            served["unexplained"] - parts["own_answer_alone"], 2
+        ),
+        "at_most": {
+            name: AT_MOST[name]
+            for name in ("explained_over_bare", "unexplained_minus_bare_milliseconds")
+        },
     }
 
 
@@ -147,7 +183,9 @@ def processes(site: Site, token: str, options: Options) -> dict[str, Any]:
         "one": one,
         "two": two,
         "cpu_two_over_one": round(two["cpu_milliseconds"] / one["cpu_milliseconds"], 3),
-        "throughput_two_over_one": round(two["requests_per_second"] / one["requests_per_second"], 2),
+        "throughput_two_over_one": round(
+            two["requests_per_second"] / one["requests_per_second"], 2
+        ),
         "at_most": AT_MOST["cpu_two_over_one"],
     }
 
@@ -158,7 +196,10 @@ def flood(port: int, token: str, servers: list[psutil.Process], times: int) -> d
         list(pool.map(lambda _: ask_many(port, token, times), range(CLIENTS)))
     seconds, requests = time.perf_counter() - began, CLIENTS * times
     cpu = cpu_seconds(servers) - before
-    return {"cpu_milliseconds": round(1000 * cpu / requests, 3), "requests_per_second": round(requests / seconds, 1)}
+    return {
+        "cpu_milliseconds": round(1000 * cpu / requests, 3),
+        "requests_per_second": round(requests / seconds, 1),
+    }
 
 
 def ask_many(port: int, token: str, times: int) -> None:
@@ -187,19 +228,31 @@ def side_by_side(site: Site, token: str, options: Options) -> dict[str, Any]:
     return {
         "milliseconds": found,
         "site_over_fastapi_explained": round(
-            found["site_whole_answer_explained"] / found["fastapi_explained"], 3),
-        "site_over_fastapi_unexplained": round(found["site_unexplained"] / found["fastapi_unexplained"], 3),
+            found["site_whole_answer_explained"] / found["fastapi_explained"], 3
+        ),
+        "site_over_fastapi_unexplained": round(
+            found["site_unexplained"] / found["fastapi_unexplained"], 3
+        ),
         "at_most": 1.0,
         "where_it_goes_milliseconds": where_it_goes(options.times),
-    }  # fmt: skip
+    }
 
 
 @contextmanager
 def fastapi() -> Iterator[int]:
     """The other service, with one process as the site has one here."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "benchmarks.fastapi_service:app", "--port", str(port)]
-    process = subprocess.Popen([*command, "--log-level", "warning"], env=one_thread() | QUIET, cwd=PROJECT)
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "benchmarks.fastapi_service:app",
+        "--port",
+        str(port),
+    ]
+    process = subprocess.Popen(
+        [*command, "--log-level", "warning"], env=one_thread() | QUIET, cwd=PROJECT
+    )
     try:
         wait_until_answering(f"http://127.0.0.1:{port}/openapi.json")
         yield port
@@ -209,9 +262,12 @@ def fastapi() -> Iterator[int]:
 
 
 def where_it_goes(times: int) -> dict[str, dict[str, float]]:
-    """The computing inside both services; the rest of their time is frameworks, database and HTTP."""
+    """The computing inside both services;
+    the rest of their time is frameworks, database and HTTP."""
     command = [sys.executable, "-m", "benchmarks.serve", "--parts", str(times)]
-    output = subprocess.run(command, env=one_thread(), cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(
+        command, env=one_thread(), cwd=PROJECT, check=True, capture_output=True, text=True
+    ).stdout
     parts: dict[str, dict[str, float]] = json.loads(output.splitlines()[-1])
     return parts
 
@@ -220,23 +276,30 @@ def parts(times: int) -> dict[str, dict[str, float]]:
     import pandas as pd
 
     from benchmarks import fastapi_service as other
-    from training.ml.preprocess import encoded_matrix
+    from training.ml.answering.steps import encoded_matrix
     from training.ml.signal_rows import FRAME_COLUMNS, TEXT_NAMES
 
     kinds = {name: "str" if name in TEXT_NAMES else "float64" for name in FRAME_COLUMNS}
-    frame = pd.DataFrame([{name: SIGNAL.get(name) for name in FRAME_COLUMNS}]).astype(kinds)
+    frame = pd.DataFrame([{name: KEPLER_10_B.get(name) for name in FRAME_COLUMNS}]).astype(kinds)
     matrix = encoded_matrix(other.pipeline, frame)
     number = int(other.boosters.predict(matrix)[0])
     theirs: dict[str, Callable[[], object]] = {
-        "frame": lambda: pd.DataFrame([{name: SIGNAL.get(name) for name in FRAME_COLUMNS}]).astype(kinds),
+        "frame": (
+            lambda: pd.DataFrame([{name: KEPLER_10_B.get(name) for name in FRAME_COLUMNS}]).astype(
+                kinds
+            )
+        ),
         "pipeline": lambda: encoded_matrix(other.pipeline, frame),
         "booster": lambda: other.boosters.predict_proba(matrix),
         "tree_explainer": lambda: other.evidence(matrix, number),
     }
-    return {"fastapi": {name: median_of(action, times) for name, action in theirs.items()}, "site": bare(times)}
+    return {
+        "fastapi": {name: median_of(action, times) for name, action in theirs.items()},
+        "site": bare(times),
+    }
 
 
-# --- all of it -------------------------------------------------------------------------------------------------------
+# --- all of it ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -266,7 +329,9 @@ def figures(wanted: set[str], options: Options) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="a few requests, to see that it runs")
     parser.add_argument("--figures", default="1,2,5")

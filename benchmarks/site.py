@@ -16,7 +16,7 @@ from typing import Any, Final
 import psutil
 import requests
 
-from benchmarks.tables import widest_tables
+from benchmarks.real_tables import widest_tables
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 NO_LIMITS: Final = {
@@ -33,13 +33,22 @@ User.objects.create_superuser("bench", password="{PASSWORD}")
 
 def python(*arguments: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
-        [sys.executable, *arguments], env=environment, cwd=PROJECT, check=True, capture_output=True, text=True
+        [sys.executable, *arguments],
+        env=environment,
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return done.stdout
 
 
 def one_thread() -> dict[str, str]:
-    return {**os.environ, "OMP_NUM_THREADS": "1", "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings"}
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "DJANGO_SETTINGS_MODULE": "exoplanet_site.settings",
+    }
 
 
 def free_port() -> int:
@@ -63,7 +72,9 @@ class Site:
     @contextmanager
     def running(self, **environment: str) -> Iterator[None]:
         command = [sys.executable, "-m", "exoplanet_site.serve"]
-        process = subprocess.Popen(command, env=self.environment | environment, cwd=PROJECT, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=self.environment | environment, cwd=PROJECT, stdout=subprocess.DEVNULL
+        )
         self.process = process
         try:
             wait_until_answering(f"{self.address}/accounts/login/")
@@ -79,7 +90,9 @@ class Site:
         return children
 
     def web_processes(self) -> list[psutil.Process]:
-        return [process for process in self.processes() if "gunicorn" in " ".join(process.cmdline())]
+        return [
+            process for process in self.processes() if "gunicorn" in " ".join(process.cmdline())
+        ]
 
     def token(self, *scopes: str) -> str:
         """A token of a new administrator, or of the one that is there."""
@@ -96,14 +109,16 @@ class Site:
     def upload(self, paths: Iterable[Path] = ()) -> list[int]:
         """These tables as datasets, or the archive's three."""
         tables = list(paths) or list(widest_tables().values())
-        said = [self.manage("dataset_upload", str(path), "--json") for path in tables]
+        said = [self.manage("dataset", "upload", str(path), "--json") for path in tables]
         return [json.loads(text)["id"] for text in said]
 
     def start(self, datasets: list[int]) -> int:
-        return int(json.loads(self.manage("retrain", *map(str, datasets), "--json"))["id"])
+        return int(
+            json.loads(self.manage("training_run", "start", *map(str, datasets), "--json"))["id"]
+        )
 
     def run(self, number: int) -> dict[str, Any]:
-        runs = json.loads(self.manage("training_run_list", "--json"))
+        runs = json.loads(self.manage("training_run", "list", "--json"))
         return next(run for run in runs if run["id"] == number)
 
     def wait_for(self, number: int, statuses: tuple[str, ...]) -> dict[str, Any]:
@@ -130,7 +145,8 @@ def wait_until_answering(address: str) -> None:
 
 
 class Caller:
-    """One kept connection that sends the same kind of request again and again, and costs next to nothing itself."""
+    """One kept connection that sends the same kind of request again and again, and costs next to
+    nothing itself."""
 
     def __init__(self, port: int, token: str = "") -> None:
         self.port = port
@@ -140,7 +156,8 @@ class Caller:
         self.connection: socket.socket | None = None
 
     def post(self, path: str, body: bytes) -> tuple[float, bytes]:
-        """Milliseconds until the whole answer was there, and the answer. Whatever is not 200 ends the benchmark."""
+        """Milliseconds until the whole answer was there, and the answer. Whatever is not 200 ends
+        the benchmark."""
         try:
             return self._post(path, body)
         except OSError:  # the server closes what has been idle for two seconds
@@ -151,7 +168,10 @@ class Caller:
         if self.connection is None:
             self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=120)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        request = f"POST {path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        request = (
+            f"POST {path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
         began = time.perf_counter()
         self.connection.sendall(request)
         head, answer = self._read(self.connection)
