@@ -63,6 +63,7 @@ FORMS = {
     "datasets/fetch/": ["mission"],
     "model-versions/<str:name>/activate/": ["reason", "override"],
     "model-versions/<str:name>/notes/": ["notes"],
+    "model-versions/<str:name>/name/": ["title", "labels"],
     "training-runs/new/": [
         "datasets",
         "seed",
@@ -76,7 +77,10 @@ FORMS = {
     "accounts/logout/": ["next"],
     "accounts/tokens/<int:pk>/revoke/": [],
     "predictions/<uuid:key>/again/": [],
+    "predictions/delete/": ["key"],
+    "find/": ["text", "file"],
     "batches/<uuid:pk>/check/": ["mission", "save_as", "column-0", "unit-0"],
+    "batches/<uuid:pk>/rows/<int:row>/mark/": ["decision", "note", "next"],
     "batches/<uuid:pk>/cancel/": [],
     "batches/<uuid:pk>/resume/": [],
     "batches/<uuid:pk>/delete/": [],

@@ -3,6 +3,7 @@ from typing import IO, Any
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
 
 
@@ -25,8 +26,8 @@ def register_bundled_version(
     """After `migrate` the site classifies at once, without a further command."""
     from training.versions.bundled import BundledClassifierError, bundled_version_register
 
-    if not _has_table(using):
-        return  # migrated backwards, to before there were model versions
+    if using != DEFAULT_DB_ALIAS or not _is_current(using):
+        return  # migrated backwards, to what this code does not know
     try:
         bundled_version_register()
     except BundledClassifierError as error:
@@ -34,8 +35,7 @@ def register_bundled_version(
             (stdout or sys.stdout).write(f"{error}\n")
 
 
-def _has_table(using: str) -> bool:
-    return (
-        using == DEFAULT_DB_ALIAS
-        and "training_activation" in connections[using].introspection.table_names()
-    )
+def _is_current(using: str) -> bool:
+    """Whether the tables of this app are as its models have them."""
+    executor = MigrationExecutor(connections[using])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes(TrainingConfig.name))

@@ -137,8 +137,9 @@ def test_a_web_process_is_killed_under_load(stack: Stack) -> None:
         until(lambda: stack.pid("web-1") != before, "it is started again")
     failed = [status for status in load.statuses if status != 200]
     assert len(failed) <= people, f"only what it had begun may fail: {failed}"
-    assert set(failed) <= {503}, load.texts
-    assert all("site_away" in text for text in load.texts)
+    # An answer whose head had been sent ends without its body: an error as well, never half of it.
+    assert all("site_away" in text or "IncompleteRead(0 bytes" in text for text in load.texts)
+    assert set(failed) <= {0, 503}, load.texts
 
 
 def test_pages_fail_nobody_when_a_web_process_is_killed(stack: Stack) -> None:

@@ -23,7 +23,8 @@ class BundledClassifierError(Exception):
 
 def bundled_version_register() -> ModelVersion:
     """Register the bundled classifier, signed with this installation's key, and serve it if nothing
-    else is served, or something that this version of the site does not read any more.
+    else is served, or something that this version of the site does not read any more. A newer one
+    takes over from one that came before it, unless somebody put that into service.
 
     Safe to repeat: what is there already stays; files that are missing or signed with an earlier
     key are made good. Its bytes are compared with the hash in the code, and are not unpickled here.
@@ -32,6 +33,7 @@ def bundled_version_register() -> ModelVersion:
     files = sign(unsigned, artifacts.signing_key())
     sha256 = hashlib.sha256(files["classifier.joblib"]).hexdigest()
     version = ModelVersion.objects.filter(origin=ModelVersion.Origin.BUNDLED, sha256=sha256).first()
+    is_new = version is None
     if version is None:
         metadata = json.loads(files["metadata.json"])
         created_at = datetime.fromisoformat(metadata["created"])
@@ -48,6 +50,8 @@ def bundled_version_register() -> ModelVersion:
         version = model_version_activate(version)
     elif outdated := _outdated(serving):
         version = model_version_activate(version, reason=f"{serving.name} is of no use: {outdated}")
+    elif is_new and serving.origin == ModelVersion.Origin.BUNDLED and not serving.activated_by_id:
+        version = model_version_activate(version, reason="It came with a newer version of the site.")
     return version
 
 

@@ -4,6 +4,7 @@ none of the libraries that fit."""
 from __future__ import annotations
 
 import io
+import pickle
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def _numbers(boosters: Boosters) -> tuple[int, ...]:
         boosters.evidence(0)[1],
         boosters.evidence(1)[1],
     )
+
+
+def test_both_travel_to_another_process(
+    pair: tuple[ExoplanetClassifier, ExoplanetClassifier], table: SignalTable
+) -> None:
+    for one in pair:
+        there = pickle.loads(pickle.dumps(one))
+        answers, same = there.predict(table.frame), one.predict(table.frame)
+        assert answers.probabilities.tobytes() == same.probabilities.tobytes()
+        matrix = one.matrix(table.frame.head(5))
+        assert there.contributions(matrix, 0).tobytes() == one.contributions(matrix, 0).tobytes()
 
 
 def test_a_broken_model_is_said_in_lightgbms_words() -> None:

@@ -127,9 +127,13 @@ def test_an_activation_reaches_both_and_requests_in_flight_stay_theirs(
         finished.update(at=time.monotonic(), version=answer["model_version"], rows=answer["rows"])
 
     table = long_table()
+    began = time.monotonic()
+    classify_for_long()
+    lasts = time.monotonic() - began
+    finished.clear()
     in_flight = threading.Thread(target=classify_for_long)
     in_flight.start()
-    time.sleep(0.7)  # it has begun, and takes longer than what follows
+    time.sleep(lasts / 2)  # it has begun, and takes longer than what follows
     reason = {"reason": "To see it arrive", "override": True}
     other.post(f"/api/v1/model-versions/{new}/activate", json=reason)
     activated = time.monotonic()

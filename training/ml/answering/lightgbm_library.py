@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 FLOAT64, ROW_MAJOR = 1, 1
 NORMAL, RAW_SCORE, CONTRIBUTIONS = 0, 1, 3
+ALL_ROUNDS = -1
 _NAMES: Final = ("lib_lightgbm.so", "lib_lightgbm.dylib")
 
 
@@ -50,6 +51,10 @@ class Booster:
     def __init__(self, model_str: str) -> None:
         self.best_iteration = -1
         self._load(model_str)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As LightGBM's own class is stored, for a process of a cluster."""
+        return {"best_iteration": self.best_iteration, "handle": self.model_to_string(ALL_ROUNDS)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.best_iteration = state["best_iteration"]
