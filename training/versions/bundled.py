@@ -47,11 +47,11 @@ def bundled_version_register() -> ModelVersion:
         version.save(update_fields=("metadata",))
     serving = ModelVersion.objects.filter(is_active=True).first()
     if serving is None:
-        version = model_version_activate(version)
-    elif outdated := _outdated(serving):
-        version = model_version_activate(version, reason=f"{serving.name} is of no use: {outdated}")
-    elif is_new and serving.origin == ModelVersion.Origin.BUNDLED and not serving.activated_by_id:
-        version = model_version_activate(version, reason="It came with a newer version of the site.")
+        return model_version_activate(version)
+    if outdated := _outdated(serving):
+        return model_version_activate(version, reason=f"{serving.name} is of no use: {outdated}")
+    if is_new and serving.origin == ModelVersion.Origin.BUNDLED and not serving.activated_by_id:
+        return model_version_activate(version, reason="It came with a newer version of the site.")
     return version
 
 

@@ -94,7 +94,7 @@ def test_both_travel_to_another_process(
     pair: tuple[ExoplanetClassifier, ExoplanetClassifier], table: SignalTable
 ) -> None:
     for one in pair:
-        there = pickle.loads(pickle.dumps(one))
+        there = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own
         answers, same = there.predict(table.frame), one.predict(table.frame)
         assert answers.probabilities.tobytes() == same.probabilities.tobytes()
         matrix = one.matrix(table.frame.head(5))

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +298,32 @@ def test_the_bundled_version_takes_over_from_one_that_is_not_read_any_more(
     assert ModelVersion.objects.active() == version != ours
     reason = version.activations.get().reason
     assert ours.name in reason and "format version is 1" in reason
+
+
+def release(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another bundled classifier, as a newer release of the site has it."""
+    files = a_classifier("later", created="2026-11-25T08:30:00+00:00").pack(b"signed anew")
+    for name in ("classifier.joblib", "metadata.json"):
+        (folder / name).write_bytes(files[name])
+    sha256 = hashlib.sha256(files["classifier.joblib"]).hexdigest()
+    monkeypatch.setattr(import_module(bundled_module.BUNDLED), "BUNDLED_SHA256", sha256)
+
+
+@pytest.mark.parametrize("somebody", [False, True])
+def test_a_newer_bundled_version_takes_over_unless_somebody_chose_the_earlier(
+    tmp_path: Path, bundled: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, somebody: bool
+) -> None:
+    first = bundled_version_register()
+    if somebody:
+        model_version_activate(create())
+        model_version_activate(first, User.objects.create_user("cara"))
+    release(tmp_path / bundled_module.BUNDLED, monkeypatch)
+    later = bundled_version_register()
+    assert later != first
+    assert ModelVersion.objects.active() == (first if somebody else later)
+    model_version_activate(first)  # on the command line, where nobody is signed in
+    bundled_version_register()
+    assert ModelVersion.objects.active() == first
 
 
 def test_lost_files_and_a_new_signing_key_are_made_good(
