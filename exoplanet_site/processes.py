@@ -16,9 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Final
 
+from exoplanet_site.places import PROJECT
 from training.background.parents import die_with_parent
-
-PROJECT: Final = Path(__file__).resolve().parent.parent
 
 # As compose.yaml has them, after the name of Python.
 WEB_COMMAND: Final = (

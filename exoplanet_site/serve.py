@@ -13,9 +13,10 @@ import socket
 import subprocess  # nosec B404
 import sys
 import time
+from typing import Final
 
+from exoplanet_site.places import IS_INSTALLED, PROJECT
 from exoplanet_site.processes import (
-    PROJECT,
     WEB_COMMAND,
     WORKER_COMMAND,
     CannotStart,
@@ -25,11 +26,13 @@ from exoplanet_site.processes import (
     say,
     stop,
 )
+from exoplanet_site.requirements_check import lacks
 from training.background.private_files import UMASK
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = os.environ.get("PORT") or "8000"
 
+PROGRAM: Final = "exoplanet-site"
 START_SECONDS = 60  # the web server must answer within this time
 
 
@@ -107,9 +110,14 @@ def print_welcome(account: str, password: str) -> None:
     if password:
         say(f"  Sign in as “{account}” with the password {password} (shown only this once).")
     else:
-        reset = f"{os.path.relpath(sys.executable)} manage.py changepassword {account}"
+        reset = f"{manage_words()} changepassword {account}"
         say(f"  Sign in with your account; to give “{account}” a new password: {reset}")
     say("  Ctrl-C stops it.\n")
+
+
+def manage_words() -> str:
+    """How a person calls Django's command line here."""
+    return PROGRAM if IS_INSTALLED else f"{os.path.relpath(sys.executable)} manage.py"
 
 
 def serve() -> None:
@@ -128,6 +136,21 @@ def serve() -> None:
         watch(web, worker)
     finally:
         stop(parts)
+
+
+def main() -> int:
+    """The program of an installed wheel: it serves the site, and with arguments is `manage.py`."""
+    if len(sys.argv) > 1:
+        # Only here: the process that watches the others stays small.
+        from django.core.management import execute_from_command_line
+
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exoplanet_site.settings")
+        execute_from_command_line([PROGRAM, *sys.argv[1:]])
+        return 0
+    if lacking := lacks():
+        print("\n".join(lacking), file=sys.stderr)
+        return 1
+    return run_until_stopped(serve, "site")
 
 
 if __name__ == "__main__":

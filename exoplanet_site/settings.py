@@ -12,17 +12,18 @@ from csp.constants import NONE, SELF
 
 from exoplanet_site.keys import key_read_or_create
 from exoplanet_site.monitoring.log_settings import logging_settings
+from exoplanet_site.places import FACE, PROJECT, data_folder
 
 # Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes
 # take no type yet.
 django_stubs_ext.monkeypatch()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = PROJECT
 # Every variable may also be given as NAME_FILE, the path of a file that holds the value.
 env = environ.FileAwareEnv()
 
 # Everything that changes while the site runs lives below this one folder.
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "data").expanduser().resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default="") or data_folder()).expanduser().resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # --- Keys -----------------------------------------------------------------------------------------
@@ -106,7 +107,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [FACE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -161,7 +162,7 @@ FILE_UPLOAD_HANDLERS = [
 STATIC_URL = "static/"
 # In an image the collected files are part of it, apart from what changes.
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [FACE / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # below MEDIA_ROOT
     "staticfiles": {"BACKEND": "exoplanet_site.static_files.StaticFilesStorage"},

@@ -76,8 +76,11 @@ def test_verbs_and_commands_that_pages_name_exist() -> None:
 
 def test_the_version_is_the_newest_release() -> None:
     released = re.findall(r"^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$", changes(), re.MULTILINE)
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == released[0]
+    read = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    found = re.search(read["version"]["pattern"], changes(), re.MULTILINE)
+    assert read["version"]["path"] == "CHANGELOG.md"
+    assert found
+    assert found["version"] == released[0]
 
 
 def changes() -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from exoplanet_site.processes import PROJECT
+from exoplanet_site.places import PROJECT
 
 _VARIABLE: Final = re.compile(r"\$\$|\$\{(\w+)(?::-([^}]*))?\}")
 

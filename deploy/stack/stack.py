@@ -23,7 +23,8 @@ from typing import Final
 
 from deploy.stack.compose import Service, image_environment, nginx_configuration, services
 from exoplanet_site.keys import compose_secrets_create
-from exoplanet_site.processes import PROJECT, CannotStart, Part, run_until_stopped, say, stop
+from exoplanet_site.places import PROJECT
+from exoplanet_site.processes import CannotStart, Part, run_until_stopped, say, stop
 
 STACK_DIR = os.environ.get("STACK_DIR") or str(PROJECT / "deploy" / "stack" / "data")
 STACK_PORT = os.environ.get("STACK_PORT") or "8700"
