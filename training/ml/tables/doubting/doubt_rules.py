@@ -14,25 +14,36 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.tables.doubting.orbit_rules import (
+    AXIS_FACTORS,
+    PERIOD_FACTORS,
+    WATTS,
+    orbit_flags,
+)
+from training.ml.tables.doubting.yardsticks import (
+    SHALLOW,
+    Floats,
+    implied_depth,
+    relative_durations,
+)
 from training.ml.tables.unit_words import EARTH_RADIUS
 from training.ml.tables.units import JUPITER_RADIUS, SOLAR_RADIUS
 from training.ml.tables.values import UNCHECKED
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 NEEDED: Final = (
     *UNCHECKED,
     "orbital_period",
+    "radius_ratio",
+    "insolation",
+    "equilibrium_temperature",
+    "semi_major_axis",
+    "stellar_teff",
     "stellar_radius",
+    "stellar_mass",
     "stellar_logg",
 )
-
-HOURS_AT_ONE_DAY: Final = 1.8
-"""A central transit of the Sun lasts 13 h × (P / 1 year)^(1/3), 1.8 h at one day (Seager &
-Mallén-Ornelas 2003)."""
-
-SOLAR_GRAVITY: Final = 27_400.0  # cm/s²
 
 PLAUSIBLE: Final = (0.3, 2.2)
 """A transit lasts so many times as long as a central one on a circular orbit: shorter where it is
@@ -41,11 +52,24 @@ grazing, longer where the star is larger than thought."""
 KILOMETRE: Final = 1e3 / EARTH_RADIUS  # in Earth radii
 
 _FAINTEST: Final = 5.0  # ppm; three of the 9,564 KOIs are shallower, no TOI and no K2 signal
-_SHALLOW: Final = 30.0  # ppm; below it a depth is doubted where the radii name another unit
 _LOOSELY: Final = np.log(2.5)
 _CLEARLY: Final = np.log(1.4)
 _NEARLY_ALL_LIGHT: Final = 0.95
-_DEPTH_FACTORS: Final = {"percent": 1e4, "fraction": 1e6, "ppt": 1e3}
+_FACTORS: Final = {
+    "depth_percent": 1e4,
+    "depth_fraction": 1e6,
+    "depth_ppt": 1e3,
+    "duration_days": 24.0,
+    "duration_minutes": 1 / 60,
+    "radius_jupiter": JUPITER_RADIUS,
+    "radius_solar": SOLAR_RADIUS,
+    "radius_km": KILOMETRE,
+    **PERIOD_FACTORS,
+    "insolation_watts": 1 / WATTS,
+    "ratio_percent": 0.01,
+    **AXIS_FACTORS,
+}
+"""From a value in the unit of a kind to ours."""
 
 
 DEPTH_UNIT_WORDS: Final[Mapping[str, str]] = {
@@ -63,7 +87,7 @@ class Kind:
 
     name: str
     feature: str
-    unit: str  # the name of the unit in which the values seem to stand
+    unit: str | None  # in which the values seem to stand; None where no unit is in doubt
     often: float
 
 
@@ -79,6 +103,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("radius_jupiter", "planet_radius", "Jupiter radii", 0.0001),
         Kind("radius_solar", "planet_radius", "solar radii", 0.0001),
         Kind("radius_km", "planet_radius", "km", 0.0001),
+        Kind("period_hours", "orbital_period", "hours", 0.003),
+        Kind("period_minutes", "orbital_period", "minutes", 0.003),
+        Kind("period_years", "orbital_period", "years", 0.003),
+        Kind("swapped", "transit_duration", None, 0.03),
+        Kind("insolation_watts", "insolation", "W/m²", 0.0006),
+        Kind("ratio_percent", "radius_ratio", "percent", 0.0003),
+        Kind("axis_radii", "semi_major_axis", "solar radii", 0.0003),
+        Kind("logg_si", "stellar_logg", "log10(m/s²)", 0.0003),
     )
 }
 
@@ -88,25 +120,27 @@ def in_other_unit(kind: str, values: Floats) -> Floats:
     match kind:
         case "depth_flux":
             return (1 - values) * 1e6
-        case "depth_percent" | "depth_fraction" | "depth_ppt":
-            return values * _DEPTH_FACTORS[KINDS[kind].unit]
-        case "duration_days":
-            return values * 24
-        case "duration_minutes":
-            return values / 60
-        case "radius_jupiter":
-            return values * JUPITER_RADIUS
-        case "radius_km":
-            return values * KILOMETRE
+        case "logg_si":
+            return values + 2
         case _:
-            return values * SOLAR_RADIUS
+            return values * _FACTORS[kind]
 
 
 def look_at(columns: Mapping[str, Floats]) -> dict[str, Flags]:
     """For each of ``KINDS`` the rows that look like it; a row looks like one kind of a feature at
     most. ``columns`` has every one of ``NEEDED``."""
     with np.errstate(all="ignore"):
-        return {**_depths(columns), **_durations(columns), **_radii(columns)}
+        found = {
+            **_depths(columns),
+            **_durations(columns),
+            **_radii(columns),
+            **orbit_flags(columns),
+        }
+    found["swapped"] &= ~found["duration_minutes"]
+    depths = np.any([flags for name, flags in found.items() if name.startswith("depth")], axis=0)
+    if depths.sum() > found["ratio_percent"].sum():
+        found["ratio_percent"][:] = False  # the other of the two stands in another unit
+    return found
 
 
 def depth_kinds(depth: Floats, implied: Floats) -> tuple[NDArray[np.str_], Flags]:
@@ -129,7 +163,7 @@ def depth_kinds(depth: Floats, implied: Floats) -> tuple[NDArray[np.str_], Flags
         for name, distance in off.items():
             kinds[distance < np.fmin(best, _CLEARLY)] = name
             best = np.fmin(best, distance)
-        doubted = (depth > 0) & ((depth < _FAINTEST) | ((best < _LOOSELY) & (depth < _SHALLOW)))
+        doubted = (depth > 0) & ((depth < _FAINTEST) | ((best < _LOOSELY) & (depth < SHALLOW)))
     return np.where(doubted, kinds, ""), doubted & (best < _CLEARLY)
 
 
@@ -147,21 +181,6 @@ def in_days(columns: Mapping[str, Floats]) -> Flags:
     """Per signal, judged alone, whether its duration is right for its period only if it is days."""
     with np.errstate(all="ignore"):
         return _durations(columns)["duration_days"]
-
-
-def implied_depth(columns: Mapping[str, Floats]) -> Floats:
-    """(Rp/Rs)² in ppm."""
-    ratio: Floats = columns["planet_radius"] / (columns["stellar_radius"] * SOLAR_RADIUS)
-    return ratio**2 * 1e6
-
-
-def relative_durations(columns: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-    """Duration over that of a central transit: (of the Sun, of this star), the latter by its
-    density g / R."""
-    of_sun = columns["transit_duration"] / (HOURS_AT_ONE_DAY * np.cbrt(columns["orbital_period"]))
-    density = 10 ** columns["stellar_logg"] / SOLAR_GRAVITY / columns["stellar_radius"]
-    of_star = of_sun * np.cbrt(density)
-    return of_sun, np.where(np.isfinite(of_star), of_star, of_sun)
 
 
 def _depths(columns: Mapping[str, Floats]) -> dict[str, Flags]:
@@ -199,7 +218,7 @@ def _radii(columns: Mapping[str, Floats]) -> dict[str, Flags]:
     doubted itself implies nothing."""
     radius, depth = columns["planet_radius"], columns["transit_depth"]
     implied = columns["stellar_radius"] * SOLAR_RADIUS * np.sqrt(depth * 1e-6)
-    sound = depth >= _SHALLOW
+    sound = depth >= SHALLOW
     found = {}
     for name in ("radius_jupiter", "radius_solar", "radius_km"):
         ratio = in_other_unit(name, radius) / implied

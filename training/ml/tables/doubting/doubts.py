@@ -20,7 +20,8 @@ from training.ml.inputs import range_words
 from training.ml.numbers import number_text
 from training.ml.schema import FEATURE_BY_NAME, Mission
 from training.ml.tables.columns import Plan
-from training.ml.tables.doubting.doubt_rules import KINDS, NEEDED, Floats, in_other_unit, look_at
+from training.ml.tables.doubting.doubt_rules import KINDS, NEEDED, in_other_unit, look_at
+from training.ml.tables.doubting.yardsticks import Floats
 from training.ml.tables.harmonise import ROWS_NAMED, Problem
 from training.ml.tables.signal_table import SignalTable
 
@@ -33,7 +34,9 @@ _FEWEST: Final = 3
 _HALF: Final = 0.5
 _FEW: Final = 0.1
 _RUN: Final = 4
-"""So many neighbouring rows of one mission are a group of their own, however long the table."""
+"""So many neighbouring rows of one mission are a group of their own, however long the table …"""
+_RARE: Final = 0.01
+"""… where rows of their kind are rare."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ class Doubts:
         for (name, mission), seen in sorted(self._merged().items()):
             of = self._of[KINDS[name].feature, mission]
             usual = KINDS[name].often * of
-            if seen.run >= _RUN or seen.count > usual + 3 * np.sqrt(usual):
+            is_run = seen.run >= _RUN and KINDS[name].often < _RARE
+            if is_run or seen.count > usual + 3 * np.sqrt(usual):
                 column = self._columns.get(KINDS[name].feature)
                 doubts.append(_doubt(name, Mission(mission), seen, of, several, column))
         return doubts + list(self._mostly_outside({doubt.feature for doubt in doubts}))
@@ -261,14 +265,23 @@ _WHY: Final = {
     "duration_minutes": "far too long for {their} period{s}",
     "radius": "far less than depth and star imply",
     "radius_km": "far more than depth and star imply",
+    "period": "out of step with the light that reaches the planet, or with the transit's length,",
+    "insolation": "far more than period and star imply",
+    "ratio": "far more than the depth implies",
+    "axis": "far more than period and star imply",
+    "logg": "far less than mass and radius of the star imply",
 }
+
+
+_STELLAR_RADII: Final = "stellar radii"  # the words for Rp/Rs, which has no unit
 
 
 def _doubt(
     name: str, mission: Mission, seen: _Seen, of: int, several: bool, column: str | None
 ) -> Doubt:
     kind, feature = KINDS[name], FEATURE_BY_NAME[KINDS[name].feature]
-    suggested = float(in_other_unit(name, np.array([seen.given], dtype=np.float64))[0])
+    given = np.array([seen.given], dtype=np.float64)
+    suggested = float(in_other_unit(name, given)[0]) if kind.unit else None
     doubt = Doubt(
         name,
         feature.name,
@@ -287,18 +300,33 @@ def _doubt(
 
 
 def _sentence(doubt: Doubt, of_mission: str) -> str:
+    if doubt.kind == "swapped":
+        return _swapped_sentence(doubt, of_mission)
     feature = FEATURE_BY_NAME[doubt.feature]
-    one = doubt.count == 1
+    one, unit = doubt.count == 1, doubt.unit or _STELLAR_RADII
     why = _WHY.get(doubt.kind) or _WHY[doubt.kind.split("_")[0]]
     why = why.format(their="its" if one else "their", s="" if one else "s")
-    rows = ", ".join(f"{row:,}" for row in doubt.rows)
-    named = f"row{'' if one else 's'} {rows}" + (" …" if doubt.count > len(doubt.rows) else "")
     return (
-        f"{doubt.count:,} of {doubt.of:,}{of_mission} values of {feature.label.lower()} ({named})"
-        f" {'is' if one else 'are'} {why} if read in {doubt.unit}: {'it' if one else 'they'} may be"
-        f" {_unit_words(doubt)}, not {doubt.unit}. Row {doubt.rows[0]:,} has"
-        f" {_short(doubt.given)}, which then is {_short(doubt.suggested)} {doubt.unit}. Check the"
-        " unit of this column."
+        f"{doubt.count:,} of {doubt.of:,}{of_mission} values of {feature.label.lower()}"
+        f" ({_rows_named(doubt)})"
+        f" {'is' if one else 'are'} {why} if read in {unit}: {'it' if one else 'they'} may be"
+        f" {_unit_words(doubt)}, not {unit}. Row {doubt.rows[0]:,} has"
+        f" {_short(doubt.given)}, which then is {_short(doubt.suggested)} {unit}. Check the unit"
+        " of this column."
+    )
+
+
+def _rows_named(doubt: Doubt) -> str:
+    rows = ", ".join(f"{row:,}" for row in doubt.rows)
+    more = " …" if doubt.count > len(doubt.rows) else ""
+    return f"row{'' if doubt.count == 1 else 's'} {rows}{more}"
+
+
+def _swapped_sentence(doubt: Doubt, of_mission: str) -> str:
+    return (
+        f"{doubt.count:,} of {doubt.of:,}{of_mission} transits ({_rows_named(doubt)}) last far too"
+        " long for their periods, and would be right if period and duration changed places. Check"
+        " which column is which."
     )
 
 

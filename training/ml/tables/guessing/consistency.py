@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.tables.doubting.doubt_rules import HOURS_AT_ONE_DAY
+from training.ml.tables.doubting.yardsticks import HOURS_AT_ONE_DAY
 from training.ml.tables.guessing.cells import Floats
 from training.ml.tables.units import SOLAR_RADIUS, UNITS, unit_named
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -140,7 +141,9 @@ class TextBlock:
     def cells(self, column: str) -> list[str]:
         """The text of one column, without surrounding blanks; empty where the row is bad."""
         index = self._index(column)
-        return [line.split(self._separator, index + 1)[index].strip() for line in self._clean]
+        # Without a line of Python for each row: half the time of a comprehension.
+        split = map(str.split, self._clean, repeat(self._separator), repeat(index + 1))
+        return list(map(str.strip, map(itemgetter(index), split)))
 
     def numbers(self, columns: Sequence[str]) -> tuple[NDArray[np.float64], list[Unreadable]]:
         """(rows, columns) float64, missing = NaN, and the cells that hold something else than a
@@ -167,9 +170,9 @@ class TextBlock:
 
     def _is_plain(self) -> bool:
         """Whether every line has its number of cells and none can be too long."""
-        counts = list(map(str.count, self.lines, repeat(self.delimiter)))
+        counts = set(map(str.count, self.lines, repeat(self.delimiter)))
         longest = max(map(len, self.lines), default=0)
-        return counts.count(len(self.columns) - 1) == len(counts) and longest <= self.field_limit
+        return counts <= {len(self.columns) - 1} and longest <= self.field_limit
 
     def _check_plain_lines(self) -> None:
         separators, delimiter = len(self.columns) - 1, self.delimiter
