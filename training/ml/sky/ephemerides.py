@@ -210,7 +210,7 @@ def _count(
         which, place = np.nonzero(near < len(leaves))
         one, other = own[which], leaves[near[which, place]]
         separation = _separation(queried.sky[one], known.sky[other])
-        fits = _is_other_star(queried, one, known, other, separation)
+        fits = is_other_star(queried, one, known, other, separation)
         fits &= _is_same_time(queried, one, known, other) & (separation <= FAR_ARCSEC)
         _note(found, queried, one[fits], known, other[fits], separation[fits])
 
@@ -222,7 +222,7 @@ def _separation(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) ->
     return separation
 
 
-def _is_other_star(
+def is_other_star(
     queried: Ephemerides,
     one: npt.NDArray[np.intp],
     known: Ephemerides,
