@@ -16,7 +16,7 @@ from training.ml.features import SKEWED, Columns, radius_from_depth
 from training.ml.libraries import pandas as pd
 from training.ml.numbers import number, quantity
 from training.ml.schema import FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, Mission
-from training.ml.signal_rows import Floats, Harmonised, SignalRows, rows_of
+from training.ml.signal_rows import Floats, Harmonised, rows_of
 from training.ml.tables.doubting.doubt_rules import (
     DEPTH_UNIT_WORDS,
     depth_units,
@@ -120,8 +120,7 @@ class Familiarity:
             self._warn_of_ranges(found, rows, table.numbers, reference)
             cloud = self.clouds[reference]
             _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNFAMILIAR)
-        _warn_of_contradictions(found, table)
-        for row, sentences in enumerate(contradictions(table.columns)):
+        for row, sentences in enumerate(doubts(table)):
             found[row] += sentences
         return found
 
@@ -139,6 +138,17 @@ class Familiarity:
                 f" the classifier saw ({number(lows[position])} to"
                 f" {quantity(highs[position], feature.unit)} for {_of(mission)})."
             )
+
+
+def doubts(signals: Harmonised) -> list[list[str]]:
+    """Sentences per row about values that contradict each other, in a fixed order: what any table
+    can be told, whichever classifier answers it."""
+    table = rows_of(signals)
+    found: list[list[str]] = [[] for _ in range(len(table))]
+    _warn_of_units_and_radius(found, table.columns)
+    for row, sentences in enumerate(contradictions(table.columns)):
+        found[row] += sentences
+    return found
 
 
 def _bounds(ranges: dict[str, tuple[float, float]]) -> tuple[Floats, Floats]:
@@ -163,10 +173,9 @@ def _core(columns: Columns) -> Floats:
     return np.column_stack([np.where(np.isfinite(column), column, np.nan) for column in core])
 
 
-def _warn_of_contradictions(found: list[list[str]], table: SignalRows) -> None:
+def _warn_of_units_and_radius(found: list[list[str]], columns: Columns) -> None:
     """A depth or duration in the wrong unit, or a radius that contradicts depth and star by more
     than a factor of two."""
-    columns = table.columns
     with np.errstate(all="ignore"):
         expected = radius_from_depth(columns)
         factor = columns["planet_radius"] / expected
