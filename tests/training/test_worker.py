@@ -49,6 +49,11 @@ def waiting(site: Site) -> int:
     return len(site.rows("select id from django_q_ormq"))
 
 
+def is_taken(site: Site) -> bool:
+    """Whether somebody has begun a task."""
+    return bool(site.rows("select id from django_q_ormq where lock > datetime('now')"))
+
+
 def below(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     found = psutil.Process(worker.pid).children(recursive=True)
     return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
@@ -84,7 +89,7 @@ def test_a_worker_of_one_queue_leaves_the_other_alone(site: Site) -> None:
 def test_a_training_does_not_hold_up_a_batch(site: Site) -> None:
     site.start("work")
     put(site, "time.sleep", 3600, queue="training")
-    until(lambda: site.rows("select id from django_q_ormq where lock > datetime('now')"), "taken")
+    until(lambda: is_taken(site), "taken")
     put(site, "math.sqrt", 4.0)
     until(lambda: done(site) == [("math.sqrt", "batches", True)], "the other is done meanwhile")
 
@@ -111,7 +116,8 @@ def test_a_worker_ends_when_its_whole_group_is_told_to(site: Site) -> None:
     """Its process finishes the task, and holds the lock that both look at while it is suspended."""
     worker = site.start("work")
     put(site, "time.sleep", 2)
-    (child,) = until(lambda: below(worker), "it is at work")
+    until(lambda: is_taken(site), "it is at work")
+    (child,) = below(worker)
     child.suspend()
     os.killpg(worker.pid, signal.SIGTERM)
     time.sleep(0.5)  # the first process tells the other one
