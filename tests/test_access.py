@@ -50,6 +50,7 @@ ROUTES = {
     SIGNED_IN: (
         """
         /  classify/  model/  model/<str:version>/<slug:plot>.svg
+        model/time-machine/  model/time-machine/open-signals.csv
         accounts/password_change/  accounts/password_change/done/
         accounts/profile/  accounts/tokens/  accounts/signed-in/
         api/  api/v1/batches  api/v1/batches/preview  api/v1/predict  api/v1/predict_batch

@@ -12,12 +12,19 @@ from django.views.decorators.http import require_GET
 
 from predictions.metrics import plots as metrics_plots
 from predictions.metrics.pages import MetricsPage
+from predictions.metrics.time_machine import TimeMachine, csv_text
+from training.ml.errors import ArtifactError
+from training.ml.evaluation.open_then import OpenThen
 from training.models import ModelVersion
 from training.versions.evaluation import backtests_latest
 from training.versions.scorecard import Scorecard
 
 KEPT_SECONDS: Final = 24 * 60 * 60
 IMPORTANCE: Final = "importance"
+NOTHING_SAID: Final = (
+    "{name} carries nothing of an earlier day. The classifier that comes with the site does:"
+    " training on tables of 2017 and 2021 is no part of a training."
+)
 
 
 @require_GET
@@ -27,6 +34,48 @@ def model_metrics(request: HttpRequest) -> HttpResponse:
     page = MetricsPage(version.metadata, backtests_latest()) if version else None
     context = {"version": version, "page": page, "whole": "whole" in request.GET}
     return render(request, "predictions/metrics/page.html", context)
+
+
+@require_GET
+@login_required
+def time_machine(request: HttpRequest) -> HttpResponse:
+    """What an earlier day's classifier said of open signals, and what became of them."""
+    version = _version_asked(request)
+    parts, fault = _said_then(version)
+    context = {
+        "version": version,
+        "asked": "version" in request.GET,
+        "machine": TimeMachine(parts, request.GET),
+        "fault": fault,
+        "other": _bundled_beside(version) if fault else None,
+    }
+    return render(request, "predictions/metrics/time_machine.html", context)
+
+
+@require_GET
+@login_required
+def time_machine_csv(request: HttpRequest) -> HttpResponse:
+    """The signals that the page lists, all pages of them."""
+    parts, _ = _said_then(_version_asked(request))
+    answer = HttpResponse(csv_text(TimeMachine(parts, request.GET).signals), content_type="text/csv")
+    answer["Content-Disposition"] = 'attachment; filename="open-signals.csv"'
+    return answer
+
+
+def _said_then(version: ModelVersion | None) -> tuple[tuple[OpenThen, ...], str]:
+    """What the version carries of an earlier day; or a sentence why that is nothing."""
+    if version is None:
+        return (), "No model version is in service. A curator can put one in service."
+    try:
+        parts = version.classifier.open_then
+    except ArtifactError as error:
+        return (), error.message
+    return parts, "" if parts else NOTHING_SAID.format(name=version.titled)
+
+
+def _bundled_beside(version: ModelVersion | None) -> ModelVersion | None:
+    bundled = ModelVersion.objects.filter(origin=ModelVersion.Origin.BUNDLED)
+    return bundled.exclude(pk=version.pk if version else None).first()
 
 
 def _version_asked(request: HttpRequest) -> ModelVersion | None:

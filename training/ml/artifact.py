@@ -1,7 +1,8 @@
 """The files of a classifier, and what is checked before anything in them is unpickled.
 
 An artifact is three files: ``classifier.joblib``, ``metadata.json`` and ``signature.json``, and
-since signals are shown among those that were learnt from a fourth, ``points.npz``. The signature
+since signals are shown among those that were learnt from a fourth, ``points.npz``. What was said
+about signals that were open years ago may stand beside them in ``open_then.npz``. The signature
 holds the SHA-256 of the others and an HMAC over them.
 """
 
@@ -25,6 +26,7 @@ what they do not know yet is missing in them, and they answer as they always did
 CLASSIFIER_FILE: Final = "classifier.joblib"
 METADATA_FILE: Final = "metadata.json"
 POINTS_FILE: Final = "points.npz"
+OPEN_THEN_FILE: Final = "open_then.npz"
 SIGNATURE_FILE: Final = "signature.json"
 
 

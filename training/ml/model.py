@@ -16,6 +16,7 @@ from training.ml.answers import HeldOut, Predictions
 from training.ml.artifact import (
     CLASSIFIER_FILE,
     METADATA_FILE,
+    OPEN_THEN_FILE,
     POINTS_FILE,
     check_compatible,
     read_json,
@@ -25,6 +26,7 @@ from training.ml.artifact import (
 from training.ml.calibrate import MISSIONS, Calibration, PredictionSets
 from training.ml.conditional import ConditionalAnswers
 from training.ml.errors import ArtifactIncompatible
+from training.ml.evaluation.open_then import OpenThen, pack_open, unpack_open
 from training.ml.familiarity import Familiarity
 from training.ml.given import regime_of
 from training.ml.libraries import pandas as pd
@@ -96,6 +98,7 @@ class ExoplanetClassifier:
         self.metadata = metadata
         self.ephemerides = ephemerides
         self.points = points
+        self.open_then: tuple[OpenThen, ...] = ()
         self.threads = 1
 
     def refitted(self, pipeline: Pipeline, ephemerides: Ephemerides | None) -> ExoplanetClassifier:
@@ -201,7 +204,8 @@ class ExoplanetClassifier:
         """The unsigned files that change no answer."""
         metadata = json.dumps(self.metadata, indent=1, sort_keys=True, allow_nan=False)
         points = {} if self.points is None else {POINTS_FILE: self.points.pack()}
-        return {METADATA_FILE: metadata.encode(), **points}
+        said = {OPEN_THEN_FILE: pack_open(self.open_then)} if self.open_then else {}
+        return {METADATA_FILE: metadata.encode(), **points, **said}
 
     @classmethod
     def unpack(
@@ -223,10 +227,13 @@ class ExoplanetClassifier:
             raise ArtifactIncompatible("software", error, "the pinned requirements") from error
         points = files.get(POINTS_FILE)
         known = None if points is None else KnownPoints.unpack(points)
-        return cls(**_current(state), metadata=metadata, points=known)
+        classifier = cls(**_current(state), metadata=metadata, points=known)
+        if OPEN_THEN_FILE in files:
+            classifier.open_then = unpack_open(files[OPEN_THEN_FILE])
+        return classifier
 
 
-_BESIDE_THE_STATE: Final = ("metadata", "points", "threads")
+_BESIDE_THE_STATE: Final = ("metadata", "points", "open_then", "threads")
 
 
 def _unpickle(content: bytes) -> dict[str, Any]:

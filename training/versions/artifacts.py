@@ -27,8 +27,15 @@ from training.ml.files import sync
 if TYPE_CHECKING:
     from training.ml.model import ExoplanetClassifier
 
-ARTIFACT_FILES = ("classifier.joblib", "metadata.json", "signature.json", "points.npz")
-"""The last one is missing where a version was trained before signals were shown among others."""
+ARTIFACT_FILES = (
+    "classifier.joblib",
+    "metadata.json",
+    "signature.json",
+    "points.npz",
+    "open_then.npz",
+)
+"""The last two may be missing: a version may be older than the page that shows them, and only the
+bundled one comes with what an earlier day's classifier said."""
 PART = ".part-"  # beginning of the name of what is still being written
 CACHED_ARTIFACTS = 10  # on the disk of a host whose storage is elsewhere
 KEPT_CLASSIFIERS = (
@@ -174,7 +181,7 @@ def _cache_folder(sha256: str) -> Path | None:
     """None where the storage itself is a folder."""
     if isinstance(default_storage, FileSystemStorage):
         return None
-    # What was kept of an artifact before it had its fourth file is not looked for any more.
+    # What was kept of an artifact before it had its last file is not looked for any more.
     return Path(settings.DATA_DIR) / "artifact-cache" / f"{sha256}-{len(ARTIFACT_FILES)}"
 
 

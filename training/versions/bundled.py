@@ -14,6 +14,7 @@ from training.versions.models import ModelVersion
 from training.versions.services import model_version_activate, version_store
 
 BUNDLED = "training.ml.fitting.bundled"
+BESIDE = ("points.npz", "open_then.npz")
 
 
 class BundledClassifierError(Exception):
@@ -71,7 +72,7 @@ def _bundled_files() -> dict[str, bytes]:
         bundled = import_module(BUNDLED)
         folder = resources.files(bundled)
         names = ["classifier.joblib", "metadata.json"]
-        names += ["points.npz"] if folder.joinpath("points.npz").is_file() else []
+        names += [name for name in BESIDE if folder.joinpath(name).is_file()]
         files = {name: folder.joinpath(name).read_bytes() for name in names}
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise BundledClassifierError(

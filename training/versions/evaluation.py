@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,16 +39,27 @@ def procedure_evaluate(
 
 
 def backtest_run(
-    *, then: Path, now: Path, others: Sequence[Path], seed: int, threads: int
+    *,
+    then: Path,
+    now: Path,
+    others: Sequence[Path],
+    seed: int,
+    threads: int,
+    bundled: bool = False,
 ) -> dict[str, Any]:
-    """Run a prospective test and store its scorecard through the storage API."""
-    from training.ml.evaluation.backtest import backtest
+    """Run a prospective test and store its scorecard through the storage API. ``bundled``: what was
+    said of the signals goes beside the bundled classifier, too."""
+    from training.ml.evaluation.backtest import look_back
+    from training.ml.fitting.bundling import bundle_open_then
     from training.ml.fitting.lineage import read_with_facts
 
     older, older_facts = read_with_facts(then)
     newer, newer_facts = read_with_facts(now, older.mission)
     further = [read_with_facts(path) for path in others]
-    result = backtest(older, newer, [table for table, _ in further], seed=seed, threads=threads)
+    tables = [table for table, _ in further]
+    result, said = look_back(older, newer, tables, seed=seed, threads=threads)
+    if bundled:
+        bundle_open_then(replace(said, then=older_facts.date, now=newer_facts.date))
     result |= {
         "mission": str(older.mission),
         "then": asdict(older_facts),

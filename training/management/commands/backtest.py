@@ -42,6 +42,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+        parser.add_argument(
+            "--bundle",
+            action="store_true",
+            help="put what was said of each open signal, and what became of it, beside the bundled"
+            " classifier (training/ml/fitting/bundled/open_then.npz)",
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -57,6 +63,7 @@ class Command(BaseCommand):
                 others=options["others"],
                 seed=options["seed"],
                 threads=options["threads"],
+                bundled=options["bundle"],
             )
         except UserError as error:
             raise CommandError(error.message, returncode=2) from error

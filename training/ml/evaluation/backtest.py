@@ -19,10 +19,12 @@ from sklearn.metrics import roc_auc_score
 from training.ml.answers import Predictions
 from training.ml.errors import UserError
 from training.ml.evaluation.measures import CANDIDATE, coverage, metrics_block, planet_scores
+from training.ml.evaluation.open_then import GONE, OPEN, OpenThen
 from training.ml.evaluation.protocol import bootstrap_auc
 from training.ml.fitting.cross_validation import cross_validate
 from training.ml.fitting.judging import judge_out_of_fold, open_block
 from training.ml.fitting.parameters import Parameters
+from training.ml.fitting.points import shown_names
 from training.ml.fitting.training_set import gather
 from training.ml.given import Regime
 from training.ml.schema import DISPOSITIONS
@@ -42,17 +44,24 @@ class NothingDecided(UserError):
         )
 
 
+def became(then: SignalTable, now: SignalTable) -> npt.NDArray[np.int8]:
+    """Per row of ``then``, what ``now`` says of it, as ``open_then`` numbers outcomes."""
+    number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
+    # Listed without a disposition: open in all but name.
+    listed = now.dispositions.map(number).fillna(OPEN)
+    outcome = pd.Series(listed.to_numpy(), index=now.signals.to_numpy())
+    outcome = outcome[~outcome.index.duplicated()]
+    return then.signals.map(outcome).fillna(GONE).to_numpy(dtype=np.int8)
+
+
 def decided_later(then: SignalTable, now: SignalTable) -> npt.NDArray[np.int8]:
     """Per row of ``then``: 0 CONFIRMED or 2 FALSE POSITIVE where it was open then and is decided
     now, else −1."""
-    number = {str(disposition): k for k, disposition in enumerate(DISPOSITIONS)}
-    outcome = pd.Series(now.dispositions.map(number).to_numpy(), index=now.signals.to_numpy())
-    outcome = outcome[~outcome.index.duplicated()]
-    found = then.signals.map(outcome).fillna(-1).to_numpy(dtype=np.int8)
+    found = became(then, now)
     was_open = ~then.dispositions.isin(
         [str(d) for k, d in enumerate(DISPOSITIONS) if k != CANDIDATE]
     ).to_numpy()
-    return np.where(was_open & (found != CANDIDATE), found, -1).astype(np.int8)
+    return np.where(was_open & (found != OPEN) & (found != GONE), found, -1).astype(np.int8)
 
 
 def backtest(
@@ -64,7 +73,21 @@ def backtest(
     seed: int = 0,
     threads: int = 1,
 ) -> dict[str, Any]:
-    """The prospective scorecard. ``others`` are further tables of the older day, for training only.
+    """The prospective scorecard of ``look_back``."""
+    return look_back(then, now, others, parameters=parameters, seed=seed, threads=threads)[0]
+
+
+def look_back(
+    then: SignalTable,
+    now: SignalTable,
+    others: Sequence[SignalTable] = (),
+    *,
+    parameters: Parameters | None = None,
+    seed: int = 0,
+    threads: int = 1,
+) -> tuple[dict[str, Any], OpenThen]:
+    """The prospective scorecard, and what was said of each open signal; nobody has dated it yet.
+    ``others`` are further tables of the older day, for training only.
 
     Raises ``NothingDecided`` where no open signal of ``then`` is decided in ``now``.
     """
@@ -77,23 +100,47 @@ def backtest(
     scores = cross_validate(signals, parameters or Parameters(), seed=seed, threads=threads)
     judged = judge_out_of_fold(signals, scores)
     rows = np.flatnonzero(outcome >= 0)  # ``then`` comes first and keeps all its rows
-    whole = judged.answers[Regime.ALL].take(rows)
-    truth, answers = outcome[rows], whole.probabilities
+    answers = judged.answers[Regime.ALL]
+    figures = {
+        **_decided_figures(outcome[rows], answers.take(rows), signals.groups[rows], seed),
+        "open_then": int((signals.truth[: len(then)] == CANDIDATE).sum()),
+        "same_day_roc_auc": _same_day(signals.truth, judged.probabilities[Regime.ALL], len(then)),
+        "seed": seed,
+    }
+    return figures, _open_then(standing, now, answers)
+
+
+def _open_then(then: SignalTable, now: SignalTable, answers: Predictions) -> OpenThen:
+    """What ``answers``, whose first rows are those of ``then``, say of its open signals."""
+    rows = np.flatnonzero((then.dispositions == str(DISPOSITIONS[CANDIDATE])).to_numpy())
+    names, told = shown_names(then), answers.take(rows)
+    return OpenThen(
+        mission=str(then.mission),
+        then="",
+        now="",
+        names=tuple(names[row] for row in rows),
+        score=told.open_score.astype(np.float32),
+        planet_sets=told.planet_sets,
+        outcome=became(then, now)[rows],
+    )
+
+
+def _decided_figures(
+    truth: npt.NDArray[np.int8], whole: Predictions, groups: npt.NDArray[Any], seed: int
+) -> dict[str, Any]:
+    answers = whole.probabilities
     block = metrics_block(truth, answers)
     return {
-        "decided": len(rows),
+        "decided": len(truth),
         "confirmed": int((truth == 0).sum()),
         "false_positive": int((truth == 2).sum()),
-        "open_then": int((signals.truth[: len(then)] == CANDIDATE).sum()),
         "roc_auc": block["roc_auc"],
-        "roc_auc_interval": bootstrap_auc(truth, answers, signals.groups[rows], seed),
+        "roc_auc_interval": bootstrap_auc(truth, answers, groups, seed),
         "pr_auc": block["pr_auc"],
         "accuracy_by_score": float(((planet_scores(answers) >= 0.5) == (truth == 0)).mean()),
         "precision_at": _precision_at(truth, planet_scores(answers)),
         "prediction_sets": coverage(truth, whole.prediction_sets),
         "open": open_figures(truth, whole),
-        "same_day_roc_auc": _same_day(signals.truth, judged.probabilities[Regime.ALL], len(then)),
-        "seed": seed,
     }
 
 

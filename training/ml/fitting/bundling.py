@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from training.ml.artifact import CLASSIFIER_FILE, METADATA_FILE, POINTS_FILE, sign
+from training.ml.artifact import (
+    CLASSIFIER_FILE,
+    METADATA_FILE,
+    OPEN_THEN_FILE,
+    POINTS_FILE,
+    sign,
+)
+from training.ml.evaluation.open_then import OpenThen, pack_open, put_in, unpack_open
 from training.ml.model import ExoplanetClassifier
 
 FOLDER: Final = Path(__file__).parent / "bundled"
@@ -16,7 +23,7 @@ MAX_BYTES: Final = 10_000_000
 
 def bundled_files() -> dict[str, bytes]:
     """The unsigned files of the bundled classifier."""
-    names = (CLASSIFIER_FILE, METADATA_FILE, POINTS_FILE)
+    names = (CLASSIFIER_FILE, METADATA_FILE, POINTS_FILE, OPEN_THEN_FILE)
     return {name: (FOLDER / name).read_bytes() for name in names if (FOLDER / name).exists()}
 
 
@@ -36,6 +43,14 @@ def bundle_beside(classifier: ExoplanetClassifier) -> None:
     """Put what ``classifier`` carries beside its fitted state into the folder; ``classifier`` is
     the bundled one, whose answers stay what they are."""
     _write({**bundled_files(), **classifier.files_beside()})
+
+
+def bundle_open_then(part: OpenThen) -> None:
+    """Put what was said of signals that were open years ago into the folder, in place of what was
+    there of their mission."""
+    kept = bundled_files().get(OPEN_THEN_FILE)
+    parts = put_in(unpack_open(kept) if kept else (), part)
+    _write({**bundled_files(), OPEN_THEN_FILE: pack_open(parts)})
 
 
 def _write(files: Mapping[str, bytes]) -> None:

@@ -29,7 +29,7 @@ def known_points(tables: Sequence[SignalTable]) -> KnownPoints:
     radius = np.where(np.isnan(columns["planet_radius"]), derived, columns["planet_radius"])
     period = columns["orbital_period"]
     rows = np.flatnonzero((truth >= 0) & (period > 0) & (radius > 0) & np.isfinite(radius))
-    names = [name for table in tables for name in _shown_names(table)]
+    names = [name for table in tables for name in shown_names(table)]
     return KnownPoints(
         period[rows].astype(np.float32),
         radius[rows].astype(np.float32),
@@ -38,7 +38,7 @@ def known_points(tables: Sequence[SignalTable]) -> KnownPoints:
     )
 
 
-def _shown_names(table: SignalTable) -> list[str]:
+def shown_names(table: SignalTable) -> list[str]:
     """Names that catalogues gave; what else people call their signals is nobody's business."""
     pairs: Any = zip(table.signals.fillna(""), table.frame["mission"], strict=True)
     spelled = (signal_name(str(name), str(mission)) for name, mission in pairs)
