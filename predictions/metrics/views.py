@@ -11,8 +11,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from predictions.metrics import plots as metrics_plots
+from predictions.metrics.open_signals import csv_text
 from predictions.metrics.pages import MetricsPage
-from predictions.metrics.time_machine import TimeMachine, csv_text
+from predictions.metrics.time_machine import TimeMachine
 from training.ml.errors import ArtifactError
 from training.ml.evaluation.open_then import OpenThen
 from training.models import ModelVersion
@@ -57,7 +58,9 @@ def time_machine(request: HttpRequest) -> HttpResponse:
 def time_machine_csv(request: HttpRequest) -> HttpResponse:
     """The signals that the page lists, all pages of them."""
     parts, _ = _said_then(_version_asked(request))
-    answer = HttpResponse(csv_text(TimeMachine(parts, request.GET).signals), content_type="text/csv")
+    answer = HttpResponse(
+        csv_text(TimeMachine(parts, request.GET).signals), content_type="text/csv"
+    )
     answer["Content-Disposition"] = 'attachment; filename="open-signals.csv"'
     return answer
 
@@ -75,7 +78,7 @@ def _said_then(version: ModelVersion | None) -> tuple[tuple[OpenThen, ...], str]
 
 def _bundled_beside(version: ModelVersion | None) -> ModelVersion | None:
     bundled = ModelVersion.objects.filter(origin=ModelVersion.Origin.BUNDLED)
-    return bundled.exclude(pk=version.pk if version else None).first()
+    return (bundled.exclude(pk=version.pk) if version else bundled).first()
 
 
 def _version_asked(request: HttpRequest) -> ModelVersion | None:

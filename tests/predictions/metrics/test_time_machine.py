@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from predictions.metrics.time_machine import Looked, TimeMachine, TimeMachineForm, open_signals
+from predictions.metrics.open_signals import TimeMachineForm, open_signals
+from predictions.metrics.time_machine import Looked, TimeMachine
 from tests.training.ml.evaluation.test_open_then import said
 from training.ml.errors import ArtifactDamaged
 from training.ml.evaluation.open_then import CONFIRMED, FALSE_POSITIVE, GONE, OPEN, OpenThen
@@ -58,7 +59,9 @@ def test_it_lists_every_open_signal_the_highest_scores_first(
         "K00003.02",
     ]  # fmt: skip
     html = member_client.get(ADDRESS).content.decode()
-    assert "7 signals were open in 2017-10 (Kepler) and 2017-10 (TESS); 4 of them have been" in html
+    assert (
+        "7 signals were open in October 2017 (Kepler) and in October 2017 (TESS); 4 of them" in html
+    )
     assert "not listed any more</td>" in html and "NASA Exoplanet Archive" in html
 
 
@@ -85,8 +88,8 @@ def test_it_is_searched_filtered_and_sorted(query: dict[str, str], names: list[s
 
 def test_an_undecided_answer_is_neither_right_nor_wrong() -> None:
     both = OpenThen(
-        "TESS", "2021", "2025", ("a", "b"), np.float32([0.5, 0.6]),
-        np.array([[True, True], [True, False]]), np.int8([CONFIRMED, CONFIRMED]),
+        "TESS", "2021", "2025", ("a", "b"), np.array([0.5, 0.6], dtype=np.float32),
+        np.array([[True, True], [True, False]]), np.array([CONFIRMED] * 2, dtype=np.int8),
     )  # fmt: skip
     signals = open_signals([both])
     assert [(signal.said, signal.held) for signal in signals] == [
@@ -101,10 +104,15 @@ def test_the_plot_counts_what_was_decided_by_tenths_of_the_score() -> None:
     assert (best.words, best.decided, best.share) == ("0.9 to 1.0", 2, 0.5)
     assert (worst.words, worst.decided, worst.share) == ("0.0 to 0.1", 1, 0.0)
     middle = looked.bars[3]
-    assert middle.band.row == [0, 0, 1, 0] and (middle.confirmed, middle.rest) == ("0.0", "0.0")
+    assert middle.band.outcomes[OPEN] == 1 and (middle.confirmed, middle.rest) == ("0.0", "0.0")
     assert looked.bars[0].label == "1 of 2" and looked.bars[0].confirmed == "116.0"
     assert "of 100" not in looked.title + looked.sentence  # two are no finding
-    assert looked.sentence.endswith("1 confirmed, 2 false positives and 1 open still.")
+    assert looked.sentence == (
+        "4 signals open in October 2017; on 4 October 2025: 1 confirmed, 2 false positive and 1"
+        " open still."
+    )
+    assert looked.columns == ["confirmed", "false positive", "open still"]
+    assert looked.rows[0] == ("0.9 to 1.0", [1, 1, 0])
 
 
 def test_a_score_of_exactly_one_belongs_to_the_highest_band() -> None:
@@ -113,7 +121,10 @@ def test_a_score_of_exactly_one_belongs_to_the_highest_band() -> None:
 
 def test_the_title_says_the_finding_in_counts() -> None:
     many = said("TESS", *[("", 0.95, CONFIRMED)] * 45, *[("", 0.97, FALSE_POSITIVE)] * 5)
-    assert Looked(many).title == "TESS: of 100 decided that it gave 0.9 or more, 90 were confirmed"
+    assert (
+        Looked(many).title
+        == "TESS: of 100 decided signals that it gave 0.9 or more, 90 were confirmed"
+    )
 
 
 def test_the_file_holds_what_the_page_lists(member_client: Client, carried: None) -> None:

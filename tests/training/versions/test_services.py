@@ -26,6 +26,7 @@ from django.test.utils import CaptureQueriesContext
 
 from training.ml.artifact import FORMAT_VERSION, sign
 from training.ml.errors import ArtifactDamaged, ArtifactForged
+from training.ml.evaluation.open_then import OpenThen
 from training.ml.model import ExoplanetClassifier
 from training.ml.schema import schema_fingerprint
 from training.ml.sky.period_radius import KnownPoints
@@ -68,7 +69,10 @@ def a_classifier(mark: str = "a", **metadata: Any) -> ExoplanetClassifier:
 
 def with_points() -> ExoplanetClassifier:
     classifier, one = a_classifier(), np.ones(1, dtype=np.float32)
-    classifier.points = KnownPoints(one, one, one.astype(np.int8), ("K00001.01",))
+    number, names = one.astype(np.int8), ("K00001.01",)
+    classifier.points = KnownPoints(one, one, number, names)
+    sets = np.ones((1, 2), dtype=np.bool_)
+    classifier.open_then = (OpenThen("Kepler", "2017-10", "2025-10", names, one, sets, number),)
     return classifier
 
 

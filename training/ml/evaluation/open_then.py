@@ -54,7 +54,7 @@ def pack_open(parts: Sequence[OpenThen]) -> bytes:
 
 
 def unpack_open(content: bytes) -> tuple[OpenThen, ...]:
-    """What ``pack_open`` wrote. Raises ``ValueError`` where something would have to be unpickled."""
+    """What ``pack_open`` wrote. Raises ``ValueError`` where it would have to unpickle something."""
     with np.load(io.BytesIO(content), allow_pickle=False) as found:
         facts = json.loads(found["facts"].tobytes())
         return tuple(
