@@ -26,7 +26,7 @@ from training.ml.evaluation.open_then import CONFIRMED, FALSE_POSITIVE, GONE, OP
 from training.ml.numbers import number_text
 
 BANDS: Final = 10
-PAGE: Final = 100
+PAGE: Final = 50
 FEW: Final = 20
 """Decided signals of a band below which its share is no finding."""
 COUNTED: Final[Mapping[int, str]] = {
