@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("predictions.signals.urls")),
     path("", include("predictions.batches.urls")),
     path("", include("predictions.triage.urls")),
+    path("", include("predictions.catalogue.urls")),
     path("", include("predictions.comparing.urls")),
     path("", include("predictions.metrics.urls")),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from predictions.batches.models import Batch
+from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.models import Prediction
 from predictions.signals.services import prediction_create, signal_classify
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
@@ -62,6 +64,9 @@ ROUTES = {
         predictions/  predictions/predictions.csv  predictions/delete/
         known-signals/<str:version>.svg
         batches/  batches/new/  batches/template.csv  batches/kept/
+        catalogue/  catalogue/find/  catalogue/changes/  catalogue/signals.<slug:key>
+        catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
+        catalogue/stars/<str:slug>/
     """
     ),
     READERS: (
@@ -90,6 +95,7 @@ ROUTES = {
         """
         datasets/  datasets/upload/  datasets/map/  datasets/fetch/  datasets/<int:pk>/
         datasets/<int:pk>/progress/  datasets/<int:pk>/file/  datasets/<int:pk>/archive/
+        catalogue/charge/<int:pk>/
         training-runs/  training-runs/new/  training-runs/<int:pk>/
         training-runs/<int:pk>/progress/  training-runs/<int:pk>/cancel/
         model-versions/roll-back/  model-versions/<str:name>/activate/
@@ -190,7 +196,10 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         file=default_storage.save("datasets/t.csv", ContentFile(b"koi_period\n1\n")),
     )
     run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
+    slug = catalogue_signal(dataset).slug
     return {
+        "<str:slug>": slug,
+        "catalogue": str(dataset.pk),
         "<uuid:key>": str(prediction.pk),
         "batches": batch,
         "<str:name>": version.name,
@@ -205,6 +214,32 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "<uidb64>": "MQ",
         "<token>": "set-password",
     }
+
+
+def catalogue_signal(dataset: Dataset) -> Signal:
+    """One signal and its star, under one name in their addresses."""
+    table = CatalogueTable.objects.create(
+        mission="TESS", dataset=dataset, as_of=date(2025, 10, 4), status="READY", is_first=True
+    )
+    star = Star.objects.create(name="TIC 1", slug="TOI-101.01", ra=10.0, dec=20.0)
+    inputs = {
+        "mission": "TESS",
+        "orbital_period": 3.5,
+        "transit_duration": 2.5,
+        "transit_depth": 1200.0,
+    }
+    return Signal.objects.create(
+        mission="TESS",
+        name="TOI-101.01",
+        listed_name="101.01",
+        slug="TOI-101.01",
+        star=star,
+        period=3.5,
+        inputs=inputs,
+        disposition="CANDIDATE",
+        first_table=table,
+        last_table=table,
+    )
 
 
 def test_every_address_is_in_the_table() -> None:

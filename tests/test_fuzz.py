@@ -61,6 +61,7 @@ FORMS = {
     "batches/<uuid:pk>/share/": ["shared"],
     "datasets/map/": ["upload", "mission", "save_as", "column-0", "unit-0"],
     "datasets/fetch/": ["mission"],
+    "catalogue/charge/<int:pk>/": ["seen"],
     "model-versions/<str:name>/activate/": ["reason", "override"],
     "model-versions/<str:name>/notes/": ["notes"],
     "model-versions/<str:name>/name/": ["title", "labels"],
@@ -104,6 +105,10 @@ LOOKS = (
     "/accounts/audit/",
     "/classify/",
     "/model-versions/",
+    "/catalogue/",
+    "/catalogue/find/",
+    "/catalogue/changes/",
+    "/catalogue/signals.csv",
 )
 
 

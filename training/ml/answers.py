@@ -122,11 +122,24 @@ class HeldOut:
     def put_into(self, answers: Predictions, rows: SignalRows) -> Predictions:
         """``answers`` to n signals, with those to signals that were held out with the very same
         inputs put in their place; every row on its own."""
-        at = self._places(rows)
+        return self._put(answers, self._places(rows))
+
+    def put_named(
+        self, answers: Predictions, signals: pd.Series[str], stars: pd.Series[str]
+    ) -> Predictions:
+        """The same by name, whatever the inputs are today: ``signals`` are n keys of mission and
+        listed name, as in "Kepler K00752.01", and ``stars`` the keys of their stars, which must be
+        the same, too."""
+        if self.prediction_sets is None:
+            return answers
+        at = _places_in(self, "signals", hash_keys(signals))
+        return self._put(answers, np.where(self.stars[at] == hash_keys(stars), at, -1))
+
+    def _put(self, answers: Predictions, at: npt.NDArray[np.intp]) -> Predictions:
         known = at >= 0
         if not known.any():
             return answers
-        changed: dict[str, Any] = {"out_of_fold": known}
+        changed: dict[str, Any] = {"out_of_fold": known | answers.out_of_fold}
         for name in KEPT:
             changed[name] = getattr(answers, name).copy()
             changed[name][known] = getattr(self, name)[at[known]]

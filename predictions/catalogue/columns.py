@@ -1,0 +1,65 @@
+"""What of a signal a list shows and a file holds: one declaration for CSV, VOTable, Parquet and
+the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from predictions.catalogue.models import Signal
+
+Cell = float | str | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """``unit`` as VOUnit writes it, ``ucd`` of UCD1+; "" for none."""
+
+    name: str
+    description: str
+    value: Callable[[Signal], Cell]
+    unit: str = ""
+    ucd: str = ""
+    is_number: bool = False
+
+
+def _text(name: str, description: str, ucd: str = "") -> Column:
+    return Column(name, description, lambda one: getattr(one, name), ucd=ucd)
+
+
+def _number(name: str, description: str, unit: str, ucd: str) -> Column:
+    return Column(name, description, lambda one: getattr(one, name), unit, ucd, is_number=True)
+
+
+def _version(one: Signal) -> str:
+    return one.scored_by.name if one.scored_by else ""
+
+
+COLUMNS: Final = (
+    _text("name", "Name in one spelling", "meta.id;meta.main"),
+    _text("listed_name", "Name as the archive lists it", "meta.id"),
+    Column("star", "Star", lambda one: one.star.name, ucd="meta.id"),
+    _text("mission", "Mission"),
+    _number("ra", "Right ascension, J2000", "deg", "pos.eq.ra;meta.main"),
+    _number("dec", "Declination, J2000", "deg", "pos.eq.dec;meta.main"),
+    _number("period", "Orbital period", "d", "time.period"),
+    _number("epoch", "Mid-transit time, BJD", "d", "time.epoch"),
+    _number("epoch_error", "Its uncertainty", "d", "stat.error;time.epoch"),
+    _number("duration", "Transit duration", "h", "time.duration"),
+    _number("depth", "Transit depth in parts per million", "", "phot.flux;arith.ratio"),
+    _number("radius", "Planet radius", "earthRad", "phys.size.radius"),
+    _number("magnitude", "Magnitude in the mission's band", "mag", "phot.mag"),
+    _text("disposition", "Disposition of the archive", "meta.code.class"),
+    _text("archive_word", "The same in the archive's own word", "meta.code.class"),
+    _number("planet_score", "Planet score", "", "stat.probability"),
+    _number("open_score", "Open score", "", "stat.probability"),
+    _text("basis", "What the score rests on", "meta.note"),
+    Column("scored_by", "Model version", _version, ucd="meta.version"),
+    _text("created", "When the archive listed it", "time.creation"),
+    _text("updated", "When it changed its row", "time.processing"),
+)
+
+
+def row_of(signal: Signal) -> dict[str, Any]:
+    return {column.name: column.value(signal) for column in COLUMNS}

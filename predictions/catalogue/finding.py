@@ -1,0 +1,115 @@
+"""From what a person types to signals and stars of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import cos, radians
+from typing import Final
+
+import numpy as np
+
+from predictions.catalogue.models import CatalogueTable, Name, Signal, Star
+from training.ml.errors import UserError
+from training.ml.sky.name_index import NameIndex
+from training.ml.sky.positions import SkyIndex, SkyPosition
+from training.ml.sky.typed import Kind, read_typed
+
+MOST: Final = 20
+USUAL_ARCSEC: Final = 60.0
+"""Around a position that names no radius."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """``why``: the name by which it was found, or how far away it is."""
+
+    name: str
+    address: str
+    why: str
+    is_star: bool = False
+
+
+@dataclass(frozen=True)
+class CatalogueFound:
+    """All that a text can stand for; ``close`` are like it, where nothing is of that name."""
+
+    matches: list[Match] = field(default_factory=list)
+    close: list[Match] = field(default_factory=list)
+    is_position: bool = False
+    sentence: str = ""
+
+    @property
+    def only(self) -> Match | None:
+        return self.matches[0] if len(self.matches) == 1 else None
+
+
+def catalogue_find(text: str) -> CatalogueFound:
+    """Never raises for what people type."""
+    try:
+        typed = read_typed(text)
+    except UserError as error:
+        return CatalogueFound(sentence=error.message)
+    if typed.kind is Kind.POSITION and typed.position is not None:
+        return _around(typed.position)
+    if matches := _named(typed.keys):
+        return CatalogueFound(matches)
+    return CatalogueFound(close=_like(typed.text) if typed.kind is Kind.NAME else [])
+
+
+def _named(keys: tuple[str, ...]) -> list[Match]:
+    if not keys:
+        return []
+    order = {key: number for number, key in enumerate(keys)}
+    found = Name.objects.filter(key__in=keys).select_related("signal", "star")
+    ranked = sorted(found, key=lambda name: (order[name.key], name.star_id is not None, name.pk))
+    matches = [_match(name) for name in ranked[: 4 * MOST]]
+    return list({match.address: match for match in matches}.values())[:MOST]
+
+
+def _match(name: Name) -> Match:
+    named: Signal | Star | None = name.signal or name.star
+    assert named is not None  # noqa: S101  # nosec B101  # a name is of one of them
+    return Match(named.name, named.get_absolute_url(), name.name, name.star is not None)
+
+
+def _like(text: str) -> list[Match]:
+    """The nearest names. The index is made with the first typing error after a table took charge,
+    and kept."""
+    latest = CatalogueTable.objects.current().order_by("-pk").values_list("pk", flat=True).first()
+    if latest is None:
+        return []
+    rows = [match.row for match in _index(latest).like(text)]
+    names = Name.objects.select_related("signal", "star").in_bulk(rows)
+    matches = [_match(names[row]) for row in rows if row in names]
+    return list({match.address: match for match in matches}.values())
+
+
+@lru_cache(maxsize=1)
+def _index(latest: int) -> NameIndex:
+    rows = list(Name.objects.order_by("pk").values_list("name", "pk", "key"))
+    names, pks, keys = zip(*rows, strict=True) if rows else ((), (), ())
+    return NameIndex(names, np.array(pks, dtype=np.intp), keys)
+
+
+def _around(place: SkyPosition) -> CatalogueFound:
+    radius = place.radius or USUAL_ARCSEC
+    stars = list(_in_box(place, radius / 3600))
+    index = SkyIndex(
+        *(np.array([getattr(s, n) for s in stars], dtype=float) for n in ("ra", "dec"))
+    )
+    rows, apart = index.around(place.ra, place.dec, radius)
+    matches = [
+        Match(stars[row].name, stars[row].get_absolute_url(), f"{distance:.1f} arcsec away", True)
+        for row, distance in zip(rows[:MOST].tolist(), apart.tolist(), strict=False)
+    ]
+    nothing = f"No star of the catalogue lies within {radius:g} arcsec of this position."
+    return CatalogueFound(matches, is_position=True, sentence="" if matches else nothing)
+
+
+def _in_box(place: SkyPosition, reach: float) -> list[Star]:
+    """Stars of the strip of declination, by its index; near the poles the whole circle."""
+    strip = Star.objects.filter(dec__range=(place.dec - reach, place.dec + reach))
+    width = reach / max(cos(radians(min(abs(place.dec) + reach, 90))), 1e-9)
+    low, high = place.ra - width, place.ra + width
+    return list(strip.filter(ra__range=(low, high)) if low >= 0 and high <= 360 else strip)

@@ -1,0 +1,24 @@
+"""The catalogue follows what is put in service."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models.signals import post_save
+from django_q.tasks import async_task
+
+from predictions.catalogue.models import Signal
+from training.versions.models import Activation
+
+SCORE: Final = "predictions.catalogue.tasks.score_signals"
+
+
+def connect() -> None:
+    # Training knows nothing of the catalogue: what it leaves behind is the row of an activation.
+    post_save.connect(score_anew, sender=Activation, dispatch_uid="catalogue")
+
+
+def score_anew(created: bool, **kwargs: Any) -> None:
+    if created and Signal.objects.exists():
+        transaction.on_commit(lambda: async_task(SCORE))

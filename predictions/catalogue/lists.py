@@ -1,0 +1,145 @@
+"""Lists of signals as an address asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django import forms
+from django.db.models import F, Q
+
+from predictions.catalogue.models import MISSIONS, CatalogueTable, Name, Signal, SignalQuerySet
+from predictions.signals.models import DISPOSITION_CHOICES
+from training.ml.errors import UserError
+from training.ml.sky.typed import read_typed
+
+LISTS: Final[Mapping[str, str]] = {
+    "open": "Open candidates",
+    "disagreements": "Disagreements with the archive",
+    "all": "All signals",
+}
+RANGES: Final[Mapping[str, tuple[str, str]]] = {
+    # Prefix of two fields: the column, and what people call it.
+    "period": ("period", "Period [d]"),
+    "radius": ("radius", "Radius [R⊕]"),
+    "magnitude": ("magnitude", "Magnitude"),
+    "score": ("planet_score", "Planet score"),
+}
+SORTS: Final = ("name", "planet_score", "open_score", "period", "radius", "magnitude")
+_FIRST: Final = {"open": "-planet_score", "disagreements": "-planet_score", "all": "name"}
+
+
+def _bound() -> forms.FloatField:
+    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+    return forms.FloatField(required=False, widget=widget)
+
+
+class SignalListForm(forms.Form):
+    """What the address asks for. Whatever makes no sense there is as if it were not given."""
+
+    q = forms.CharField(required=False, label="Name", max_length=100)
+    mission = forms.ChoiceField(required=False, choices=[("", "all"), *MISSIONS])
+    disposition = forms.ChoiceField(
+        required=False, label="Archive says", choices=[("", "any"), *DISPOSITION_CHOICES]
+    )
+    period_from, period_to = _bound(), _bound()
+    radius_from, radius_to = _bound(), _bound()
+    magnitude_from, magnitude_to = _bound(), _bound()
+    score_from, score_to = _bound(), _bound()
+    show = forms.ChoiceField(required=False, choices=[*LISTS.items()])
+    sort = forms.ChoiceField(
+        required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["q"].widget.attrs.update(type="search")
+        self.is_valid()
+
+    @property
+    def list_name(self) -> str:
+        return self.cleaned_data.get("show") or "open"
+
+    @property
+    def title(self) -> str:
+        return LISTS[self.list_name]
+
+    @property
+    def sort_name(self) -> str:
+        return self.cleaned_data.get("sort") or _FIRST[self.list_name]
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """The fields that are no end of a range; the disposition where the list leaves it open."""
+        names = ("q", "mission", *(("disposition",) if self.list_name != "open" else ()))
+        return [self[name] for name in names]
+
+    @property
+    def ranges(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        return [
+            (title, self[f"{name}_from"], self[f"{name}_to"]) for name, (_, title) in RANGES.items()
+        ]
+
+    @property
+    def is_filtered(self) -> bool:
+        given = {k: v for k, v in self.cleaned_data.items() if k not in ("show", "sort")}
+        return any(value not in (None, "") for value in given.values())
+
+    @property
+    def lists(self) -> list[tuple[str, str]]:
+        return list(LISTS.items())
+
+    def found(self) -> SignalQuerySet:
+        """Without those columns that lists do not show."""
+        found = _of_list(self.list_name).filter(self._wanted())
+        return found.order_by(*_order(self.sort_name)).defer("inputs")
+
+    def _wanted(self) -> Q:
+        given = self.cleaned_data
+        wanted = Q()
+        for name in ("mission", "disposition"):
+            if given.get(name):
+                wanted &= Q(**{name: given[name]})
+        for name, (column, _) in RANGES.items():
+            for end, lookup in (("from", "gte"), ("to", "lte")):
+                if (bound := given.get(f"{name}_{end}")) is not None:
+                    wanted &= Q(**{f"{column}__{lookup}": bound})
+        return wanted & _named(given.get("q") or "")
+
+
+def _of_list(name: str) -> SignalQuerySet:
+    signals = Signal.objects
+    if name == "disagreements":
+        return signals.disagreeing()
+    return signals.open_candidates() if name == "open" else signals.listed()
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    """Signals that lack the value come last where the largest come first."""
+    name = sort.removeprefix("-")
+    if name == "name":
+        return (sort,)
+    return (F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(), "pk")
+
+
+def _named(text: str) -> Q:
+    """Any name of the signal or of its star, or the beginning of one."""
+    if not text.strip():
+        return Q()
+    try:
+        keys = read_typed(text).keys
+    except UserError:
+        keys = ()
+    keys = keys[:9] or ("\0",)
+    starting = Q()
+    for key in keys:
+        # A range, because LIKE uses no index.
+        starting |= Q(key=key) | Q(key__gte=key, key__lt=f"{key}\uffff", key__startswith=key)
+    names = Name.objects.filter(starting)
+    of_signals = names.exclude(signal=None).values("signal")
+    of_stars = names.exclude(star=None).values("star")
+    return Q(pk__in=of_signals) | Q(star__in=of_stars)
+
+
+def tables_in_charge() -> list[CatalogueTable]:
+    return list(CatalogueTable.objects.current().select_related("dataset").order_by("mission"))

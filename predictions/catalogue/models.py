@@ -1,0 +1,298 @@
+"""Signals and stars of the archive's tables, what was said about them when, and their scores."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from training.ml.schema import Disposition, Mission
+from training.models import Dataset, ModelVersion
+
+MISSIONS = [(str(m), str(m)) for m in (Mission.KEPLER, Mission.TESS, Mission.K2)]
+"""Whose dispositions the archive keeps; lists of others are never mixed with them."""
+STRONG = 0.9
+"""From here on a planet score (or its complement) speaks strongly against a disposition."""
+
+
+class HistoryIsKept(TypeError):
+    """What was once said stays said."""
+
+
+class CatalogueTableQuerySet(models.QuerySet["CatalogueTable"]):
+    def current(self) -> Self:
+        """The tables in charge, one per mission."""
+        return self.filter(is_current=True)
+
+    def unfinished(self) -> Self:
+        return self.filter(
+            status__in=(CatalogueTable.Status.WAITING, CatalogueTable.Status.READING)
+        )
+
+
+class CatalogueTable(models.Model):
+    """A dataset that a curator put in charge of its mission. The current one is the state of that
+    mission, earlier ones are its history."""
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", "waiting for a worker"
+        READING = "READING", "being read"
+        READY = "READY", "ready"
+        REFUSED = "REFUSED", "cannot be used"
+
+    mission = models.CharField(max_length=10, choices=MISSIONS)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="catalogue_tables")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    stage = models.CharField(max_length=120, blank=True)
+    reason = models.TextField(blank=True, help_text="Why it could not take charge.")
+    as_of = models.DateField(help_text="The day whose state it is.")
+    in_charge_at = models.DateTimeField(default=timezone.now)
+    in_charge_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    is_current = models.BooleanField(default=False)
+    is_first = models.BooleanField(default=False, help_text="Nothing stood there to compare with.")
+    signals = models.IntegerField(default=0)
+    counts = models.JSONField(
+        default=dict, help_text="How many are new, gone, back, renamed, changed."
+    )
+
+    objects = CatalogueTableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-in_charge_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("mission",),
+                condition=Q(is_current=True),
+                name="one_catalogue_table_in_charge",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.mission}, {self.as_of:%Y-%m-%d}"
+
+
+class Star(models.Model):
+    """One star, whatever its numbers: signals of all missions meet at it."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.CharField(max_length=90, unique=True, help_text="Its name in an address.")
+    ra = models.FloatField(null=True, help_text="J2000, degrees.")
+    dec = models.FloatField(null=True, help_text="J2000, degrees.")
+
+    class Meta:
+        ordering = ("name",)
+        indexes = (models.Index(fields=("dec",), name="star_dec"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue_star", args=[self.slug])
+
+
+class SignalQuerySet(models.QuerySet["Signal"]):
+    def listed(self) -> Self:
+        """Those that the table in charge of their mission lists."""
+        return self.filter(is_listed=True)
+
+    def open_candidates(self) -> Self:
+        return self.listed().filter(disposition=Disposition.CANDIDATE)
+
+    def disagreeing(self) -> Self:
+        """Where score and archive strongly disagree, both ways. An answer that may repeat what the
+        version was told about the star counts as none."""
+        below = Q(disposition=Disposition.CONFIRMED, planet_score__lte=1 - STRONG)
+        above = Q(disposition=Disposition.FALSE_POSITIVE, planet_score__gte=STRONG)
+        return self.listed().filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
+
+    def waiting_for(self, version: ModelVersion) -> Self:
+        """Those that ``version`` has not scored as they are now."""
+        return self.filter(Q(scored_by=None) | ~Q(scored_by=version))
+
+
+class Signal(models.Model):
+    """One transit signal of a mission's table, as its newest listing has it.
+
+    What lists filter and sort by stands in columns of its own beside ``inputs``, and the answer of
+    the version that scored last beside its ``Score``: a list of 100,000 signals has a tenth of a
+    second.
+    """
+
+    mission = models.CharField(max_length=10, choices=MISSIONS)
+    name = models.CharField(max_length=80, help_text="In the one spelling of the site.")
+    listed_name = models.CharField(max_length=80, help_text="As the table has it.")
+    slug = models.CharField(max_length=100, unique=True, help_text="Its name in an address.")
+    star = models.ForeignKey(Star, on_delete=models.PROTECT, related_name="signals")
+    star_key = models.CharField(max_length=80, blank=True, help_text="The star as listed.")
+    ra = models.FloatField(null=True, help_text="J2000, degrees.")
+    dec = models.FloatField(null=True, help_text="J2000, degrees.")
+    epoch = models.FloatField(null=True, help_text="One mid-transit time, BJD.")
+    epoch_error = models.FloatField(null=True, help_text="Days.")
+    period = models.FloatField(null=True, help_text="Days.")
+    duration = models.FloatField(null=True, help_text="Hours.")
+    depth = models.FloatField(null=True, help_text="Parts per million.")
+    radius = models.FloatField(null=True, help_text="Earth radii.")
+    magnitude = models.FloatField(null=True, help_text="In the mission's band.")
+    inputs = models.JSONField(default=dict, help_text="All inputs as read, in the schema's units.")
+    disposition = models.CharField(max_length=14, blank=True)
+    archive_word = models.CharField(max_length=20, blank=True, help_text="As in PC, APC, FA, KP.")
+    created = models.CharField(max_length=10, blank=True, help_text="When the archive listed it.")
+    updated = models.CharField(max_length=10, blank=True, help_text="When it changed its row.")
+    is_listed = models.BooleanField(default=True)
+    first_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
+    last_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
+    scored_by = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    planet_score = models.FloatField(null=True)
+    open_score = models.FloatField(null=True)
+    basis = models.CharField(max_length=12, blank=True)
+
+    objects = SignalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("mission", "name"), name="one_signal_of_a_name"),
+        )
+        indexes = (
+            models.Index(fields=("is_listed", "disposition", "planet_score"), name="signal_score"),
+            models.Index(fields=("is_listed", "disposition", "open_score"), name="signal_open"),
+            models.Index(fields=("is_listed", "name"), name="signal_name"),
+            models.Index(fields=("is_listed", "period"), name="signal_period"),
+            models.Index(fields=("is_listed", "radius"), name="signal_radius"),
+            models.Index(fields=("is_listed", "magnitude"), name="signal_magnitude"),
+            models.Index(fields=("is_listed", "planet_score"), name="signal_any_score"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue_signal", args=[self.slug])
+
+    @property
+    def disagrees(self) -> bool:
+        if self.planet_score is None or self.basis == Score.Basis.STAR_KNOWN:
+            return False
+        if self.disposition == Disposition.CONFIRMED:
+            return self.planet_score <= 1 - STRONG
+        return self.disposition == Disposition.FALSE_POSITIVE and self.planet_score >= STRONG
+
+
+class Name(models.Model):
+    """One of the names of a signal or a star; ``key`` is the same for every spelling."""
+
+    key = models.CharField(max_length=80, db_index=True)
+    name = models.CharField(max_length=80)
+    signal = models.ForeignKey(Signal, null=True, on_delete=models.CASCADE, related_name="names")
+    star = models.ForeignKey(Star, null=True, on_delete=models.CASCADE, related_name="names")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("key", "signal"), name="one_name_of_a_signal"),
+            models.UniqueConstraint(fields=("key", "star"), name="one_name_of_a_star"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DispositionChangeQuerySet(models.QuerySet["DispositionChange"]):
+    def update(self, **changes: Any) -> int:
+        raise HistoryIsKept("Changes of dispositions are appended and never rewritten.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise HistoryIsKept("Changes of dispositions are appended and never deleted.")
+
+
+class DispositionChange(models.Model):
+    """What a newer table says otherwise than the one before it. Rows are only ever appended."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "new"
+        GONE = "gone", "no longer listed"
+        BACK = "back", "listed again"
+        RENAMED = "renamed", "renamed"
+        CHANGED = "changed", "another disposition"
+
+    table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="changes")
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    old = models.CharField(max_length=80, blank=True, help_text="Disposition, or name.")
+    new = models.CharField(max_length=80, blank=True, help_text="Disposition, or name.")
+
+    objects = DispositionChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("table", "kind"), name="change_table_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.signal_id} {self.kind}: {self.old} → {self.new}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise HistoryIsKept("Changes of dispositions are appended and never rewritten.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise HistoryIsKept("Changes of dispositions are appended and never deleted.")
+
+
+class Score(models.Model):
+    """What one version says about a signal; those of earlier versions stay for comparison."""
+
+    class Basis(models.TextChoices):
+        OUT_OF_FOLD = "out of fold", "from when it had not seen the star"
+        STAR_KNOWN = "star known", "its own, though it learnt from the star"
+        UNSEEN = "unseen", "its own; it never saw the star"
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="scores")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    planet_score = models.FloatField(null=True)
+    open_score = models.FloatField(null=True)
+    p_confirmed = models.FloatField()
+    p_candidate = models.FloatField()
+    p_false_positive = models.FloatField()
+    prediction_set = models.CharField(max_length=60, help_text="Joined by |.")
+    planet_set = models.CharField(max_length=40, help_text="Joined by |.")
+    basis = models.CharField(max_length=12, choices=Basis.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("signal", "version"), name="one_score_per_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.signal_id} by {self.version_id}: {self.planet_score}"
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        return {
+            str(Disposition.CONFIRMED): self.p_confirmed,
+            str(Disposition.CANDIDATE): self.p_candidate,
+            str(Disposition.FALSE_POSITIVE): self.p_false_positive,
+        }
+
+    @property
+    def disposition(self) -> str:
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def set_members(self) -> list[str]:
+        return [member for member in self.prediction_set.split("|") if member]
+
+    @property
+    def planet_set_members(self) -> list[str]:
+        return [member for member in self.planet_set.split("|") if member]

@@ -1,0 +1,107 @@
+"""What the pages of the catalogue show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from predictions.catalogue.links import signal_links, star_links
+from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
+from predictions.catalogue.orbits import orbits_of
+from predictions.catalogue.timeline import timeline
+from predictions.catalogue.verdicts import verdict_shown
+from predictions.signals.surroundings import surroundings
+from training.figures import measured_text, with_unit
+from training.ml.numbers import number_text, with_minus
+from training.models import ModelVersion
+
+
+def signal_context(signal: Signal) -> dict[str, Any]:
+    """Everything about one signal."""
+    scores = list(signal.scores.select_related("version").defer("version__metadata"))
+    changes = list(signal.changes.select_related("table"))
+    siblings = signal.star.signals.exclude(pk=signal.pk).defer("inputs").order_by("period")
+    current = CatalogueTable.objects.current().filter(mission=signal.mission).first()
+    score = next((one for one in scores if one.version_id == signal.scored_by_id), None)
+    return {
+        "signal": signal,
+        "shown": verdict_shown(signal, scores),
+        "score": score,
+        "scores": scores,
+        "names": _other_names(signal),
+        "siblings": list(siblings),
+        "history": timeline(signal, changes, scores, (current or signal.last_table).as_of),
+        "around": surroundings(signal.inputs, signal.name),
+        "epoch": _epoch_text(signal),
+        "place": _place_text(signal),
+        "current": current,
+        "links": signal_links(signal),
+    }
+
+
+def _other_names(signal: Signal) -> list[str]:
+    names = dict.fromkeys(signal.names.values_list("name", flat=True))
+    return [name for name in names if name != signal.name]
+
+
+def _epoch_text(signal: Signal) -> str:
+    if signal.epoch is None:
+        return ""
+    text = number_text(round(signal.epoch, 6))
+    if signal.epoch_error:
+        text = measured_text(signal.epoch, signal.epoch_error)
+    return with_unit(text, "BJD")
+
+
+def _place_text(one: Signal | Star) -> str:
+    if one.ra is None or one.dec is None:
+        return ""
+    return with_minus(f"{one.ra:.5f}° {one.dec:+.5f}°")
+
+
+def star_context(star: Star) -> dict[str, Any]:
+    signals = list(star.signals.order_by("period", "name").select_related("star"))
+    names = dict.fromkeys(star.names.values_list("name", flat=True))
+    return {
+        "star": star,
+        "signals": signals,
+        "names": [name for name in names if name != star.name],
+        "missions": sorted({signal.mission for signal in signals}),
+        "orbits": orbits_of(_once(signals)),
+        "links": star_links(star),
+        "place": _place_text(star),
+        "facts": next((one.inputs for one in signals if "stellar_teff" in one.inputs), {}),
+    }
+
+
+def _once(signals: Sequence[Signal]) -> list[Signal]:
+    """Of what two missions have seen of one planet, the first is drawn."""
+    kept: list[Signal] = []
+    for signal in signals:
+        last = kept[-1].period if kept else None
+        if signal.period and last and signal.period / last - 1 < 1e-3:
+            continue
+        kept.append(signal)
+    return kept
+
+
+def filling_context() -> dict[str, Any]:
+    """What is being read, what was refused lately, and whether scores are being made."""
+    version = ModelVersion.objects.filter(is_active=True).only("pk", "name").first()
+    waiting = Signal.objects.listed().filter(scored_by=None).exists()
+    return {
+        "filling": list(CatalogueTable.objects.unfinished().select_related("dataset")),
+        "refused": _refused(),
+        "version": version,
+        "is_scoring": waiting or not _scored_by(version),
+    }
+
+
+def _refused() -> CatalogueTable | None:
+    latest = CatalogueTable.objects.select_related("dataset").first()
+    refused = CatalogueTable.Status.REFUSED
+    return latest if latest and latest.status == refused else None
+
+
+def _scored_by(version: ModelVersion | None) -> bool:
+    return version is None or Score.objects.filter(version=version).exists()

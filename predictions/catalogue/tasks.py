@@ -1,0 +1,20 @@
+"""What the queue calls."""
+
+from __future__ import annotations
+
+from predictions.catalogue import scoring, services
+
+
+def fill_table(table_id: int) -> None:
+    services.table_execute(table_id)
+    scoring.scores_make()
+
+
+def score_signals() -> None:
+    scoring.scores_make()
+
+
+def clean_up() -> None:
+    """What dead workers have left: tables half read, signals without the newest score."""
+    services.tables_clean_up()
+    scoring.scores_make()

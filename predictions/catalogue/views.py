@@ -1,0 +1,190 @@
+"""Pages of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET
+
+from predictions.catalogue import pages
+from predictions.catalogue.downloads import FORMATS
+from predictions.catalogue.finding import catalogue_find
+from predictions.catalogue.lists import SignalListForm, tables_in_charge
+from predictions.catalogue.models import CatalogueTable, DispositionChange, Name, Signal, Star
+from predictions.catalogue.services import (
+    NotForCatalogue,
+    charge_objections,
+    charge_request,
+    dataset_check,
+    state_date,
+)
+from predictions.signals.forms import PastedRow, input_text
+from predictions.signals.views import classify_pasted
+from training.accounts.requests import SignedInRequest
+from training.accounts.roles import curator_required
+from training.confirmations import Confirmation, confirm
+from training.datasets.models import Dataset
+from training.ml.errors import UserError
+from training.ml.sky.typed import read_typed
+
+ROWS: Final = 50
+
+
+@require_GET
+@login_required
+def catalogue_list(request: HttpRequest) -> HttpResponse:
+    if not Signal.objects.exists():
+        return render(request, "predictions/catalogue/empty.html", pages.filling_context())
+    form = SignalListForm(request.GET)
+    page = Paginator(form.found().select_related("star"), ROWS).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page_obj": page,
+        "tables": tables_in_charge(),
+        "formats": FORMATS.values(),
+        **pages.filling_context(),
+    }
+    return render(request, "predictions/catalogue/list.html", context)
+
+
+@require_GET
+@login_required
+def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
+    wanted = FORMATS.get(key)
+    if wanted is None:
+        raise Http404
+    form = SignalListForm(request.GET)
+    headers = {"Content-Disposition": f'attachment; filename="{form.list_name}.{wanted.extension}"'}
+    return StreamingHttpResponse(
+        wanted.write(form.found()), content_type=wanted.content_type, headers=headers
+    )
+
+
+@require_GET
+@login_required
+def catalogue_changes(request: HttpRequest) -> HttpResponse:
+    """What tables said otherwise than those before them, the newest first."""
+    since, kind = _since(request.GET.get("since")), request.GET.get("kind", "")
+    changes = DispositionChange.objects.select_related("table", "signal").defer("signal__inputs")
+    if since:
+        changes = changes.filter(table__as_of__gte=since)
+    if kind in DispositionChange.Kind.values:
+        changes = changes.filter(kind=kind)
+    newest = changes.order_by("-table", "pk")
+    context = {
+        "page_obj": Paginator(newest, ROWS).get_page(request.GET.get("page")),
+        "since": since,
+        "kind": kind,
+        "kinds": DispositionChange.Kind.choices,
+        "tables": CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)[:20],
+    }
+    return render(request, "predictions/catalogue/changes.html", context)
+
+
+def _since(text: str | None) -> date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
+
+
+@require_GET
+@login_required
+def catalogue_signal(request: HttpRequest, slug: str) -> HttpResponse:
+    signal = Signal.objects.select_related("star", "first_table", "last_table").filter(slug=slug)
+    if found := signal.first():
+        context = pages.signal_context(found)
+        address = request.build_absolute_uri(found.get_absolute_url())
+        return render(request, "predictions/catalogue/signal.html", context | {"address": address})
+    return redirect(_renamed(slug))
+
+
+def _renamed(slug: str) -> Signal:
+    """Under an earlier name or another spelling."""
+    keys = read_typed(slug).keys
+    name = Name.objects.filter(key__in=keys).exclude(signal=None).select_related("signal").first()
+    if name is None or name.signal is None:
+        raise Http404
+    return name.signal
+
+
+@require_GET
+@login_required
+def catalogue_star(request: HttpRequest, slug: str) -> HttpResponse:
+    star = get_object_or_404(Star, slug=slug)
+    return render(request, "predictions/catalogue/star.html", pages.star_context(star))
+
+
+@require_GET
+@login_required
+def catalogue_vary(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The form with the signal's inputs, to classify a variation of it."""
+    signal = get_object_or_404(Signal, slug=slug)
+    values = {name: input_text(value) for name, value in signal.inputs.items()}
+    return classify_pasted(request, PastedRow({**values, "mission": signal.mission}, signal.name))
+
+
+@require_GET
+@login_required
+def catalogue_find_page(request: HttpRequest) -> HttpResponse:
+    """From a name or a position to the page of what it stands for."""
+    text = request.GET.get("q", "")[:200]
+    found = catalogue_find(text)
+    if found.only:
+        return redirect(found.only.address)
+    context = {"found": found, "typed": text}
+    return render(request, "predictions/catalogue/found.html", context)
+
+
+@curator_required
+def catalogue_charge(request: HttpRequest, pk: int) -> HttpResponse:
+    """A question first; then a worker puts the dataset in charge."""
+    dataset = get_object_or_404(Dataset.objects.received(), pk=pk)
+    try:
+        dataset_check(dataset)
+        if request.method != "POST":
+            return confirm(request, _question(dataset))
+        seen = request.POST.get("seen", "")
+        if charge_objections(dataset) and seen != _seen(dataset):
+            return confirm(request, _question(dataset))
+        charge_request(dataset=dataset, user=cast(User, request.user), sure=True)
+    except (NotForCatalogue, UserError) as error:
+        messages.error(request, error.message)
+        return redirect(dataset)
+    return redirect("catalogue")
+
+
+def _seen(dataset: Dataset) -> str:
+    """What a person says yes to: with another table in charge the question is another one."""
+    current = CatalogueTable.objects.current().filter(mission=dataset.mission).first()
+    return str(current.pk if current else "")
+
+
+def _question(dataset: Dataset) -> Confirmation:
+    against: list[str] = charge_objections(dataset)
+    changes = [
+        f"The signals of {dataset.mission} stand as this table has them,"
+        f" of {state_date(dataset):%Y-%m-%d}.",
+        "What is new, gone, renamed or has another disposition is counted and kept for good.",
+        "The version in service scores the signals anew.",
+    ]
+    return Confirmation(
+        question=f"Put it in charge of the catalogue's {dataset.mission}?",
+        about=dataset.name,
+        address=dataset.get_absolute_url(),
+        changes=[*against, *changes],
+        stays=["Earlier tables, their dispositions, and all earlier scores."],
+        undo="Put the table that was in charge before in charge again; both changes stay listed.",
+        button="Put it in charge",
+        keep="Leave the catalogue as it is",
+        is_danger=bool(against),
+        hidden=cast(dict[str, Any], {"seen": _seen(dataset)}),
+    )
