@@ -36,7 +36,7 @@ check: lint types migrations ## Everything that reads the code without running i
 lint: $(TOOLS) ## ruff, bandit, and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive exoplanet_site predictions training deploy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive exoplanet_site predictions training deploy clients/python/src
 	$(BIN)/djlint --quiet --lint templates
 
 format: $(TOOLS) ## Put code and imports in order

@@ -49,6 +49,7 @@ def test_it_ranks_the_archives_table(
         "EXOPLANET_SITE": live_server.url,
         "EXOPLANET_TOKEN": token,
         "IPYTHONDIR": tmp_path,
+        "PYTHONPATH": PROJECT / "clients" / "python" / "src",
         "TOI_TABLE": shared_data / "archive" / "TOI_2025.10.04.csv",
         "JUPYTER_RUNTIME_DIR": tmp_path,
     }.items():
