@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("predictions.pages.urls")),
     path("", include("predictions.rest.urls")),
     path("", include("predictions.signals.urls")),
+    path("", include("predictions.history.urls")),
     path("", include("predictions.batches.urls")),
     path("", include("predictions.triage.urls")),
     path("", include("predictions.catalogue.urls")),

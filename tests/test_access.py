@@ -21,8 +21,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from predictions.batches.models import Batch
+<<<<<<< HEAD
 from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.models import Prediction
+=======
+from predictions.models import Prediction, SavedView
+>>>>>>> 10f508a (History: labels and saved views)
 from predictions.signals.services import prediction_create, signal_classify
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from training.accounts.services import token_create
@@ -61,7 +65,8 @@ ROUTES = {
         model-versions/figures/
         model-versions/<str:name>/card/  model-versions/<str:name>/plots/<slug:plot>.png
         find/  examples.csv
-        predictions/  predictions/predictions.csv  predictions/delete/
+        predictions/  predictions/predictions.csv  predictions/delete/  predictions/label/
+        predictions/views/
         known-signals/<str:version>.svg
         batches/  batches/new/  batches/template.csv  batches/kept/
         catalogue/  catalogue/find/  catalogue/changes/  catalogue/signals.<slug:key>
@@ -83,6 +88,7 @@ ROUTES = {
         predictions/<uuid:key>/  predictions/<uuid:key>.json  predictions/<uuid:key>/waterfall.png
         predictions/<uuid:key>/edit/  predictions/<uuid:key>/share/  predictions/<uuid:key>/again/
         predictions/<uuid:key>/what-if/
+        predictions/views/<int:pk>/  predictions/views/<int:pk>/delete/
         batches/<uuid:pk>/  batches/<uuid:pk>/check/  batches/<uuid:pk>/progress/
         batches/<uuid:pk>/rows/<int:row>/  batches/<uuid:pk>/plots/<slug:figure>.svg
         batches/<uuid:pk>/download/<slug:key>/  batches/<uuid:pk>/cancel/  batches/<uuid:pk>/resume/
@@ -195,6 +201,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         sha256="0" * 64,
         file=default_storage.save("datasets/t.csv", ContentFile(b"koi_period\n1\n")),
     )
+    view = SavedView.objects.create(owner=owner, page="history", name="mine", query="q=x")
     run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
     slug = catalogue_signal(dataset).slug
     return {
@@ -206,6 +213,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "<str:version>": version.name,
         "<slug:plot>": "importance",
         "grant": str(grant.pk),
+        "predictions": str(view.pk),
         "datasets": str(dataset.pk),
         "training-runs": str(run.pk),
         "<int:row>": "1",

@@ -43,6 +43,7 @@ ROOMS = {
     "exoplanet_site.monitoring": "readiness, figures, logs",
     "predictions": "what its rooms share",
     "predictions.signals": "one signal",
+    "predictions.history": "finding again what one has classified",
     "predictions.batches": "a table",
     "predictions.comparing": "two tables side by side",
     "predictions.catalogue": "every known signal and star",

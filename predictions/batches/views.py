@@ -30,6 +30,7 @@ from predictions.batches.downloads import (
 from predictions.batches.forms import BatchStartForm, BatchUploadForm, RowFilterForm
 from predictions.batches.models import Batch
 from predictions.batches.plots import plot_context
+from predictions.history.pages import views_of_batches
 from predictions.triage.asked import neighbours_context, positions_of
 from predictions.triage.forms import RowMarkForm
 from predictions.triage.services import marks_of
@@ -182,6 +183,7 @@ def batch_detail(request: HttpRequest, pk: str) -> HttpResponse:
     context |= batch_pages.rows_context(
         batch, form.row_filter(), form.search, request.GET.get("page")
     )
+    context |= {"saved": views_of_batches(cast(User, request.user), request.GET)}
     return render(request, "predictions/batches/outcome.html", context)
 
 

@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 
 from predictions.signals.models import Prediction
 from predictions.signals.names import LENGTHS, text_problem
+from training.labels import LabelsField
 from training.ml.errors import InvalidSignal, UserError
 from training.ml.inputs import parse_signal, parse_values, range_words
 from training.ml.schema import (
@@ -194,6 +195,11 @@ class NoteForm(forms.ModelForm[Prediction]):
 
     identifier = NameField("identifier")
     note = note_field()
+    labels = LabelsField(
+        owner="a prediction",
+        label="Labels",
+        help_text="Between commas, as in: to observe. Only you see them.",
+    )
 
     class Meta:
         model = Prediction

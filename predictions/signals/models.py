@@ -86,6 +86,7 @@ class Prediction(models.Model):
         max_length=100, blank=True, help_text="What its owner calls the signal."
     )
     note = models.TextField(max_length=2000, blank=True)
+    labels = models.ManyToManyField("predictions.Label", related_name="predictions", blank=True)
     shared = models.BooleanField(default=False, help_text="Everybody who is signed in may read it.")
     mission = models.CharField(max_length=10, choices=MISSION_CHOICES)
     inputs = models.JSONField(help_text="What was given, by schema name, in the schema's units.")

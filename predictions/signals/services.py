@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from predictions.signals.counting import prediction_count
 from predictions.signals.known import learnt_from
 from predictions.signals.models import Prediction
 from predictions.signals.words import PLANET_SET, AbsentGroup, Help, absent_groups, most_helpful
-from training.accounts.audit import DELETION, record
 from training.ml.inputs import parse_signal
 from training.ml.numbers import finite_or_none
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, FEATURE_NAMES, Disposition
@@ -192,11 +190,3 @@ def _json_value(name: str, value: Any) -> float | int | str:
     if feature.is_categorical:
         return str(value)
     return int(value) if feature.integer else float(value)
-
-
-def predictions_delete(*, user: User, predictions: Sequence[Prediction]) -> None:
-    """All of them or none; the trail names each."""
-    with transaction.atomic():
-        for prediction in predictions:
-            record(user, prediction, "Deleted the prediction.", DELETION)
-        Prediction.objects.filter(pk__in=[prediction.pk for prediction in predictions]).delete()

@@ -6,9 +6,6 @@ from predictions.signals import views
 
 urlpatterns = [
     path("classify/", views.classify, name="classify"),
-    path("predictions/", views.prediction_list, name="prediction_list"),
-    path("predictions/predictions.csv", views.prediction_list_csv, name="prediction_list_csv"),
-    path("predictions/delete/", views.prediction_delete, name="prediction_delete"),
     path("predictions/<uuid:key>/", views.prediction_detail, name="prediction_detail"),
     path("predictions/<uuid:key>.json", views.prediction_json, name="prediction_json"),
     path(

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from predictions.history.services import labels_set
 from predictions.pages.examples import EXAMPLE_BY_KEY, EXAMPLES
-from predictions.signals import history
 from predictions.signals import pages as presentation
-from predictions.signals.asking import deletion_asked
 from predictions.signals.forms import NoteForm, PastedRow, PasteForm, SignalForm, input_text
 from predictions.signals.models import Prediction
 from predictions.signals.services import (
     prediction_create,
     prediction_rows,
-    predictions_delete,
     signal_classify,
     signal_inputs,
 )
@@ -32,14 +28,11 @@ from predictions.signals.variations import MOVABLE
 from predictions.signals.words import identifier_links
 from training.accounts.audit import SHARED_WORDS, record
 from training.accounts.requests import SignedInRequest
-from training.confirmations import confirm
-from training.ml.errors import InvalidSignal
+from training.ml.errors import InvalidSignal, UserError
 from training.ml.explanations.waterfall import waterfall_png
 from training.ml.inputs import parse_signal
 from training.models import ModelVersion
 
-PAGE_ROWS = 50
-MAX_SELECTED = 500
 KEPT_SECONDS = 24 * 60 * 60
 
 
@@ -150,7 +143,9 @@ def _shown(prediction: Prediction) -> presentation.ShownAnswer:
 @login_required
 def prediction_detail(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     prediction = _visible(request, key)
-    return _prediction_page(request, prediction, NoteForm(instance=prediction))
+    labels = ", ".join(label.name for label in prediction.labels.all())
+    form = NoteForm(instance=prediction, initial={"labels": labels})
+    return _prediction_page(request, prediction, form)
 
 
 def _prediction_page(
@@ -197,6 +192,12 @@ def prediction_edit(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     prediction = _own(request, key)
     form = NoteForm(request.POST, instance=prediction)
     if not form.is_valid():
+        return _prediction_page(request, _own(request, key), form, status=400)
+    try:
+        if "labels" in request.POST:
+            labels_set(prediction=prediction, names=form.cleaned_data["labels"])
+    except UserError as error:
+        form.add_error("labels", error.message)
         return _prediction_page(request, _own(request, key), form, status=400)
     form.save()
     record(request.user, prediction, "Changed its name or note.")
@@ -301,65 +302,3 @@ def known_signals(request: SignedInRequest, version: str) -> HttpResponse:
     context = {"version": version, "lines": known_lines(points), "dark": "dark" in request.GET}
     picture = "predictions/signals/known_signals.svg"
     return render(request, picture, context, content_type="image/svg+xml")
-
-
-# --- History --------------------------------------------------------------------------------------
-
-
-@require_GET
-@login_required
-def prediction_list(request: SignedInRequest) -> HttpResponse:
-    form = history.HistoryForm(request.GET, Prediction.objects.owned_by(request.user))
-    # Keys alone are read from an index, so that the last page of a long history costs little more
-    # than the first.
-    page = Paginator(form.shown().values_list("pk", flat=True), PAGE_ROWS).get_page(
-        request.GET.get("page")
-    )
-    rows = Prediction.objects.defer("inputs", "answer").in_bulk(list(page))
-    context = {
-        "form": form,
-        "page_obj": page,
-        "predictions": [rows[key] for key in page],
-    }
-    return render(request, "predictions/signals/prediction_list.html", context)
-
-
-@require_GET
-@login_required
-def prediction_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
-    form = history.HistoryForm(request.GET, Prediction.objects.owned_by(request.user))
-    headers = {"Content-Disposition": 'attachment; filename="predictions.csv"'}
-    return StreamingHttpResponse(
-        history.csv_lines(form.found()), content_type="text/csv; charset=utf-8", headers=headers
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def prediction_delete(request: SignedInRequest) -> HttpResponse:
-    """One prediction or those that were selected; asks first, for they cannot be brought back."""
-    keys = _selected(request)
-    if len(keys) > MAX_SELECTED:
-        messages.error(request, f"Select at most {MAX_SELECTED} predictions at a time.")
-        return redirect("prediction_list")
-    own = Prediction.objects.owned_by(request.user)
-    chosen = list(own.filter(pk__in=keys).defer("inputs", "answer"))
-    if not chosen:
-        messages.error(request, "Nothing was deleted: select at least one of your predictions.")
-        return redirect("prediction_list")
-    if request.method != "POST":
-        return confirm(request, deletion_asked(chosen))
-    predictions_delete(user=request.user, predictions=chosen)
-    some = "1 prediction is" if len(chosen) == 1 else f"{len(chosen)} predictions are"
-    messages.success(request, f"{some} deleted.")
-    return redirect("prediction_list")
-
-
-def _selected(request: SignedInRequest) -> set[uuid.UUID]:
-    """The keys that an address or a form names; what is no key is nobody's."""
-    data = request.POST if request.method == "POST" else request.GET
-    keys = set()
-    for text in " ".join(data.getlist("key")).split():
-        with suppress(ValueError):
-            keys.add(uuid.UUID(text))
-    return keys

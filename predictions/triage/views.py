@@ -10,9 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from predictions.batches.models import Batch
@@ -22,6 +21,7 @@ from predictions.triage import services
 from predictions.triage.forms import RowMarkForm
 from predictions.triage.models import RowMark
 from training.ml.numbers import quantity
+from training.return_to import return_to
 
 KEPT_ROWS = 50
 
@@ -40,9 +40,11 @@ def row_mark(request: HttpRequest, pk: str, row: int) -> HttpResponse:
         if by_script:
             return JsonResponse({"error": said}, status=422)
         messages.error(request, said)
-        return _back(request, batch, row)
+        return return_to(request, "batch_row", batch.pk, row)
     mark = mark_given(batch, row, cast(User, request.user), **form.given)
-    return JsonResponse(mark_json(row, mark)) if by_script else _back(request, batch, row)
+    if by_script:
+        return JsonResponse(mark_json(row, mark))
+    return return_to(request, "batch_row", batch.pk, row)
 
 
 @login_required
@@ -117,10 +119,3 @@ def _identifier(batch: Batch, row: int) -> str:
     found = rows_read(batch.stored_chunks(), np.array([row - 1]), ["identifier"])
     name = found["identifier"].iloc[0]
     return name[:200] if isinstance(name, str) else ""
-
-
-def _back(request: HttpRequest, batch: Batch, row: int) -> HttpResponse:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return redirect(wanted)
-    return redirect("batch_row", batch.pk, row)

@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
 from predictions.batches.models import Batch
+from predictions.history.services import labels_set
 from tests.predictions.conftest import kepler_csv, make_batch, queue  # noqa: F401 - fixtures
 from tests.predictions.stored import stored
 
@@ -50,9 +51,9 @@ def controls(page: Page) -> list[str]:
 
 
 def lists(member: User, make_batch: Callable[..., Batch]) -> list[str]:
-    stored(member)
+    labels_set(prediction=stored(member), names=["to observe"])
     batch = make_batch(kepler_csv(30), done=True)
-    return [batch.get_absolute_url(), "/predictions/"]
+    return [batch.get_absolute_url(), "/predictions/", "/model/time-machine/"]
 
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 
+from training.labels import LabelsField
 from training.versions.models import ModelVersion
-
-MOST_LABELS: Final = 12
-LONGEST_LABEL: Final = 30
 
 
 class ActivateForm(forms.Form):
@@ -41,10 +38,9 @@ class NameForm(forms.Form):
         max_length=80,
         help_text="What people call it; its timestamp stays beside it.",
     )
-    labels = forms.CharField(
+    labels = LabelsField(
+        owner="a version",
         label="Labels",
-        required=False,
-        max_length=400,
         help_text="Between commas, as in: all missions, for the paper.",
     )
 
@@ -52,20 +48,8 @@ class NameForm(forms.Form):
         return " ".join(self.cleaned_data["title"].split())
 
     def clean_labels(self) -> str:
-        """Each once, in the order of the alphabet."""
-        words = (
-            " ".join(label.split()) for label in re.split("[,;\n]", self.cleaned_data["labels"])
-        )
-        labels = sorted({label for label in words if label}, key=str.casefold)
-        if too_long := [label for label in labels if len(label) > LONGEST_LABEL]:
-            raise forms.ValidationError(
-                f"“{too_long[0]}” is longer than {LONGEST_LABEL} characters; shorten it."
-            )
-        if len(labels) > MOST_LABELS:
-            raise forms.ValidationError(
-                f"These are {len(labels)} labels; a version has at most {MOST_LABELS}."
-            )
-        return ", ".join(labels)
+        """As the version keeps them."""
+        return ", ".join(self.cleaned_data["labels"])
 
 
 class VersionChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]

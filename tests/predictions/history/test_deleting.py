@@ -74,7 +74,7 @@ def test_keys_that_are_none_are_nobodys(member_client: Client, keys: list[str]) 
 def test_more_than_can_be_looked_at_are_refused(
     member_client: Client, three: list[Prediction], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.signals.views.MAX_SELECTED", 2)
+    monkeypatch.setattr("predictions.history.views.MAX_SELECTED", 2)
     keys = " ".join(str(prediction.pk) for prediction in three)
     answer = member_client.post(ADDRESS, {"key": keys}, follow=True)
     assert "Select at most 2 predictions at a time." in answer.content.decode()

@@ -1,4 +1,4 @@
-"""What is asked before predictions are deleted from a history."""
+"""What is asked before something is deleted from a history."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
+from predictions.history.models import SavedView
 from predictions.signals.models import Prediction
 from training.confirmations import Confirmation
 
@@ -44,3 +45,16 @@ def _names(predictions: Sequence[Prediction]) -> str:
 def _shared(predictions: Sequence[Prediction]) -> list[str]:
     shared = [prediction for prediction in predictions if prediction.shared]
     return [f"Shared, so gone for colleagues as well: {_names(shared)}."] if shared else []
+
+
+def view_deletion_asked(view: SavedView) -> Confirmation:
+    return Confirmation(
+        question="Delete this view?",
+        about=view.name,
+        address=reverse("view_list"),
+        changes=["Its name and its link are gone."],
+        stays=["All predictions and batches, and every other view."],
+        undo="Filter and sort the list again and save it by the same name.",
+        button="Delete it",
+        keep="Keep it",
+    )

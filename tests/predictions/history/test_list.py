@@ -220,7 +220,7 @@ def test_a_page_finds_what_a_search_through_all_rows_finds(
 def test_a_search_shows_so_many_and_the_file_holds_all(
     member_client: Client, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.signals.history.MAX_FOUND", 20)
+    monkeypatch.setattr("predictions.history.lists.MAX_FOUND", 20)
     copies(stored(member), 30)
     assert len(shown(member_client, "/predictions/?q=copy")) == 20
     assert (

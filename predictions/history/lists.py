@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.contrib.auth.models import User
+from django.db.models import Subquery
 
 from predictions.answers import ANSWER_COLUMNS, joined
+from predictions.history.shelf import shelf_of
 from predictions.signals.models import (
     DISPOSITION_CHOICES,
     MISSION_CHOICES,
@@ -31,12 +33,13 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "planet_score": ("Planet score", "planet_score"),
     "created": ("When", "created_at"),
 }
+FILTERS: Final = ("disposition", "mission", "version", "label")
 DEFAULT_SORT: Final = "-created"
 MAX_FOUND: Final = 5_000
 """Predictions that a search shows: more is no search, and would be read from all over the disk."""
 _DESCENDING: Final = ("created", "p_confirmed", "planet_score")
 _CSV_COLUMNS: Final = (
-    *("id", "created_at", "identifier", "note", "mission", "disposition"),
+    *("id", "created_at", "identifier", "note", "labels", "mission", "disposition"),
     *(name for name in ANSWER_COLUMNS if name != "predicted_disposition"),
 )
 
@@ -47,31 +50,25 @@ class HistoryForm(forms.Form):
     q = forms.CharField(required=False, label="Search", max_length=200)
     disposition = forms.ChoiceField(required=False, choices=[("", "all"), *DISPOSITION_CHOICES])
     mission = forms.ChoiceField(required=False, choices=[("", "all"), *MISSION_CHOICES])
-    version = forms.ModelChoiceField(
-        ModelVersion.objects.none(),
-        required=False,
-        to_field_name="name",
-        empty_label="all",
-        label="Model version",
-    )
+    version = forms.ChoiceField(required=False, label="Model version")
+    label = forms.ChoiceField(required=False, label="Label")
     sort = forms.ChoiceField(
         required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
     )
 
-    def __init__(self, data: Any, own: PredictionQuerySet) -> None:
+    def __init__(self, data: Any, user: User) -> None:
         super().__init__(data)
-        self.own = own
-        versions: Any = self.fields["version"]
-        # One look into the index per version, however long the history is.
-        versions.queryset = ModelVersion.objects.filter(Exists(own.filter(version=OuterRef("pk"))))
+        self.own = Prediction.objects.owned_by(user)
+        self.shelf = shelf_of(user)
+        for name, found in (("version", self.shelf.versions), ("label", self.shelf.labels)):
+            chosen: Any = self.fields[name]
+            chosen.choices = [("", "all"), *((text, text) for text in found)]
         self.fields["q"].widget.attrs.update(type="search", placeholder="identifier or note")
         self.is_valid()
 
     @property
     def is_filtered(self) -> bool:
-        return any(
-            self.cleaned_data.get(name) for name in ("q", "disposition", "mission", "version")
-        )
+        return any(self.cleaned_data.get(name) for name in ("q", *FILTERS))
 
     @property
     def sort_name(self) -> str:
@@ -107,9 +104,11 @@ class HistoryForm(forms.Form):
 
     def _chosen(self, found: PredictionQuerySet) -> PredictionQuerySet:
         wanted = self.cleaned_data
-        filters = {
-            name: wanted[name] for name in ("disposition", "mission", "version") if wanted.get(name)
-        }
+        filters = {name: wanted[name] for name in ("disposition", "mission") if wanted.get(name)}
+        if name := wanted.get("version"):
+            filters["version"] = Subquery(ModelVersion.objects.filter(name=name).values("pk")[:1])
+        if name := wanted.get("label"):
+            filters["labels__name"] = name  # all labels of one's predictions are one's own
         found = found.filter(**filters)
         sign, name = (
             ("-", self.sort_name[1:]) if self.sort_name.startswith("-") else ("", self.sort_name)
@@ -151,7 +150,8 @@ def csv_lines(predictions: PredictionQuerySet) -> Iterator[str]:
     neutralised."""
     writer = csv.writer(_Line())
     yield writer.writerow([*_CSV_COLUMNS, *FEATURE_NAMES])
-    for prediction in predictions.with_version().iterator(chunk_size=2000):
+    labelled = predictions.with_version().prefetch_related("labels")
+    for prediction in labelled.iterator(chunk_size=2000):
         yield writer.writerow([neutral(cell) for cell in _cells(prediction)])
 
 
@@ -167,6 +167,7 @@ def _cells(prediction: Prediction) -> list[str]:
         prediction.created_at.isoformat(timespec="seconds"),
         prediction.identifier,
         prediction.note,
+        joined([label.name for label in prediction.labels.all()]),
         prediction.mission,
         prediction.disposition,
         prediction.p_confirmed,

@@ -1,0 +1,1 @@
+"""Finding again what one has classified: labels, saved views, deleting."""
