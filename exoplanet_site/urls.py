@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from predictions import api_urls as predictions_api_urls
 from predictions import urls as predictions_urls
 from predictions.batches import api_urls as batch_api_urls
+from predictions.triage import api_urls as triage_api_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
@@ -34,6 +35,7 @@ urlpatterns = [
     path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(either_ending(batch_api_urls.urlpatterns))),
+    path("api/v1/", include(either_ending(triage_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(training_api_urls.urlpatterns))),
     path("api/v1/", include((either_ending(predictions_api_urls.urlpatterns), "api-v1"))),
     path("", include(either_ending(predictions_api_urls.urlpatterns))),

@@ -85,6 +85,7 @@ ROUTES = {
         accounts/tokens/<int:pk>/revoke/
         api/v1/batches/<uuid:pk>  api/v1/batches/<uuid:pk>/cancel  api/v1/batches/<uuid:pk>/resume
         api/v1/batches/<uuid:pk>/results/<slug:key>
+        api/v1/batches/<uuid:pk>/marks  api/v1/batches/<uuid:pk>/rows/<int:row>/mark
         predictions/<uuid:key>/  predictions/<uuid:key>.json  predictions/<uuid:key>/waterfall.png
         predictions/<uuid:key>/edit/  predictions/<uuid:key>/share/  predictions/<uuid:key>/again/
         predictions/<uuid:key>/what-if/

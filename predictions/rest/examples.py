@@ -77,6 +77,8 @@ ANSWERS = {
         {"row": 2, "identifier": "TOI-700.02", "error": "Orbital period is missing."},
     ],
 }
+MARK = {"row": 3, "decision": "kept", "note": "Deep enough for our telescope."}
+LISTED_MARK = MARK | {"identifier": "K00752.01", "changed_at": "2026-11-29T12:00:00Z"}
 RUNNING = {
     "id": BATCH.rpartition("/")[2],
     "name": "TOI_2025.10.04.csv",

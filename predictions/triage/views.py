@@ -19,7 +19,7 @@ from predictions.batches.outcome import row_nearest
 from predictions.batches.results import index_kept, rows_read
 from predictions.triage import services
 from predictions.triage.forms import RowMarkForm
-from predictions.triage.models import RowMark
+from predictions.triage.marking import mark_given, mark_json
 from training.ml.numbers import quantity
 from training.return_to import return_to
 
@@ -92,30 +92,3 @@ def _positive(text: str | None) -> float:
     except ValueError:
         return 1.0
     return value if 0 < value < float("inf") else 1.0
-
-
-def mark_given(
-    batch: Batch, row: int, user: User, *, decision: str | None, note: str | None
-) -> RowMark | None:
-    return services.row_mark(
-        batch=batch,
-        row=row,
-        user=user,
-        identifier=_identifier(batch, row),
-        decision=decision,
-        note=note,
-    )
-
-
-def mark_json(row: int, mark: RowMark | None) -> dict[str, object]:
-    return {
-        "row": row,
-        "decision": (mark.decision or None) if mark else None,
-        "note": mark.note if mark else "",
-    }
-
-
-def _identifier(batch: Batch, row: int) -> str:
-    found = rows_read(batch.stored_chunks(), np.array([row - 1]), ["identifier"])
-    name = found["identifier"].iloc[0]
-    return name[:200] if isinstance(name, str) else ""
