@@ -1,7 +1,6 @@
 """Every model of the app, where Django looks for them; each is declared in its room."""
 
 from predictions.batches.models import Batch, BatchChunk
-<<<<<<< HEAD
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
@@ -10,6 +9,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.history.models import Label, SavedView
 from predictions.signals.models import Prediction
 from predictions.triage.models import RowMark
 
@@ -18,17 +18,12 @@ __all__ = [
     "BatchChunk",
     "CatalogueTable",
     "DispositionChange",
+    "Label",
     "Name",
     "Prediction",
     "RowMark",
+    "SavedView",
     "Score",
     "Signal",
     "Star",
 ]
-=======
-from predictions.history.models import Label, SavedView
-from predictions.signals.models import Prediction
-from predictions.triage.models import RowMark
-
-__all__ = ["Batch", "BatchChunk", "Label", "Prediction", "RowMark", "SavedView"]
->>>>>>> 10f508a (History: labels and saved views)

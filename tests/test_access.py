@@ -21,12 +21,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from predictions.batches.models import Batch
-<<<<<<< HEAD
 from predictions.catalogue.models import CatalogueTable, Signal, Star
-from predictions.models import Prediction
-=======
 from predictions.models import Prediction, SavedView
->>>>>>> 10f508a (History: labels and saved views)
 from predictions.signals.services import prediction_create, signal_classify
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from training.accounts.services import token_create
