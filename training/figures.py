@@ -100,8 +100,16 @@ def signed_text(number: float, decimals: int = 2) -> str:
 
 
 def figure_text(number: float | None, decimals: int = 3) -> str:
-    """A figure of merit between 0 and 1."""
-    return NOT_KNOWN if number is None else with_minus(fixed(number, decimals))
+    """A figure of merit between 0 and 1; what is short of an end is never printed as if it were
+    there."""
+    if number is None:
+        return NOT_KNOWN
+    text, step = fixed(number, decimals), 10**-decimals
+    if number > 0 and float(text) == 0:
+        return f"< {step:.{decimals}f}"
+    if number < 1 and float(text) == 1:
+        return f"> {1 - step:.{decimals}f}"
+    return with_minus(text)
 
 
 def duration_words(duration: timedelta | None) -> str:

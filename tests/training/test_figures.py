@@ -73,6 +73,14 @@ def test_signs_and_figures() -> None:
     assert signed_text(0.42) == "+0.42"
     assert figure_text(0.98765) == "0.988"
     assert figure_text(None) == "not known"
+    assert [figure_text(x) for x in (0, 0.0004, 0.9994, 0.99996, 1)] == [
+        "0.000",
+        "< 0.001",
+        "0.999",
+        "> 0.999",
+        "1.000",
+    ]
+    assert figure_text(0.999, 2) == "> 0.99"
 
 
 @pytest.mark.parametrize(
