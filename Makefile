@@ -12,13 +12,18 @@ UV := 0.13.9
 SITE := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 
-.PHONY: help tools run stack secrets test check lint format types migrations lock clean machine
+.PHONY: help tools run demo stack secrets test check lint format types migrations lock clean machine
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 run: machine $(SITE) ## Start the site (PORT, HOST, DATA_DIR and the variables of docs/deployment.md)
 	@exec $(BIN)/python -m exoplanet_site.serve
+
+demo: machine $(SITE) ## Fill the site with a simulated example (ARGS=--remove takes it away)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py first_administrator
+	@exec $(BIN)/python manage.py demo $(ARGS)
 
 stack: machine $(TOOLS) ## Start what compose.yaml has, without containers (STACK_PORT, STACK_DIR)
 	@exec $(BIN)/python -m deploy.stack.stack

@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("predictions.catalogue.urls")),
     path("", include("predictions.comparing.urls")),
     path("", include("predictions.metrics.urls")),
+    path("", include("predictions.demo.urls")),
 ]

@@ -110,7 +110,7 @@ ROUTES = {
         api/v1/model-versions/<str:name>/artifact
     """
     ),
-    ADMINISTRATOR: "accounts/invitations/  accounts/audit/",
+    ADMINISTRATOR: "accounts/invitations/  accounts/audit/  demo/",
     INVITED: "accounts/sign-up/",
 }
 # Let in, one finds nothing here: no mission was named; a table that was refused is not handed out;

@@ -49,6 +49,7 @@ ROOMS = {
     "predictions.catalogue": "every known signal and star",
     "predictions.curves": "a light curve",
     "predictions.triage": "which rows of a table a person keeps",
+    "predictions.demo": "a simulated example for a new site",
     "predictions.metrics": "how good the version in service is",
     "predictions.rest": "what all programs are told",
     "predictions.pages": "home, glossary, known examples",
@@ -77,6 +78,7 @@ ROOMS = {
     "training.ml.explanations": "why",
     "training.ml.evaluation": "how good",
     "training.ml.fitting": "training",
+    "training.ml.simulation": "made-up signals",
     "training.ml.sky": "where",
 }
 FILES_PER_FOLDER = 22

@@ -84,6 +84,7 @@ FORMS = {
     "predictions/views/<int:pk>/": ["name"],
     "predictions/views/<int:pk>/delete/": [],
     "find/": ["text", "file"],
+    "demo/": ["wish"],
     "batches/<uuid:pk>/check/": ["mission", "save_as", "column-0", "unit-0"],
     "batches/<uuid:pk>/rows/<int:row>/mark/": ["decision", "note", "next"],
     "batches/<uuid:pk>/cancel/": [],

@@ -106,6 +106,9 @@ class Batch(models.Model):
         max_length=200, help_text="What the file was called; only ever shown, never opened."
     )
     shared = models.BooleanField("shared with everyone signed in", default=False)
+    is_simulated = models.BooleanField(
+        "simulated", default=False, db_default=False, help_text="Its signals were made up."
+    )
     status = models.CharField(
         max_length=20, choices=Status.choices, default=Status.DRAFT, db_index=True
     )

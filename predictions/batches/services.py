@@ -6,6 +6,7 @@ import hashlib
 import io
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import PurePath
 from typing import IO, Any, BinaryIO, cast
 
@@ -81,6 +82,7 @@ def batch_create(
     mapping: Mapping[str, Any] | None = None,
     idempotency_key: str = "",
     head: TableHead | None = None,
+    is_simulated: bool = False,
 ) -> Batch:
     """Keep a table as a draft; `batch_start` classifies it. The same key with the same table gives
     the same batch. ``head``: for a draft that a person looks at."""
@@ -97,6 +99,7 @@ def batch_create(
         mapping=dict(mapping) if mapping else None,
         idempotency_key=idempotency_key,
         head=head.pack() if head else None,
+        is_simulated=is_simulated,
     )
     batch.file = _keep(file, f"{batch.folder}/table")
     try:
@@ -238,17 +241,20 @@ def batch_delete(*, batch: Batch) -> None:
         batch.index_file,
         *batch.chunks.values_list("result", flat=True),
     ]
+    folder = batch.folder
     with transaction.atomic():
         if batch.is_active:
             batch_cancel(batch=batch)
         record(batch.owner, batch, "Deleted the batch.", DELETION)
         batch.delete()
-        transaction.on_commit(lambda: _delete_files(files))
+        transaction.on_commit(lambda: _delete_files(files, folder))
 
 
-def _delete_files(files: list[str]) -> None:
+def _delete_files(files: list[str], folder: str) -> None:
     for file in filter(None, files):
         default_storage.delete(file)
+    with suppress(OSError):  # a worker may just be storing a last file there
+        default_storage.delete(folder)
 
 
 def enqueue(batch: Batch, workers: int = 1) -> None:

@@ -253,7 +253,7 @@ def _store_answers(batch: Batch, chunk: BatchChunk, table_chunk: TableChunk, ans
         return False
     Batch.objects.filter(pk=batch.pk).update(heartbeat_at=Now())
     # Only now that the claim has held: what two workers classified counts once.
-    if batch.model_version:
+    if batch.model_version and not batch.is_simulated:
         inputs_count(batch.model_version, table_chunk.table.frame)
     return True
 

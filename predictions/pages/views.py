@@ -6,6 +6,7 @@ import io
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from predictions.batches.pages import limits
 from predictions.batches.services import batch_create, table_limits
 from predictions.batches.views import batch_upload
+from predictions.demo.services import is_empty, is_filled
 from predictions.pages.examples import EXAMPLES, Example, examples_csv
 from predictions.pages.finding import Found, find
 from predictions.pages.glossary import TERMS
@@ -21,6 +23,7 @@ from predictions.signals.models import Prediction
 from predictions.signals.services import prediction_create, signal_classify
 from predictions.signals.views import classify_pasted
 from training.accounts.requests import SignedInRequest
+from training.accounts.roles import is_administrator
 from training.ml.errors import UserError
 from training.ml.inputs import parse_signal, range_words
 from training.ml.schema import FEATURES, Feature
@@ -50,8 +53,16 @@ def _home(
         "found": found,
         "typed": typed,
         "limits": limits(),
+        "demo": _demo(request.user),
     }
     return render(request, "predictions/pages/home.html", context, status=status)
+
+
+def _demo(user: User) -> str:
+    """What an administrator is offered: to fill an empty site, or to remove what filled it."""
+    if not is_administrator(user):
+        return ""
+    return "fill" if is_empty() else "remove" if is_filled() else ""
 
 
 @require_POST

@@ -24,6 +24,9 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         labelled = Q(report__adds__labelled__gt=0) | Q(report__adds__labelled__isnull=True)
         return self.current().filter(labelled, status=Dataset.Status.READY)
 
+    def simulated(self) -> Self:
+        return self.filter(source=Dataset.Source.SIMULATED)
+
     def drafts_of(self, user: User) -> Self:
         """What this person brought and has not mapped yet, the latest first."""
         return self.filter(status=Dataset.Status.DRAFT, created_by=user)
@@ -51,6 +54,7 @@ class Dataset(models.Model):
         UPLOAD = "upload", "uploaded"
         ARCHIVE = "archive", "fetched from the NASA Exoplanet Archive"
         COMMAND = "command", "brought on the command line"
+        SIMULATED = "simulated", "simulated"
 
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -94,6 +98,10 @@ class Dataset(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("dataset_detail", args=[self.pk])
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.source == self.Source.SIMULATED
 
     @property
     def is_busy(self) -> bool:

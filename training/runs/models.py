@@ -45,6 +45,9 @@ class TrainingRun(models.Model):
         default=dict, help_text="What differs from the usual parameters of a training."
     )
     notes = models.TextField(blank=True)
+    is_simulated = models.BooleanField(
+        "simulated", default=False, db_default=False, help_text="Some of its signals were made up."
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -76,7 +79,7 @@ class TrainingRun(models.Model):
         ordering = ("-created_at", "-pk")
 
     def __str__(self) -> str:
-        return f"Training run {self.pk}"
+        return f"Training run {self.pk}{' (simulated)' if self.is_simulated else ''}"
 
     def get_absolute_url(self) -> str:
         return reverse("training_run_detail", args=[self.pk])

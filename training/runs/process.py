@@ -63,16 +63,10 @@ def training_run_supervise(run_id: int) -> None:
 
     A forked child of this worker would hang: LightGBM's threads do not survive a fork.
     """
-    command = [
-        sys.executable,
-        str(settings.BASE_DIR / "manage.py"),
-        "training_run_execute",
-        str(run_id),
-    ]
     threads = str(settings.TRAINING_THREADS)
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
     environment[tracing.VARIABLE] = tracing.request_id.get()
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
+    process = subprocess.Popen(_command(run_id), env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
     try:
         while process.poll() is None:
             nap(1)
@@ -83,6 +77,18 @@ def training_run_supervise(run_id: int) -> None:
         process.wait()
     if not (stop_asked() and training_run_requeue(run_id, process.pid)):
         _note_end(run_id, process)
+
+
+def training_run_here(run: TrainingRun) -> None:
+    """Run it for a command, which waits; in a process of its own all the same: it may have more
+    threads than this one."""
+    subprocess.run(_command(run.pk), check=False, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
+    run.refresh_from_db()
+
+
+def _command(run_id: int) -> list[str]:
+    manage = str(settings.BASE_DIR / "manage.py")
+    return [sys.executable, manage, "training_run_execute", str(run_id)]
 
 
 def _still_wanted(run_id: int) -> bool:
@@ -215,6 +221,7 @@ def _store(run: TrainingRun, claim: str, classifier: ExoplanetClassifier) -> Mod
                 origin=ModelVersion.Origin.TRAINING_RUN,
                 created_by=run.created_by,
                 notes=run.notes,
+                is_simulated=run.is_simulated,
             )
             ended = TrainingRun.objects.owned(run.pk, claim).update(
                 status=TrainingRun.Status.SUCCEEDED,

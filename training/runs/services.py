@@ -135,6 +135,7 @@ def training_run_start(
         seed=choices.seed,
         parameters=choices.as_json(),
         notes=notes,
+        is_simulated=any(dataset.is_simulated for dataset in usable),
         created_at=timezone.now(),
         created_by=user,
         enqueued_at=timezone.now(),

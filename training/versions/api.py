@@ -25,6 +25,7 @@ from training.versions.serializers import (
 from training.versions.services import (
     ActivationHeld,
     NothingBefore,
+    VersionSimulated,
     version_put_in_service,
     version_roll_back,
 )
@@ -95,7 +96,7 @@ class ModelVersionActivateView(ReadersView):
             version_put_in_service(
                 version=version, user=signed_in_user(request), **form.cleaned_data
             )
-        except ActivationHeld as error:
+        except (ActivationHeld, VersionSimulated) as error:
             raise Conflict(error.code, error.message) from error
         version.refresh_from_db()
         return Response(version_json(version))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,10 @@ from training.versions import artifacts
 
 if TYPE_CHECKING:
     from training.ml.model import ExoplanetClassifier
+
+
+SIMULATED: Final = "-simulated"
+"""Ends the name of what learnt from made-up signals, so that it says so wherever it is named."""
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -36,6 +40,9 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
         # Versions are few, and databases compare parts of texts in different ways.
         found = [pk for pk, labels in self._labels() if label in labels.split(", ")]
         return self.filter(pk__in=found)
+
+    def simulated(self) -> ModelVersionQuerySet:
+        return self.filter(name__endswith=SIMULATED)
 
     def all_labels(self) -> list[str]:
         found = {label for _, labels in self._labels() for label in labels.split(", ")}
@@ -115,6 +122,10 @@ class ModelVersion(models.Model):
     def titled(self) -> str:
         """Its name with the timestamp that tells it from all others."""
         return f"{self.title} ({self.name})" if self.title else self.name
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.name.endswith(SIMULATED)
 
     @property
     def label_list(self) -> list[str]:

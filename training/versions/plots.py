@@ -97,7 +97,11 @@ def plot_png(version: ModelVersion, key: str) -> bytes | None:
 
 
 def plots_delete(version: ModelVersion) -> None:
-    names = [f"{plot['key']}.png" for plot in plots_of(version)]
-    for name in (*names, INDEX, ""):  # at last, on a disk, the empty folder
+    """All that was drawn, also by a process that was ended before it had written the index."""
+    try:
+        names = default_storage.listdir(f"{FOLDER}/{version.name}")[1]
+    except FileNotFoundError:
+        return
+    for name in (*names, ""):  # at last, on a disk, the empty folder
         if default_storage.exists(path := _path(version, name).rstrip("/")):
             default_storage.delete(path)

@@ -16,7 +16,7 @@ from training.accounts.audit import DELETION, record
 from training.ml.errors import UserError, join_words
 from training.versions import artifacts
 from training.versions.artifacts import artifact_delete
-from training.versions.models import Activation, ModelVersion
+from training.versions.models import SIMULATED, Activation, ModelVersion
 from training.versions.plots import plots_delete
 
 if TYPE_CHECKING:
@@ -68,6 +68,16 @@ class RolledBackAlready(UserError):
         )
 
 
+class VersionSimulated(UserError):
+    code = "version_simulated"
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__(
+            f"{version} has learnt from made-up signals, so it is for trying the site and is never"
+            " put in service."
+        )
+
+
 class VersionServed(UserError):
     code = "version_served"
 
@@ -82,9 +92,10 @@ def model_version_create(
     created_by: User | None = None,
     notes: str = "",
     created_at: datetime | None = None,
+    is_simulated: bool = False,
 ) -> ModelVersion:
     """Store a classifier that has just been trained. It serves nobody until
-    `model_version_activate`."""
+    `model_version_activate`; one that learnt from made-up signals never does."""
     return version_store(
         classifier.pack(artifacts.signing_key()),
         metadata=classifier.metadata,
@@ -92,24 +103,25 @@ def model_version_create(
         created_by=created_by,
         notes=notes,
         created_at=created_at or timezone.now(),
+        mark=SIMULATED if is_simulated else "",
     )
 
 
 @transaction.atomic
 def version_store(
-    files: Mapping[str, bytes], *, created_at: datetime, **columns: Any
+    files: Mapping[str, bytes], *, created_at: datetime, mark: str = "", **columns: Any
 ) -> ModelVersion:
     """Row and files, or neither: the row reserves the name, and is kept only once every file has
     been stored."""
     sha256 = hashlib.sha256(files["classifier.joblib"]).hexdigest()
-    version = _row_create(created_at.replace(microsecond=0), sha256=sha256, **columns)
+    version = _row_create(created_at.replace(microsecond=0), mark, sha256=sha256, **columns)
     artifacts.artifact_write(version.artifact, files)
     return version
 
 
-def _row_create(created_at: datetime, **columns: Any) -> ModelVersion:
+def _row_create(created_at: datetime, mark: str, **columns: Any) -> ModelVersion:
     """Named by its second, or by the next free one when another training ended in the same."""
-    name = created_at.astimezone(UTC).strftime(NAME_FORMAT)
+    name = created_at.astimezone(UTC).strftime(NAME_FORMAT) + mark
     artifact = artifacts.artifact_folder(name)
     try:
         with transaction.atomic():
@@ -119,7 +131,7 @@ def _row_create(created_at: datetime, **columns: Any) -> ModelVersion:
     except IntegrityError:
         if not ModelVersion.objects.filter(name=name).exists():
             raise
-    return _row_create(created_at + timedelta(seconds=1), **columns)
+    return _row_create(created_at + timedelta(seconds=1), mark, **columns)
 
 
 @transaction.atomic
@@ -164,6 +176,8 @@ def model_version_activate(
 def activation_objections(version: ModelVersion) -> list[str]:
     """What speaks against putting it in service instead of the version that is; empty if nothing
     does."""
+    if version.is_simulated:
+        return [VersionSimulated(version).message]
     current = ModelVersion.objects.filter(is_active=True).exclude(pk=version.pk).first()
     if not version.metrics.get("test"):
         return ["This version was not evaluated, so nobody knows how good it is."]
@@ -192,6 +206,8 @@ def version_put_in_service(
     *, version: ModelVersion, user: User | None, reason: str, override: bool = False
 ) -> ModelVersion:
     """Activate, unless something speaks against it and nobody has decided for it anyway."""
+    if version.is_simulated:
+        raise VersionSimulated(version)
     if not reason.strip():
         raise NoReason
     version.classifier  # noqa: B018 - verified and readable, before anybody depends on it

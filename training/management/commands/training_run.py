@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess  # nosec B404
-import sys
 from argparse import ArgumentParser
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from training.datasets.services import datasets_clean_up
@@ -20,6 +17,7 @@ from training.management.commands._people import (
 )
 from training.management.commands._verbs import Options, Verb, VerbCommand
 from training.runs.models import TrainingRun
+from training.runs.process import training_run_here
 from training.runs.serializers import run_json
 from training.runs.services import (
     Choices,
@@ -63,7 +61,7 @@ def start_run(command: BaseCommand, options: Options) -> None:
             enqueue=not options["wait"],
         )
     if options["wait"]:
-        _run_here(run)
+        training_run_here(run)
     if options["json"]:
         print_json(command, run_json(run))
     else:
@@ -83,14 +81,6 @@ def _choices(options: Options) -> Choices:
         rounds=options["rounds"],
         search_minutes=options["search_minutes"],
     )
-
-
-def _run_here(run: TrainingRun) -> None:
-    """In a process of its own: it may have more threads than this one."""
-    manage = str(settings.BASE_DIR / "manage.py")
-    command = [sys.executable, manage, "training_run_execute", str(run.pk)]
-    subprocess.run(command, check=False, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
-    run.refresh_from_db()
 
 
 def list_arguments(parser: ArgumentParser) -> None:
