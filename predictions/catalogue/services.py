@@ -60,6 +60,8 @@ def dataset_check(dataset: Dataset) -> None:
     """Raises ``NotForCatalogue`` where a dataset can be in charge of nothing."""
     if dataset.status != Dataset.Status.READY:
         raise NotForCatalogue(f"“{dataset}” is {dataset.get_status_display()}.")
+    if dataset.is_simulated:
+        raise NotForCatalogue(f"“{dataset}” is simulated, and the catalogue lists what exists.")
     missions = [mission for mission, _ in MISSIONS]
     if dataset.mission not in missions:
         raise NotForCatalogue(

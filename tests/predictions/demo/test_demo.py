@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from predictions.batches.models import Batch
 from predictions.batches.work import batch_execute
+from predictions.catalogue.services import NotForCatalogue, charge_request
 from predictions.demo.services import demo_fill, demo_remove
 from tests.training.conftest import small_classifiers, tables  # noqa: F401 - fixtures
 from training import simulated
@@ -162,6 +163,12 @@ def test_a_real_table_of_that_name_stays(filled: User, member: User) -> None:
     mine = Batch.objects.create(owner=member, name="Simulated TESS signals.csv", size=1)
     demo_remove(filled)
     assert list(Batch.objects.all()) == [mine]
+
+
+def test_a_simulated_table_takes_charge_of_nothing(filled: User) -> None:
+    dataset = Dataset.objects.get(mission=Mission.TESS)
+    with pytest.raises(NotForCatalogue, match="simulated"):
+        charge_request(dataset=dataset, user=filled, sure=True)
 
 
 # --- Its doors ------------------------------------------------------------------------------------

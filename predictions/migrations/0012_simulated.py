@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0009_row_marks"),
+        ("predictions", "0011_catalogue_indexes"),
     ]
 
     operations = [
