@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0011_catalogue_indexes"),
+        ("predictions", "0012_labels_and_views"),
     ]
 
     operations = [
