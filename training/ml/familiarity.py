@@ -17,6 +17,7 @@ from training.ml.libraries import pandas as pd
 from training.ml.numbers import number, quantity
 from training.ml.schema import FEATURE_BY_NAME, FEATURES, NUMERIC_NAMES, Mission
 from training.ml.signal_rows import Floats, Harmonised, rows_of
+from training.ml.sky.same_period import WITHIN_ARCSEC
 from training.ml.tables.doubting.doubt_rules import (
     DEPTH_UNIT_WORDS,
     depth_units,
@@ -122,6 +123,7 @@ class Familiarity:
             _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNFAMILIAR)
         for row, sentences in enumerate(doubts(table)):
             found[row] += sentences
+        _warn_of_neighbours(found, table.columns)
         return found
 
     def _warn_of_ranges(
@@ -200,6 +202,18 @@ def _warn_of_units_and_radius(found: list[list[str]], columns: Columns) -> None:
             f"Planet radius {quantity(radius[at], 'Earth radii')} contradicts depth and star, which"
             f" give {quantity(expected[at], 'Earth radii')}; usually the two agree within a factor"
             " of 2."
+        )
+
+
+def _warn_of_neighbours(found: list[list[str]], columns: Columns) -> None:
+    """One ephemeris on two stars, where the table or the classifier knows of another one."""
+    separation = columns["neighbour_separation"]
+    near = (columns["neighbour_count"] >= 1) & (separation <= WITHIN_ARCSEC)
+    for at in np.flatnonzero(near):
+        found[at].append(
+            f"A signal of another star {quantity(separation[at], 'arcsec')} away has this period"
+            " (or twice or half of it) at the same time: the light of one eclipsing binary may fall"
+            " on both, so look at both stars before you trust either signal."
         )
 
 

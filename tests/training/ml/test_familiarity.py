@@ -232,6 +232,22 @@ def test_a_radius_may_differ_by_a_factor_of_two(
     assert any("contradicts depth and star" in sentence for sentence in sentences) is contradicts
 
 
+# --- one period on two stars ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "separation", "warned"),
+    [(1, 34.2, True), (3, 126.0, True), (1, 150.0, False), (0, 3_600, False), (None, None, False)],
+)
+def test_one_ephemeris_on_a_neighbouring_star_is_told(
+    familiarity: Familiarity, count: int | None, separation: float | None, warned: bool
+) -> None:
+    sentences = warnings_of(familiarity, neighbour_count=count, neighbour_separation=separation)
+    told = [sentence for sentence in sentences if "eclipsing binary" in sentence]
+    assert len(told) == warned
+    assert not warned or told[0].startswith("A signal of another star ")
+
+
 # --- what it is made of ---------------------------------------------------------------------------
 
 
