@@ -18,6 +18,8 @@ import numpy.typing as npt
 from training.ml.contradictions import EARTH_EQUILIBRIUM
 from training.ml.features import (
     EARTH_RADII_PER_SOLAR_RADIUS,
+    SUN_LOGG,
+    SUN_TEFF,
     equilibrium_temperature_from_star,
     radius_from_depth,
 )
@@ -76,8 +78,9 @@ def follow_up(rows: SignalRows, j: Floats | None = None, k: Floats | None = None
 
     What the table gives is used; what it does not is estimated and marked.
     """
-    columns, size = rows.columns, len(rows)
+    size = len(rows)
     with np.errstate(all="ignore"):
+        columns = _without_doubted_gravity(rows.columns)
         radius, from_depth = _else(columns["planet_radius"], radius_from_depth(columns))
         mass = planet_mass(radius)
         temperature, from_flux = _temperature(columns)
@@ -134,6 +137,15 @@ def planet_mass(radius: Floats) -> Floats:
     small, large = 0.9718 * radius**3.58, 1.436 * radius**1.70
     mass = np.where(radius < _MASS_EDGES[0], small, large)
     return np.where(radius > _MASS_EDGES[1], JUPITER_MASS, mass)
+
+
+def _without_doubted_gravity(columns: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """A gravity that makes the star more than twice as heavy or light as stars of its temperature
+    are does not count: tables give the Sun's for an M dwarf, and a giant's for a dwarf."""
+    gravity, radius, teff = (columns[f"stellar_{name}"] for name in ("logg", "radius", "teff"))
+    usual = (teff / SUN_TEFF) ** 1.7  # as in features.stellar_density
+    excess = np.abs(np.log(10 ** (gravity - SUN_LOGG) * radius**2 / usual))
+    return {**columns, "stellar_logg": np.where(excess > np.log(2), np.nan, gravity)}
 
 
 def _temperature(columns: Mapping[str, Floats]) -> tuple[Floats, Booleans]:
