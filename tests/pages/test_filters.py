@@ -51,7 +51,7 @@ def controls(page: Page) -> list[str]:
 
 
 def lists(member: User, make_batch: Callable[..., Batch]) -> list[str]:
-    labels_set(prediction=stored(member), names=["to observe"])
+    labels_set(prediction=stored(member), names=["bright"])
     batch = make_batch(kepler_csv(30), done=True)
     return [batch.get_absolute_url(), "/predictions/", "/model/time-machine/"]
 

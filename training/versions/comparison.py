@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 
 from training.datasets.models import Dataset
+from training.ml.answers import hash_key
 from training.ml.errors import UserError, join_words
 from training.ml.evaluation.compare import HEADLINES, Comparison, Figure, compare
+from training.ml.evaluation.together import Together, together
 from training.versions.models import ModelVersion, StoredComparison
 
 COMPARISON_KEPT = 3600  # seconds; both sides of a comparison never change
@@ -22,6 +24,17 @@ def versions_compare(first: ModelVersion, second: ModelVersion) -> Comparison:
     found: Comparison | None = cache.get(key)
     if found is None:
         found = compare(first.classifier.held_out, second.classifier.held_out)
+        cache.set(key, found, COMPARISON_KEPT)
+    return found
+
+
+def versions_together(versions: Sequence[ModelVersion]) -> Together:
+    """All of them on the stars that each held out. Raises ``ArtifactError`` where the files of one
+    cannot be used."""
+    key = f"together:{hash_key(' '.join(version.sha256 for version in versions)):016x}"
+    found: Together | None = cache.get(key)
+    if found is None:
+        found = together([version.classifier.held_out for version in versions])
         cache.set(key, found, COMPARISON_KEPT)
     return found
 

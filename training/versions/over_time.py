@@ -29,12 +29,21 @@ class Band:
     high: float
 
 
-def figures_context(versions: Sequence[ModelVersion]) -> dict[str, Any]:
-    """``versions`` with the newest first, as lists have them."""
-    judged = [v for v in reversed(versions) if headline(v)["accuracy"] is not None]
+def figures_context(
+    versions: Sequence[ModelVersion], chosen: Sequence[ModelVersion] = ()
+) -> dict[str, Any]:
+    """``versions`` with the newest first, as lists have them; ``chosen`` of them are drawn, or all
+    where none is."""
+    judged = [v for v in reversed(chosen or versions) if headline(v)["accuracy"] is not None]
     return {
+        "chosen": chosen,
         "rows": [
-            {"version": v, "figures": [headline(v)[name] for name, _ in FIGURES]} for v in versions
+            {
+                "version": v,
+                "figures": [headline(v)[name] for name, _ in FIGURES],
+                "is_chosen": v in chosen,
+            }
+            for v in versions
         ],
         "headings": [label for _, label in FIGURES],
         "plots": [_plot(name, label, judged) for name, label in FIGURES] if judged else [],

@@ -38,6 +38,7 @@ from training.versions.services import (
     version_put_in_service,
     version_roll_back_seen,
 )
+from training.versions.side_by_side import together_context
 
 
 @login_required
@@ -69,7 +70,11 @@ def model_version_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def model_version_figures(request: HttpRequest) -> HttpResponse:
-    context = figures_context(list(ModelVersion.objects.all()))
+    """All versions, or those that the address names, side by side on the stars that they share."""
+    versions = list(ModelVersion.objects.all())
+    wanted = set(request.GET.getlist("version"))
+    chosen = [version for version in versions if version.name in wanted]
+    context = figures_context(versions, chosen) | together_context(chosen)
     return render(request, "training/versions/figures.html", context)
 
 

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from training.models import ModelVersion
+from training.versions import artifacts
+from training.versions.comparison import versions_compare
 from training.versions.services import model_version_activate, model_version_create
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +131,61 @@ def test_a_version_that_was_not_evaluated_is_listed_only(
     dots = page.context["plots"][0]["dots"]
     assert dots
     assert poor not in [dot["version"] for dot in dots]
+
+
+def test_any_number_of_versions_is_chosen_and_drawn(versions: Pair, curator_client: Client) -> None:
+    good, poor = versions
+    third = model_version_create(good.classifier, origin=RUN)
+    everything = curator_client.get("/model-versions/figures/")
+    assert "On the same stars" not in everything.content.decode()
+    page = curator_client.get(
+        "/model-versions/figures/", {"version": [good.name, poor.name, "nothing of the kind"]}
+    )
+    html = page.content.decode()
+    assert "<h1>Figures of 2 chosen versions</h1>" in html
+    assert all(len(plot["dots"]) == 2 for plot in page.context["plots"])
+    assert len(page.context["rows"]) == len(everything.context["rows"])
+    assert html.count(" checked ") == 2
+    assert third.name in html, "it can still be chosen"
+    one = curator_client.get("/model-versions/figures/", {"version": good.name})
+    assert "together" not in one.context and "Figures of 1 chosen version<" in one.content.decode()
+
+
+def test_chosen_versions_stand_side_by_side_on_the_stars_that_all_share(
+    versions: Pair, curator_client: Client
+) -> None:
+    good, poor = versions
+    comparison = versions_compare(good, poor)
+    names = {"version": [good.name, poor.name]}
+    found = curator_client.get("/model-versions/figures/", names).context["together"]
+    assert (found["signals"], found["stars"]) == (comparison.signals, comparison.stars)
+    values = {
+        row["version"]: {cell["label"]: cell["value"] for cell in row["cells"]}
+        for row in found["rows"]
+    }
+    compared = [figure for figure in comparison.groups["pooled"] if figure.label in values[good]]
+    assert len(compared) == 6
+    for figure in compared:
+        assert values[good][figure.label] == pytest.approx(figure.first)
+        assert values[poor][figure.label] == pytest.approx(figure.second)
+    best = [row["version"] for row in found["rows"] for cell in row["cells"] if cell["is_best"]]
+    assert best.count(good) > best.count(poor)
+
+
+def test_what_keeps_chosen_versions_apart_is_said(
+    versions: Pair, curator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"version": [version.name for version in versions]}
+    monkeypatch.setattr("training.versions.side_by_side.MOST", 1)
+    html = curator_client.get("/model-versions/figures/", names).content.decode()
+    assert "Choose at most 1 versions" in html
+    monkeypatch.undo()
+    monkeypatch.setattr("training.ml.evaluation.together.MIN_STARS", 10**6)
+    html = curator_client.get("/model-versions/figures/", names).content.decode()
+    assert "too few to be compared on" in html
+    poor = versions[1]
+    default_storage.delete(f"{poor.artifact}/classifier.joblib")
+    artifacts._kept.clear()
+    cache.clear()
+    html = curator_client.get("/model-versions/figures/", names).content.decode()
+    assert "classifier.joblib is missing" in html

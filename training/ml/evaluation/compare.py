@@ -224,14 +224,15 @@ def _shared(first: HeldOut, second: HeldOut) -> tuple[npt.NDArray[np.intp], npt.
     _, here, there = np.intersect1d(
         _unique(first.signals), _unique(second.signals), return_indices=True
     )
-    return _unique_at(first.signals)[here], _unique_at(second.signals)[there]
+    return unique_at(first.signals)[here], unique_at(second.signals)[there]
 
 
 def _unique(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    return keys[_unique_at(keys)]
+    return keys[unique_at(keys)]
 
 
-def _unique_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+def unique_at(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """Where those keys stand that stand there once, in the order of the keys."""
     _, at, counts = np.unique(keys, return_index=True, return_counts=True)
     single: npt.NDArray[np.intp] = at[counts == 1]
     return single
@@ -290,6 +291,14 @@ def _answers(truth: Integers, probabilities: Floats) -> _Answers:
     bins[rows, np.minimum((top * BINS).astype(int), BINS - 1)] = top - (said == truth)
     losses = -np.log(np.clip(probabilities[rows, truth], 1e-12, 1))
     return _Answers(probabilities, confusion, bins, losses)
+
+
+def measured(truth: Integers, probabilities: Floats) -> dict[str, float]:
+    """Every figure of ``LABELS`` for n signals: ``truth`` (n,), ``probabilities`` (n, 3); NaN where
+    it is not defined."""
+    answers = _answers(truth, probabilities)
+    found = _measure(truth, answers, np.ones((1, len(truth))))
+    return {name: float(values[0]) for name, values in found.items()}
 
 
 def _measure(truth: Integers, answers: _Answers, weights: Floats) -> dict[str, Floats]:
