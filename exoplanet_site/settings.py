@@ -286,6 +286,8 @@ AUTHENTICATION_BACKENDS = [
 # Who may open an account: nobody ("closed"), who has an administrator's link ("invitation"), or
 # everybody ("open").
 SIGN_UP = env.str("SIGN_UP", default="closed")
+# Catalogue, figures and model card for everybody, to read; nothing else.
+PUBLIC_CATALOGUE = env.bool("PUBLIC_CATALOGUE", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -376,6 +378,7 @@ RATES = {
     "train": env.dict(
         "RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}
     ),
+    "public": env.dict("RATE_PUBLIC", default={"address": "120/minute"}),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),
     "sign_in": env.dict("RATE_SIGN_IN", default={"address": "600/hour"}),
     "wrong_token": env.dict("RATE_WRONG_TOKEN", default={"address": "120/minute"}),

@@ -65,9 +65,12 @@ ROUTES = {
         predictions/views/
         known-signals/<str:version>.svg
         batches/  batches/new/  batches/template.csv  batches/kept/
-        catalogue/  catalogue/find/  catalogue/changes/  catalogue/signals.<slug:key>
+        catalogue/  catalogue/find/  catalogue/changes/  catalogue/conflicts/
+        catalogue/signals.<slug:key>
         catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
         catalogue/stars/<str:slug>/
+        api/v1/catalogue/tables  api/v1/catalogue/signals  api/v1/catalogue/signals/<str:slug>
+        api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
     """
     ),
     READERS: (

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from exoplanet_site.errors import too_many, unavailable
 from exoplanet_site.limits.addresses import client_address
-from exoplanet_site.limits.rates import ALLOWANCE, CannotCount, spend, work_of
+from exoplanet_site.limits.rates import ALLOWANCE, CannotCount, spend, work_of, work_of_reader
 from training.accounts.devices import device_remember
 
 HASHING: Final = frozenset({"login", "sign_up", "password_change", "password_reset_confirm"})
@@ -50,6 +50,8 @@ class LimitMiddleware:
                 return too_many(request, BUSY_SECONDS, "signing_in")
             request.META[_SLOT] = True
         work = work_of(request)
+        if not work and getattr(view, "is_public", False) and not request.user.is_authenticated:
+            work = work_of_reader(request, view)
         if not work or hasattr(view, "cls"):  # a view of the API counts for itself, with the token
             return None
         who: list[tuple[str, object]] = [("address", client_address(request))]

@@ -55,6 +55,8 @@ WORK = {
     "login": "sign_in",
 }
 WRONG_TOKEN = "wrong_token"  # noqa: S105 - a kind of its own, counted once a token has turned out to be none
+PUBLIC = "public"
+"""Reading without an account what ``PUBLIC_CATALOGUE`` opens."""
 ALLOWANCE = "exoplanet_site.allowance"
 
 
@@ -88,6 +90,12 @@ def work_of(request: HttpRequest) -> str:
     """The kind of work, or "" for what is not limited."""
     match = request.resolver_match
     return WORK.get(match.url_name or "", "") if match and request.method == "POST" else ""
+
+
+def work_of_reader(request: HttpRequest, view: object) -> str:
+    """``PUBLIC`` for what the setting opens; "" for all else."""
+    is_open = settings.PUBLIC_CATALOGUE and request.method in ("GET", "HEAD")
+    return PUBLIC if is_open and getattr(view, "is_public", False) else ""
 
 
 def spend(work: str, who: Iterable[tuple[str, object]]) -> Allowance | None:
@@ -157,7 +165,10 @@ class WorkThrottle(BaseThrottle):
         ]
         if request.auth is not None:
             who.append(("token", request.auth.pk))
-        self.allowance = spend(work_of(sender), who)
+        work = work_of(sender)
+        if not work and not request.user.is_authenticated:
+            work = work_of_reader(sender, view)
+        self.allowance = spend(work, who)
         sender.META[ALLOWANCE] = self.allowance
         return self.allowance is None or self.allowance.remaining >= 0
 

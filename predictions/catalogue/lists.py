@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from django import forms
+from django.db import models
 from django.db.models import F, Q
 
-from predictions.catalogue.models import MISSIONS, CatalogueTable, Name, Signal, SignalQuerySet
+from predictions.catalogue.models import (
+    MISSIONS,
+    CatalogueTable,
+    DispositionChange,
+    Name,
+    Signal,
+    SignalQuerySet,
+)
 from predictions.signals.models import DISPOSITION_CHOICES
 from training.ml.errors import UserError
 from training.ml.sky.typed import read_typed
@@ -139,6 +148,16 @@ def _named(text: str) -> Q:
     of_signals = names.exclude(signal=None).values("signal")
     of_stars = names.exclude(star=None).values("star")
     return Q(pk__in=of_signals) | Q(star__in=of_stars)
+
+
+def changes_since(since: date | None, kind: str) -> models.QuerySet[DispositionChange]:
+    """The newest first; of every day and kind where none is given."""
+    changes = DispositionChange.objects.select_related("table", "signal").defer("signal__inputs")
+    if since:
+        changes = changes.filter(table__as_of__gte=since)
+    if kind in DispositionChange.Kind.values:
+        changes = changes.filter(kind=kind)
+    return changes.order_by("-table", "pk")
 
 
 def tables_in_charge() -> list[CatalogueTable]:

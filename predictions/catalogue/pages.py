@@ -9,6 +9,7 @@ from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
 from predictions.catalogue.orbits import orbits_of
 from predictions.catalogue.timeline import timeline
+from predictions.catalogue.twins import twins_of
 from predictions.catalogue.verdicts import verdict_shown
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
@@ -20,7 +21,7 @@ def signal_context(signal: Signal) -> dict[str, Any]:
     """Everything about one signal."""
     scores = list(signal.scores.select_related("version").defer("version__metadata"))
     changes = list(signal.changes.select_related("table"))
-    siblings = signal.star.signals.exclude(pk=signal.pk).defer("inputs").order_by("period")
+    siblings = list(signal.star.signals.exclude(pk=signal.pk).order_by("period"))
     current = CatalogueTable.objects.current().filter(mission=signal.mission).first()
     score = next((one for one in scores if one.version_id == signal.scored_by_id), None)
     return {
@@ -29,7 +30,8 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "score": score,
         "scores": scores,
         "names": _other_names(signal),
-        "siblings": list(siblings),
+        "siblings": siblings,
+        "twins": twins_of(signal, siblings),
         "history": timeline(signal, changes, scores, (current or signal.last_table).as_of),
         "around": surroundings(signal.inputs, signal.name),
         "epoch": _epoch_text(signal),

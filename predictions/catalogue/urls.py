@@ -8,6 +8,7 @@ urlpatterns = [
     path("catalogue/", views.catalogue_list, name="catalogue"),
     path("catalogue/find/", views.catalogue_find_page, name="catalogue_find"),
     path("catalogue/changes/", views.catalogue_changes, name="catalogue_changes"),
+    path("catalogue/conflicts/", views.catalogue_conflicts, name="catalogue_conflicts"),
     path("catalogue/signals.<slug:key>", views.catalogue_download, name="catalogue_download"),
     path("catalogue/signals/<str:slug>/", views.catalogue_signal, name="catalogue_signal"),
     path("catalogue/signals/<str:slug>/vary/", views.catalogue_vary, name="catalogue_vary"),

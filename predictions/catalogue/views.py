@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from predictions.catalogue import pages
 from predictions.catalogue.downloads import FORMATS
 from predictions.catalogue.finding import catalogue_find
-from predictions.catalogue.lists import SignalListForm, tables_in_charge
+from predictions.catalogue.lists import SignalListForm, changes_since, tables_in_charge
 from predictions.catalogue.models import CatalogueTable, DispositionChange, Name, Signal, Star
 from predictions.catalogue.services import (
     NotForCatalogue,
@@ -26,8 +26,10 @@ from predictions.catalogue.services import (
     dataset_check,
     state_date,
 )
+from predictions.catalogue.twins import all_twins
 from predictions.signals.forms import PastedRow, input_text
 from predictions.signals.views import classify_pasted
+from training.accounts.public import public_reading
 from training.accounts.requests import SignedInRequest
 from training.accounts.roles import curator_required
 from training.confirmations import Confirmation, confirm
@@ -39,7 +41,7 @@ ROWS: Final = 50
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     if not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", pages.filling_context())
@@ -56,7 +58,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
     wanted = FORMATS.get(key)
     if wanted is None:
@@ -69,24 +71,27 @@ def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_changes(request: HttpRequest) -> HttpResponse:
     """What tables said otherwise than those before them, the newest first."""
     since, kind = _since(request.GET.get("since")), request.GET.get("kind", "")
-    changes = DispositionChange.objects.select_related("table", "signal").defer("signal__inputs")
-    if since:
-        changes = changes.filter(table__as_of__gte=since)
-    if kind in DispositionChange.Kind.values:
-        changes = changes.filter(kind=kind)
-    newest = changes.order_by("-table", "pk")
     context = {
-        "page_obj": Paginator(newest, ROWS).get_page(request.GET.get("page")),
+        "page_obj": Paginator(changes_since(since, kind), ROWS).get_page(request.GET.get("page")),
         "since": since,
         "kind": kind,
         "kinds": DispositionChange.Kind.choices,
         "tables": CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)[:20],
     }
     return render(request, "predictions/catalogue/changes.html", context)
+
+
+@require_GET
+@public_reading
+def catalogue_conflicts(request: HttpRequest) -> HttpResponse:
+    """Planets of which two missions say different things."""
+    twins = all_twins()
+    context = {"pairs": [pair for pair in twins if pair.disagrees], "twins": len(twins)}
+    return render(request, "predictions/catalogue/conflicts.html", context)
 
 
 def _since(text: str | None) -> date | None:
@@ -97,7 +102,7 @@ def _since(text: str | None) -> date | None:
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_signal(request: HttpRequest, slug: str) -> HttpResponse:
     signal = Signal.objects.select_related("star", "first_table", "last_table").filter(slug=slug)
     if found := signal.first():
@@ -117,7 +122,7 @@ def _renamed(slug: str) -> Signal:
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_star(request: HttpRequest, slug: str) -> HttpResponse:
     star = get_object_or_404(Star, slug=slug)
     return render(request, "predictions/catalogue/star.html", pages.star_context(star))
@@ -133,7 +138,7 @@ def catalogue_vary(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def catalogue_find_page(request: HttpRequest) -> HttpResponse:
     """From a name or a position to the page of what it stands for."""
     text = request.GET.get("q", "")[:200]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from predictions.metrics.serializers import ModelMetricsSerializer
 from predictions.rest import examples as api_examples
 from predictions.rest.errors import ERRORS, version_in_service
 from predictions.rest.parameters import read_flags
+from training.accounts.public import PublicView
 from training.models import ModelVersion
 from training.versions.evaluation import backtests_of
 
 
-class ModelMetricsView(APIView):
+class ModelMetricsView(PublicView):
     """How good the classifier in service is, by mission and disposition."""
 
     @extend_schema(

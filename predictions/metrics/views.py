@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
@@ -14,6 +13,7 @@ from predictions.metrics import plots as metrics_plots
 from predictions.metrics.open_signals import csv_text
 from predictions.metrics.pages import MetricsPage
 from predictions.metrics.time_machine import TimeMachine
+from training.accounts.public import public_reading
 from training.ml.errors import ArtifactError
 from training.ml.evaluation.open_then import OpenThen
 from training.models import ModelVersion
@@ -29,7 +29,7 @@ NOTHING_SAID: Final = (
 
 
 @require_GET
-@login_required
+@public_reading
 def model_metrics(request: HttpRequest) -> HttpResponse:
     version = _version_asked(request)
     page = MetricsPage(version.metadata, backtests_latest()) if version else None
@@ -38,7 +38,7 @@ def model_metrics(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def time_machine(request: HttpRequest) -> HttpResponse:
     """What an earlier day's classifier said of open signals, and what became of them."""
     version = _version_asked(request)
@@ -54,7 +54,7 @@ def time_machine(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def time_machine_csv(request: HttpRequest) -> HttpResponse:
     """The signals that the page lists, all pages of them."""
     parts, _ = _said_then(_version_asked(request))
@@ -89,7 +89,7 @@ def _version_asked(request: HttpRequest) -> ModelVersion | None:
 
 
 @require_GET
-@login_required
+@public_reading
 @cache_control(private=True, max_age=KEPT_SECONDS)  # the figures of a version do not change
 def metrics_plot(request: HttpRequest, version: str, plot: str) -> HttpResponse:
     """One plot of one version: `?dark` for the night, `?download` with its title on white."""

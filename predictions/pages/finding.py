@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from predictions.catalogue.finding import Match, catalogue_find
 from predictions.pages.examples import EXAMPLES, Example
 from predictions.signals.forms import PastedRow, read_pasted
 from predictions.signals.models import Prediction
@@ -40,6 +41,8 @@ class Found:
     sentence: str = ""
     close: list[str] = field(default_factory=list)
     """Names that are like the one that was typed."""
+    matches: list[Match] = field(default_factory=list)
+    """Signals and stars of the catalogue, where the text stands for some."""
 
 
 def find(text: str, user: User) -> Found:
@@ -74,10 +77,13 @@ def _named(name: str, user: User) -> Found:
     for prediction in earlier[:CLOSE]:
         if _key(prediction.identifier) == wanted:
             return Found(prediction=prediction)
+    known = catalogue_find(name)
+    if known.matches:
+        return Found(matches=known.matches)
     points = _points()
     if points is not None and (at := _place(points, wanted)) is not None:
         return Found(row=_from_point(points, at))
-    return _unknown(name, points)
+    return _unknown(name, points, [match.why for match in known.close])
 
 
 def _key(name: str) -> str:
@@ -116,7 +122,7 @@ def _from_point(points: KnownPoints, at: int) -> PastedRow:
     return PastedRow(values, name, [note])
 
 
-def _unknown(name: str, points: KnownPoints | None) -> Found:
+def _unknown(name: str, points: KnownPoints | None, listed: list[str]) -> Found:
     learnt = [] if points is None else [one for one in points.names if one]
     known = [*(example.name for example in EXAMPLES), *learnt]
     by_key = {_key_of_known(one): one for one in known}
@@ -125,7 +131,8 @@ def _unknown(name: str, points: KnownPoints | None) -> Found:
         f"“{name}” is no signal that the site knows, and no row of a table. Paste its row with the"
         " header line, or type its numbers into the form."
     )
-    return Found(sentence=sentence, close=[by_key[key] for key in close])
+    names = dict.fromkeys([*listed, *(by_key[key] for key in close)])
+    return Found(sentence=sentence, close=list(names)[:CLOSE])
 
 
 # --- a row ----------------------------------------------------------------------------------------

@@ -79,11 +79,13 @@ def find_signal(request: SignedInRequest) -> HttpResponse:
         return _classify_example(request, found.example)
     if found.prediction:
         return redirect(found.prediction)
+    if len(found.matches) == 1:
+        return redirect(found.matches[0].address)
     if found.row:
         return classify_pasted(request, found.row)
     if found.table:
         return _check_table(request, found.table, "pasted.csv")
-    return _home(request, found, typed, status=422)
+    return _home(request, found, typed, status=200 if found.matches else 422)
 
 
 def _classify_example(request: SignedInRequest, example: Example) -> HttpResponse:

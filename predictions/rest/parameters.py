@@ -29,6 +29,18 @@ def read_flags(request: Request, **defaults: bool) -> dict[str, bool]:
     return flags
 
 
+def check_names(request: Request, known: list[str]) -> None:
+    """Parameters that hold texts: each of a known name, given once, and not empty."""
+    errors = {}
+    for name, texts in request.query_params.lists():
+        if name not in known:
+            errors[shown_text(name)] = [_unknown_parameter(name, known)]
+        elif len(texts) != 1 or not texts[0].strip():
+            errors[name] = [f"The parameter {name} must be given once, with a value."]
+    if errors:
+        raise ValidationError(errors)
+
+
 def _unknown_parameter(name: str, known: list[str]) -> str:
     nearest = get_close_matches(name[:40], known, n=1)
     advice = (

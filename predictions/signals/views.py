@@ -27,6 +27,7 @@ from predictions.signals.surroundings import known_lines, surroundings
 from predictions.signals.variations import MOVABLE
 from predictions.signals.words import identifier_links
 from training.accounts.audit import SHARED_WORDS, record
+from training.accounts.public import public_reading
 from training.accounts.requests import SignedInRequest
 from training.ml.errors import InvalidSignal, UserError
 from training.ml.explanations.waterfall import waterfall_png
@@ -292,9 +293,9 @@ def _what_if(earlier: Prediction, moved: dict[str, str]) -> dict[str, Any]:
 
 
 @require_GET
-@login_required
+@public_reading
 @cache_control(private=True, max_age=KEPT_SECONDS)  # what a version has learnt from stays the same
-def known_signals(request: SignedInRequest, version: str) -> HttpResponse:
+def known_signals(request: HttpRequest, version: str) -> HttpResponse:
     """The signals that a version has learnt from, as the picture behind one that is looked at."""
     points = get_object_or_404(ModelVersion, name=version).classifier.points
     if points is None:

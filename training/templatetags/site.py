@@ -59,6 +59,12 @@ def sign_up_setting() -> str:
 
 
 @register.simple_tag
+def public_catalogue() -> bool:
+    """Whether everybody may read the catalogue."""
+    return bool(settings.PUBLIC_CATALOGUE)
+
+
+@register.simple_tag
 def learnt_words() -> str:
     """What the version in service has learnt from; empty where none is."""
     try:

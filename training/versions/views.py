@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from training.accounts.public import public_reading
 from training.accounts.roles import curator_required, is_curator
 from training.confirmations import confirm
 from training.datasets.shift_plots import shift_plots
@@ -130,7 +131,7 @@ def _version_page(
     return render(request, "training/versions/detail.html", context, status=status)
 
 
-@login_required
+@public_reading
 @require_GET
 def model_version_card(request: HttpRequest, name: str) -> HttpResponse:
     version = get_object_or_404(ModelVersion, name=name)

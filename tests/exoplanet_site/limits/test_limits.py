@@ -197,7 +197,7 @@ def test_the_rates_of_the_site_can_be_read() -> None:
     rates = [rate for kinds in site.RATES.values() for rate in kinds.values()]
     assert len(rates) >= 10
     assert all(limits.rate_read(rate) for rate in rates)
-    assert set(site.RATES) == {*limits.WORK.values(), limits.WRONG_TOKEN}
+    assert set(site.RATES) == {*limits.WORK.values(), limits.WRONG_TOKEN, limits.PUBLIC}
 
 
 def test_every_limited_address_exists() -> None:

@@ -249,3 +249,15 @@ def test_what_is_no_table_of_a_mission_is_refused_in_words(
     dataset.save()
     answer = curator_client.get(f"/catalogue/charge/{dataset.pk}/", follow=True)
     assert "no table of Kepler, TESS or K2" in answer.content.decode()
+
+
+def test_the_first_page_finds_what_the_catalogue_knows(
+    member_client: Client, catalogue: CatalogueTable
+) -> None:
+    signal = Signal.objects.all()[5]
+    number = signal.name[1:].lstrip("0")
+    found = member_client.post("/find/", {"what": f"KOI {number}"})
+    assert found["Location"] == signal.get_absolute_url()
+    typo = member_client.post("/find/", {"what": f"KOY {number}"})
+    assert typo.status_code == 422
+    assert signal.name in typo.content.decode()

@@ -18,6 +18,7 @@ KINDS = {
     "datasets": ("DATASET", r"[0-9]+"),
     "training-runs": ("RUN", r"[0-9]+"),
     "model-versions": ("VERSION", r".+"),
+    "catalogue": ("SLUG", r".+"),
 }
 
 
@@ -32,7 +33,7 @@ def map_path_parameters(
         else ""
     )
     if kind and path_parameters:
-        name = "name" if "name" in path_parameters else "id"
+        name = next(name for name in ("name", "slug", "id") if name in path_parameters)
         if re.fullmatch(kind[1], str(path_parameters[name])):
             path_parameters[name] = os.environ[kind[0]]
     return path_parameters

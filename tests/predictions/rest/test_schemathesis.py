@@ -53,6 +53,7 @@ def run(
         "DATASET": parts["datasets"],
         "RUN": parts["training-runs"],
         "VERSION": parts["<str:name>"],
+        "SLUG": parts["<str:slug>"],
         "PYTHONPATH": str(PROJECT),
     }
     return subprocess.run(

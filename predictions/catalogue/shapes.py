@@ -1,0 +1,205 @@
+"""What programs are told about the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from predictions.catalogue.columns import row_of
+from predictions.catalogue.finding import CatalogueFound, Match
+from predictions.catalogue.models import CatalogueTable, DispositionChange, Score, Signal, Star
+from training.ml.json_notes import Note
+
+Text = Annotated[str, Note(may_be_empty=True)]
+
+
+class CatalogueRowJson(TypedDict):
+    """A signal as lists have it: days, hours, ppm, Earth radii; times are BJD, positions J2000
+    degrees."""
+
+    name: str
+    listed_name: str
+    star: str
+    mission: str
+    ra: float | None
+    dec: float | None
+    period: float | None
+    epoch: float | None
+    epoch_error: float | None
+    duration: float | None
+    depth: float | None
+    radius: float | None
+    magnitude: float | None
+    disposition: Annotated[str, Note("Of the archive; empty where it has none.", may_be_empty=True)]
+    archive_word: Text
+    planet_score: float | None
+    open_score: float | None
+    basis: Annotated[
+        str,
+        Note(
+            "“out of fold”: answered by what had not seen the star, because the version has learnt"
+            " from the signal; “star known”: its own answer, though it learnt from the star;"
+            " “unseen”: its own answer.",
+            may_be_empty=True,
+        ),
+    ]
+    scored_by: Annotated[str, Note("The model version.", may_be_empty=True)]
+    created: Text
+    updated: Text
+    slug: Annotated[str, Note("The signal in an address.")]
+
+
+class CatalogueListJson(TypedDict):
+    count: int
+    page: int
+    pages: int
+    results: list[CatalogueRowJson]
+
+
+class CatalogueScoreJson(TypedDict):
+    version: str
+    planet_score: float | None
+    open_score: float | None
+    probabilities: dict[str, float]
+    prediction_set: list[str]
+    basis: str
+
+
+class CatalogueChangeJson(TypedDict):
+    signal: str
+    kind: str
+    old: Text
+    new: Text
+    mission: str
+    as_of: Annotated[str, Note("The day of the table that says so.")]
+
+
+class CatalogueChangesJson(TypedDict):
+    count: int
+    page: int
+    pages: int
+    results: list[CatalogueChangeJson]
+
+
+class CatalogueSignalJson(TypedDict):
+    signal: CatalogueRowJson
+    names: list[str]
+    is_listed: bool
+    inputs: Annotated[dict[str, float], Note("Numeric inputs by schema name, as read.")]
+    scores: Annotated[list[CatalogueScoreJson], Note("Of every version, the latest first.")]
+    changes: list[CatalogueChangeJson]
+    siblings: Annotated[list[str], Note("Other signals of the star, by their slugs.")]
+
+
+class CatalogueStarJson(TypedDict):
+    name: str
+    slug: str
+    names: list[str]
+    ra: float | None
+    dec: float | None
+    signals: list[CatalogueRowJson]
+
+
+class CatalogueMatchJson(TypedDict):
+    name: str
+    address: str
+    why: str
+    is_star: bool
+
+
+class CatalogueFoundJson(TypedDict):
+    matches: list[CatalogueMatchJson]
+    close: Annotated[list[CatalogueMatchJson], Note("The nearest names, where none is the same.")]
+    sentence: Text
+
+
+class CatalogueTableJson(TypedDict):
+    mission: str
+    dataset: str
+    as_of: str
+    signals: int
+    counts: Annotated[dict[str, int], Note("Against the table before; empty for the first.")]
+
+
+def row_json(signal: Signal) -> CatalogueRowJson:
+    row: CatalogueRowJson = {**row_of(signal), "slug": signal.slug}  # type: ignore[typeddict-item]
+    return row
+
+
+def score_json(score: Score) -> CatalogueScoreJson:
+    return {
+        "version": score.version.name,
+        "planet_score": score.planet_score,
+        "open_score": score.open_score,
+        "probabilities": score.probabilities,
+        "prediction_set": score.set_members,
+        "basis": score.basis,
+    }
+
+
+def change_json(change: DispositionChange) -> CatalogueChangeJson:
+    return {
+        "signal": change.signal.slug,
+        "kind": change.kind,
+        "old": change.old,
+        "new": change.new,
+        "mission": change.table.mission,
+        "as_of": change.table.as_of.isoformat(),
+    }
+
+
+def signal_json(signal: Signal) -> CatalogueSignalJson:
+    scores = signal.scores.select_related("version").defer("version__metadata", "version__notes")
+    numbers = {k: v for k, v in signal.inputs.items() if isinstance(v, float | int)}
+    siblings = signal.star.signals.exclude(pk=signal.pk).order_by("period")
+    return {
+        "signal": row_json(signal),
+        "names": _names(signal),
+        "is_listed": signal.is_listed,
+        "inputs": numbers,
+        "scores": [score_json(score) for score in scores],
+        "changes": [change_json(c) for c in signal.changes.select_related("table", "signal")],
+        "siblings": list(siblings.values_list("slug", flat=True)),
+    }
+
+
+def star_json(star: Star) -> CatalogueStarJson:
+    signals = star.signals.select_related("star", "scored_by").order_by("period", "name")
+    return {
+        "name": star.name,
+        "slug": star.slug,
+        "names": _names(star),
+        "ra": star.ra,
+        "dec": star.dec,
+        "signals": [row_json(s) for s in signals.defer("inputs", "scored_by__metadata")],
+    }
+
+
+def _names(one: Signal | Star) -> list[str]:
+    return list(dict.fromkeys(one.names.values_list("name", flat=True)))
+
+
+def match_json(match: Match) -> CatalogueMatchJson:
+    return {
+        "name": match.name,
+        "address": match.address,
+        "why": match.why,
+        "is_star": match.is_star,
+    }
+
+
+def found_json(found: CatalogueFound) -> CatalogueFoundJson:
+    return {
+        "matches": [match_json(match) for match in found.matches],
+        "close": [match_json(match) for match in found.close],
+        "sentence": found.sentence,
+    }
+
+
+def table_json(table: CatalogueTable) -> CatalogueTableJson:
+    return {
+        "mission": table.mission,
+        "dataset": table.dataset.name,
+        "as_of": table.as_of.isoformat(),
+        "signals": table.signals,
+        "counts": table.counts,
+    }
