@@ -213,17 +213,14 @@ EXOPLANET_ARCHIVE_URL = env.str(
 # --- Limits ---------------------------------------------------------------------------------------
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
-BATCH_SYNC_ROWS = env.int(
-    "BATCH_SYNC_ROWS", default=1_000
-)  # `/predict_batch` answers at once up to here
-BATCH_MAX_K2_ROWS = env.int(
-    "BATCH_MAX_K2_ROWS", default=100_000
-)  # several rows make a signal: gathered in memory
+# `/predict_batch` answers at once up to here
+BATCH_SYNC_ROWS = env.int("BATCH_SYNC_ROWS", default=1_000)
+# several rows make a signal: gathered in memory
+BATCH_MAX_K2_ROWS = env.int("BATCH_MAX_K2_ROWS", default=100_000)
 BATCH_MAX_COLUMNS = env.int("BATCH_MAX_COLUMNS", default=2_000)
 BATCH_MAX_FIELD = env.int("BATCH_MAX_FIELD", default=100_000)  # characters in one cell
-BATCH_MAX_BYTES = env.int(
-    "BATCH_MAX_BYTES", default=4 * 1024**3
-)  # as uploaded, and again when unpacked
+# as uploaded, and again when unpacked
+BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=4 * 1024**3)
 BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # FITS is made in memory
 BATCH_TABLE_CELLS = env.int("BATCH_TABLE_CELLS", default=4_000_000)
 RETRAIN_MAX_ROWS = env.int("RETRAIN_MAX_ROWS", default=50_000)

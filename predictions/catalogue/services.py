@@ -13,7 +13,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from predictions.catalogue.changes import Difference, Entry, difference, shrinks
+from predictions.catalogue.filling.changes import Difference, Entry, difference, shrinks
+from predictions.catalogue.filling.names import LENGTH, signal_names, slug_of, star_names
+from predictions.catalogue.filling.reading import Listed, Listing, read_listing
+from predictions.catalogue.filling.stars import stars_find_or_create
 from predictions.catalogue.models import (
     MISSIONS,
     CatalogueTable,
@@ -22,9 +25,6 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
-from predictions.catalogue.names import LENGTH, signal_names, slug_of, star_names
-from predictions.catalogue.reading import Listed, Listing, read_listing
-from predictions.catalogue.stars import stars_find_or_create
 from training.accounts.audit import record
 from training.datasets.models import Dataset
 from training.ml.errors import UserError, join_words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from predictions.catalogue.changes import Entry, difference, shrinks
+from predictions.catalogue.filling.changes import Entry, difference, shrinks
 
 
 def entry(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from predictions.catalogue.filling.names import slug_of, star_of
+from predictions.catalogue.filling.reading import Listed
 from predictions.catalogue.models import Name, Signal, Star
-from predictions.catalogue.names import slug_of, star_of
-from predictions.catalogue.reading import Listed
 from training.ml.sky.stars import group_stars
 from training.ml.sky.typed import name_key
 

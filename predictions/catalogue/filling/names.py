@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-from predictions.catalogue.reading import Listed
+from predictions.catalogue.filling.reading import Listed
 from training.ml.schema import Mission
 from training.ml.sky.name_index import signal_aliases, star_aliases
 from training.ml.sky.names import CATALOGUE_OF_MISSION, star_name

@@ -1,0 +1,1 @@
+"""From the file of a dataset to signals, stars and what has changed."""
