@@ -27,6 +27,7 @@ from benchmarks.figures import report
 AT_MOST_MILLISECONDS: Final = 200
 OWN_SHARE: Final = 0.9
 CHUNK: Final = 5_000
+LABELLED_EVERY: Final = 100
 BATCH_TABLE_ROWS: Final = 20_000
 VARIANTS: Final = (
     "/predictions/?page=last",
@@ -36,6 +37,9 @@ VARIANTS: Final = (
     "/predictions/?mission=TESS&page=last",
     "/predictions/?q=TOI-99999",
     "/predictions/?q=nothing+like+this",
+    "/predictions/?label=to+observe",
+    "/predictions/?label=to+observe&sort=-planet_score&page=last",
+    "/model/time-machine/?mission=TESS&outcome=decided&sort=signal&page=last",
     "/batches/?page=last",
     "/api/v1/batches?page=400",
     "/admin/predictions/prediction/",
@@ -81,8 +85,20 @@ def fill(predictions: int, batches: int) -> Any:
     people = [owner if k < OWN_SHARE * 20 else others[k] for k in range(20)]
     _insert(_predictions(predictions, people), "Prediction")
     _insert(_batches(batches, people), "Batch")
+    _label(owner)
     _analyze()
     return owner
+
+
+def _label(owner: Any) -> None:
+    """One in a hundred of somebody's predictions has a label."""
+    from predictions.models import Label, Prediction
+
+    label = Label.objects.create(owner=owner, name="to observe")
+    keys = Prediction.objects.owned_by(owner).order_by("created_at").values_list("pk", flat=True)
+    labelled = Prediction.labels.through
+    rows = [labelled(prediction_id=key, label=label) for key in keys[::LABELLED_EVERY]]
+    labelled.objects.bulk_create(rows, CHUNK)
 
 
 def _insert(rows: Iterator[Any], model: str) -> None:
