@@ -55,6 +55,8 @@ def test_one_goes_back_to_where_one_was_and_nowhere_else(member_client: Client) 
         ("/predictions/?q=x", "/predictions/?q=x"),
         ("https://elsewhere.example/", ADDRESS),
         ("//elsewhere.example/", ADDRESS),
+        ("0", ADDRESS),
+        ("/predictions/\r\nX-Forged: 1", "/predictions/%0D%0AX-Forged:%201"),
     ):
         assert member_client.post(ADDRESS, {**form, "next": wanted})["Location"] == there
 
