@@ -31,6 +31,8 @@ _BETWEEN_NUMBERS: Final = re.compile(r"(?<=\d)[\s-]+(?=\d)")
 _GAP: Final = re.compile(r"[\s-]+(?!\d)|(?<!\d)[\s-]+")
 _WORD: Final = re.compile(r"[a-z]+")
 _KOI: Final = re.compile(r"^k(\d+\.\d{1,2})$")
+_ZONE: Final = re.compile(r"^(bd|cd|cpd)[\s-]*(\+?\s*\d\d)[\s-]*(?=\d)")
+"""The Durchmusterungen number stars within zones of declination: BD+20594 is BD+20 594."""
 _USUAL: Final = re.compile(r"K0{0,4}([1-9]\d*\.\d\d)", re.ASCII)
 _LISTED: Final = re.compile(r"((?:koi|toi|kic|tic|epic)\d+)[.-](\d{1,2})")
 _DECIMAL: Final = re.compile(r"^((?:kic|tic|epic)\d+)\.0+$")
@@ -99,7 +101,7 @@ def name_key(text: str) -> str:
     folded = _SEPARATORS.sub(" ", tidy(text).casefold())
     if digits := re.fullmatch(r"(\d+)\.0", folded):  # a spreadsheet's number of a star
         folded = digits[1]
-    folded = _WORD.sub(_shortened, folded)
+    folded = _WORD.sub(_shortened, _ZONE.sub(r"\1\2 ", folded))
     folded = _ZEROS.sub("", _BETWEEN_NUMBERS.sub("-", folded.strip()))
     return _numbered(_GAP.sub("", folded))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from training.ml.sky.name_index import NameIndex
@@ -65,7 +68,8 @@ pi Men c: pi Men c | π Men c | Pi Mensae c | pi men c | PI MEN C | π Mensae c
 AU Mic b: AU Mic b | au mic b | AU Microscopii b | AUMic b
 bet Pic b: beta Pic b | β Pic b | Beta Pictoris b | bet pic b
 nu2 Lup d: nu2 Lup d | ν² Lup d | nu2 Lupi d
-BD+20 594 b: BD+20 594 b | BD +20 594 b | bd+20-594b | BD+20 594b
+BD+20 594 b: BD+20 594 b | BD +20 594 b | bd+20-594b | BD+20 594b | BD+20594b
+BD-07 1234: BD-07 1234 | BD-7 1234 | bd −07 1234
 TYC 3549-2811-1: TYC 3549-2811-1 | tyc 3549 2811 1 | TYC 3549–2811–1
 TYC 3549-281-11: TYC 3549-281-11 | TYC 3549 281 11
 2MASS J19024305+5014286: 2MASS J19024305+5014286 | 2mass j19024305+5014286
@@ -140,3 +144,30 @@ def test_nothing_is_nothing(text: str) -> None:
 
 def test_marks_around_a_name_are_not_part_of_it() -> None:
     assert tidy(" «Kepler‑20\u2009b», ") == "Kepler-20 b"
+
+
+@pytest.mark.shared_data
+def test_every_name_of_the_archive_is_found_however_it_is_written(shared_data: Path) -> None:
+    """Small, large, without blanks, with other dashes; and no two names have one key."""
+    names = archive_names(shared_data / "archive")
+    assert len(names) > 39_000
+    assert len({name_key(name) for name in names}) == len(names)
+    for name in sorted(names)[::10]:
+        written = (name.lower(), name.upper(), name.replace(" ", ""), name.replace("-", "–"))
+        missed = [text for text in written if name_key(name) not in read_typed(text).keys]
+        assert missed == [], name
+
+
+def archive_names(folder: Path) -> set[str]:
+    koi = pd.read_csv(folder / "cumulative_2025.10.04.csv", comment="#")
+    toi = pd.read_csv(folder / "TOI_2025.10.04.csv", comment="#", dtype={"toi": str})
+    k2 = pd.read_csv(folder / "k2pandc_2025.10.04.csv")
+    columns = [
+        koi["kepoi_name"],
+        koi["kepler_name"],
+        "KIC " + koi["kepid"].astype(str),
+        "TOI-" + toi["toi"],
+        "TIC " + toi["tid"].astype(str),
+        *(k2[name] for name in ("pl_name", "hostname", "k2_name")),
+    ]
+    return {name for column in columns for name in column.dropna()}
