@@ -21,7 +21,12 @@ from predictions.catalogue.asking import (
     checked,
 )
 from predictions.catalogue.finding import catalogue_find
-from predictions.catalogue.lists import SignalListForm, changes_since, tables_in_charge
+from predictions.catalogue.lists import (
+    SignalListForm,
+    changes_since,
+    signals_of,
+    tables_in_charge,
+)
 from predictions.catalogue.models import Signal, Star
 from predictions.catalogue.shapes import (
     CatalogueChangesJson,
@@ -79,9 +84,9 @@ class CatalogueSignalsView(PublicView):
         """A list of signals, filtered and sorted as on its page."""
         form = checked(request, SignalListForm, LIST_PARAMETERS)
         page = checked(request, PageForm, LIST_PARAMETERS)
-        heavy = ("scored_by__metadata", "scored_by__notes")
-        found = form.found().select_related("star", "scored_by").defer("inputs", *heavy)
-        return Response(_page(found, page, row_json))
+        keys = form.found().values_list("pk", flat=True)
+        listed = _page(keys, page, int)
+        return Response(listed | {"results": [*map(row_json, signals_of(listed["results"]))]})
 
 
 class CatalogueSignalView(PublicView):

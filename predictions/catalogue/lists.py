@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import F, Q
 
@@ -124,11 +125,27 @@ def _of_list(name: str) -> SignalQuerySet:
 
 
 def _order(sort: str) -> tuple[Any, ...]:
-    """Signals that lack the value come last where the largest come first."""
+    """Signals that lack the value come last where the largest come first. The keys run as the
+    column does, so that one index gives both."""
     name = sort.removeprefix("-")
     if name == "name":
         return (sort,)
-    return (F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(), "pk")
+    if sort.startswith("-"):
+        return (F(name).desc(nulls_last=True), "-pk")
+    return (F(name).asc(), "pk")
+
+
+def page_of(found: SignalQuerySet, number: str | None, size: int) -> Page[int]:
+    """A page of keys: what is skipped is read from an index alone, without rows and stars."""
+    return Paginator(found.values_list("pk", flat=True), size).get_page(number)
+
+
+def signals_of(keys: Iterable[int]) -> list[Signal]:
+    """The signals of these keys, in this order, with their stars and the version's name."""
+    heavy = ("inputs", "scored_by__metadata", "scored_by__notes")
+    wanted = list(keys)
+    found = Signal.objects.select_related("star", "scored_by").defer(*heavy).in_bulk(wanted)
+    return [found[key] for key in wanted if key in found]
 
 
 def _named(text: str) -> Q:

@@ -90,7 +90,7 @@ def _once(signals: Sequence[Signal]) -> list[Signal]:
 def filling_context() -> dict[str, Any]:
     """What is being read, what was refused lately, and whether scores are being made."""
     version = ModelVersion.objects.filter(is_active=True).only("pk", "name").first()
-    waiting = Signal.objects.listed().filter(scored_by=None).exists()
+    waiting = Signal.objects.filter(scored_by=None).exists()
     return {
         "filling": list(CatalogueTable.objects.unfinished().select_related("dataset")),
         "refused": _refused(),

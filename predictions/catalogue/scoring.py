@@ -54,7 +54,7 @@ def scores_make(progress: Callable[[int], None] = lambda done: None) -> int:
     version = ModelVersion.objects.filter(is_active=True).first()
     if version is None:
         return 0
-    waiting, done = Signal.objects.listed().waiting_for(version).order_by("pk"), 0
+    waiting, done = Signal.objects.waiting_for(version).order_by("pk"), 0
     while rows := list(waiting.only(*_READ)[:CHUNK]):
         _store(version, rows, _scores(version.classifier, rows))
         done += len(rows)
@@ -147,6 +147,6 @@ def _store(
     )
     theirs = Score.objects.filter(signal=OuterRef("pk"), version=version)
     first, last = signals[0].pk, signals[-1].pk
-    Signal.objects.listed().waiting_for(version).filter(pk__range=(first, last)).update(
+    Signal.objects.waiting_for(version).filter(pk__range=(first, last)).update(
         scored_by=version, **{name: Subquery(theirs.values(name)) for name in _COPIED}
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from django.db.models import Count
 
-from predictions.catalogue.models import Signal, Star
+from predictions.catalogue.models import CatalogueTable, Signal, Star
 from training.ml.sky.twins import MissionSignals, disagree, find_twins
 
 
@@ -60,10 +61,17 @@ def twins_of(signal: Signal, siblings: Sequence[Signal]) -> list[TwinPair]:
 
 def all_twins() -> list[TwinPair]:
     """Of the whole catalogue; only stars that two missions list are looked at."""
+    tables = CatalogueTable.objects.current().order_by("pk").values_list("pk", flat=True)
+    stars = _shared_stars(tuple(tables))
+    return twins_among(list(Signal.objects.listed().filter(star__in=stars).order_by("name")))
+
+
+@lru_cache(maxsize=1)
+def _shared_stars(tables: tuple[int, ...]) -> list[int]:
+    """Stars that two missions list: which they are changes with the ``tables`` in charge alone."""
     missions = Count("signals__mission", distinct=True)
-    stars = Star.objects.annotate(missions=missions).filter(missions__gt=1).values("pk")
-    signals = Signal.objects.listed().filter(star__in=stars).select_related("star")
-    return twins_among(list(signals.order_by("name")))
+    shared = Star.objects.annotate(missions=missions).filter(missions__gt=1)
+    return list(shared.order_by("pk").values_list("pk", flat=True))
 
 
 def _column(signals: Sequence[Signal], name: str) -> npt.NDArray[np.float64]:

@@ -17,7 +17,13 @@ from django.views.decorators.http import require_GET
 from predictions.catalogue import pages
 from predictions.catalogue.downloads import FORMATS
 from predictions.catalogue.finding import catalogue_find
-from predictions.catalogue.lists import SignalListForm, changes_since, tables_in_charge
+from predictions.catalogue.lists import (
+    SignalListForm,
+    changes_since,
+    page_of,
+    signals_of,
+    tables_in_charge,
+)
 from predictions.catalogue.models import CatalogueTable, DispositionChange, Name, Signal, Star
 from predictions.catalogue.services import (
     NotForCatalogue,
@@ -46,10 +52,11 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
     if not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", pages.filling_context())
     form = SignalListForm(request.GET)
-    page = Paginator(form.found().select_related("star"), ROWS).get_page(request.GET.get("page"))
+    page = page_of(form.found(), request.GET.get("page"), ROWS)
     context = {
         "form": form,
         "page_obj": page,
+        "signals": signals_of(page),
         "tables": tables_in_charge(),
         "formats": FORMATS.values(),
         **pages.filling_context(),

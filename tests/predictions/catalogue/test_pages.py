@@ -32,7 +32,7 @@ def shown(client: Client, address: str) -> str:
 
 
 def names_in(client: Client, address: str) -> list[str]:
-    return [signal.name for signal in client.get(address).context["page_obj"]]
+    return [signal.name for signal in client.get(address).context["signals"]]
 
 
 def test_an_empty_catalogue_says_what_to_do(member_client: Client, curator_client: Client) -> None:
@@ -44,7 +44,7 @@ def test_an_empty_catalogue_says_what_to_do(member_client: Client, curator_clien
 
 def test_open_candidates_are_ranked(member_client: Client, catalogue: CatalogueTable) -> None:
     names = names_in(member_client, "/catalogue/")
-    expected = Signal.objects.filter(disposition="CANDIDATE").order_by("-planet_score", "pk")
+    expected = Signal.objects.filter(disposition="CANDIDATE").order_by("-planet_score", "-pk")
     assert names == [signal.name for signal in expected]
     assert len(names) > 3
 
