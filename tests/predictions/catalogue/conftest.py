@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
+from predictions.catalogue import finding, twins
 from predictions.catalogue.models import CatalogueTable
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import charge_create, table_execute
@@ -22,6 +23,13 @@ Fill = Callable[..., CatalogueTable]
 def upload(table: pd.DataFrame, name: str, mission: Mission) -> Dataset:
     file = io.BytesIO(table.to_csv(index=False).encode())
     return dataset_upload(file=file, name=name, mission=mission).dataset
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Numbers of tables begin anew with each test's database; on a site they do not."""
+    twins._shared_stars.cache_clear()
+    finding._index.cache_clear()
 
 
 @pytest.fixture
