@@ -1,6 +1,6 @@
 """The pictures of the README and the documents: ``python -m benchmarks.pictures``.
 
-A site of its own classifies, reads a table, and trains; ten of its pages are written to
+A site of its own classifies, reads a table, and trains; twelve of its pages are written to
 ``docs/images`` as small PNG files. They show the archive's TESS table, so ``../shared/data`` must
 be there, and Debian's chromium.
 """
@@ -85,6 +85,8 @@ def versions(page: Page, run: int) -> None:
     keep(page, "compare")
     page.goto("/model/")
     keep(page, "metrics")
+    page.goto("/model/time-machine/")
+    keep(page, "time-machine")
 
 
 def trained(site: Site) -> int:
