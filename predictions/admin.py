@@ -39,7 +39,7 @@ class PrivateAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("note",)
+        return ("note", "labels")
 
 
 class VersionFilter(admin.RelatedFieldListFilter):

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from predictions.batches.models import Batch
+from predictions.history.services import labels_set
 from tests.predictions.stored import stored
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +18,14 @@ def test_administrators_look_predictions_up_but_change_nothing(
     administrator_client: Client, member: User
 ) -> None:
     prediction = stored(member, note="private thought")
+    labels_set(prediction=prediction, names=["private label"])
     listed = administrator_client.get("/admin/predictions/prediction/?q=KOI-72.01").content.decode()
     assert "KOI-72.01: CONFIRMED" in listed
     address = f"/admin/predictions/prediction/{prediction.pk}/change/"
     page = administrator_client.get(address).content.decode()
     assert prediction.version.name in page
     assert "private thought" not in page
+    assert "private label" not in page
     assert administrator_client.post(address, {"shared": "on"}).status_code == 403
     assert administrator_client.get("/admin/predictions/prediction/add/").status_code == 403
     assert (
