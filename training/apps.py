@@ -1,10 +1,15 @@
+from __future__ import annotations
+
 import sys
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
+
+if TYPE_CHECKING:
+    from training.versions.models import Activation
 
 
 class TrainingConfig(AppConfig):
@@ -25,14 +30,29 @@ def register_bundled_version(
 ) -> None:
     """After `migrate` the site classifies at once, without a further command."""
     from training.versions.bundled import BundledClassifierError, bundled_version_register
+    from training.versions.models import Activation
 
     if using != DEFAULT_DB_ALIAS or not _is_current(using):
         return  # migrated backwards, to what this code does not know
+    before = Activation.objects.first()
     try:
         bundled_version_register()
     except BundledClassifierError as error:
         if verbosity:
             (stdout or sys.stdout).write(f"{error}\n")
+    _say_what_took_over(before)
+
+
+def _say_what_took_over(before: Activation | None) -> None:
+    """However quiet `migrate` is: from now on another classifier answers."""
+    from training.versions.models import Activation
+
+    latest = Activation.objects.select_related("model_version", "previous").first()
+    if latest and latest.previous and latest != before:
+        sys.stderr.write(
+            f"{latest.model_version} is in service now instead of {latest.previous}."
+            f" {latest.reason}\n"
+        )
 
 
 def _is_current(using: str) -> bool:

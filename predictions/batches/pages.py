@@ -25,6 +25,7 @@ from predictions.triage.asked import positions_of
 from predictions.triage.services import decision_counts, marks_of
 from training import figures
 from training.datasets.uploads import too_large_sentence
+from training.ml.errors import ArtifactError
 from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, REQUIRED_NAMES, Feature
 from training.ml.signal_rows import SignalRows
 from training.ml.tables.derived import derivable
@@ -366,7 +367,10 @@ def row_context(batch: Batch, number: int) -> dict[str, Any]:
     if not answer["predicted_disposition"] or batch.model_version is None:
         return context | {"shown": None}
     signal = SignalRows.of_frame(frame_of_row(answers))
-    verdict = signal_classify(signal, version=batch.model_version).as_json()
+    try:
+        verdict = signal_classify(signal, version=batch.model_version).as_json()
+    except ArtifactError as error:  # of an older site, or damaged: what it said is stored
+        return context | {"shown": None, "unexplained": error.message}
     # The row's own notes (a value out of range, for one) stand in the table's warnings only.
     verdict["warnings"] = context["row"].warnings
     # The table knew the star; the inputs alone do not name it.

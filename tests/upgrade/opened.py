@@ -21,7 +21,11 @@ from django_q.models import OrmQ  # noqa: E402
 
 from predictions.models import Batch, Prediction  # noqa: E402
 from predictions.signals.services import prediction_rows, signal_classify  # noqa: E402
-from training.models import Dataset, ModelVersion, TrainingRun  # noqa: E402
+from training.ml.errors import ArtifactError  # noqa: E402
+from training.models import Activation, Dataset, ModelVersion, TrainingRun  # noqa: E402
+
+PAGES = ("/", "/classify/", "/model/", "/model-versions/", "/batches/", "/predictions/", "/readyz")
+SIGNAL = {"mission": "TESS", "orbital_period": 3.5, "transit_duration": 2.5, "transit_depth": 1200}
 
 
 def main() -> None:
@@ -30,6 +34,12 @@ def main() -> None:
     found: dict[str, Any] = {"tasks": run_queued_tasks()}
     found["batches"] = {batch.name: batch_found(client, batch) for batch in Batch.objects.all()}
     found["predictions"] = [prediction_found(client, p) for p in Prediction.objects.all()]
+    found["predict"] = predicted(client)
+    found["pages"] = {address: status_of(client, address) for address in PAGES}
+    found["activations"] = [
+        [str(change.previous), str(change.model_version), change.reason]
+        for change in Activation.objects.order_by("pk")
+    ]
     found["datasets"] = [status_of(client, d.get_absolute_url()) for d in Dataset.objects.all()]
     found["runs"] = [
         [run.status, run.reason, status_of(client, run.get_absolute_url())]
@@ -54,6 +64,12 @@ def run_queued_tasks() -> list[str]:
     return paths
 
 
+def predicted(client: Client) -> list[Any]:
+    """Of a new signal: status, and the version that answers."""
+    answer = client.post("/predict", SIGNAL, "application/json")
+    return [answer.status_code, answer.json().get("model_version")]
+
+
 def status_of(client: Client, address: str) -> int:
     return int(client.get(address).status_code)
 
@@ -76,13 +92,17 @@ def batch_found(client: Client, batch: Batch) -> dict[str, Any]:
 
 
 def prediction_found(client: Client, prediction: Prediction) -> dict[str, Any]:
-    """Its page, and whether its own version still answers as it did."""
-    verdict = signal_classify(prediction_rows(prediction), version=prediction.version)
+    """Its page, and whether its own version still answers as it did, or says why not."""
+    try:
+        verdict = signal_classify(prediction_rows(prediction), version=prediction.version)
+        now = verdict.as_json()["probabilities"]
+    except ArtifactError as error:
+        now = error.message
     return {
         "page": status_of(client, prediction.get_absolute_url()),
         "version": prediction.version.name,
         "stored": prediction.answer["probabilities"],
-        "now": verdict.as_json()["probabilities"],
+        "now": now,
     }
 
 

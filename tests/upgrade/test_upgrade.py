@@ -9,47 +9,24 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import subprocess
-import sys
-import tarfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import PROJECT
-from tests.training.conftest import site_in
+from tests.upgrade.conftest import Upgraded, upgraded
 
-ARCHIVE = Path(__file__).with_name("site.tar.xz")
 BATCH_TASK = "predictions.batch_tasks.execute_batch"  # where batches had their tasks
 TRAINING_TASK = "training.tasks.execute_training_run"
 
 
 @pytest.fixture(scope="module")
-def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("earlier")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
+def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
+    return upgraded("site.tar.xz", tmp_path_factory.mktemp("earlier"))
 
 
 @pytest.fixture(scope="module")
-def found(earlier: Path) -> dict[str, Any]:
-    """What `opened.py` finds after `migrate`."""
-    site = site_in(earlier)
-    site.run("migrate", "-v0")
-    code = Path(__file__).with_name("opened.py")
-    done = subprocess.run(
-        [sys.executable, str(code)],
-        cwd=PROJECT,
-        env=site.environment | {"PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+def found(upgrade: Upgraded) -> dict[str, Any]:
+    return upgrade.found
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -62,14 +39,11 @@ def test_what_was_queued_runs_by_its_old_path(found: dict[str, Any]) -> None:
     assert (status, page) == ("SUCCEEDED", 200), reason
 
 
-def test_a_finished_batch_is_shown_as_it_was(earlier: Path, found: dict[str, Any]) -> None:
-    batch = found["batches"]["done.csv"]
+def test_a_finished_batch_is_shown_as_it_was(upgrade: Upgraded) -> None:
+    batch = upgrade.found["batches"]["done.csv"]
     assert (batch["status"], batch["page"], batch["filtered"]) == ("succeeded", 200, 200)
     assert batch["rows"] == [200] * 25
-    now, then = (
-        rows_of(text)
-        for text in (batch["csv"], json.loads((earlier / "facts.json").read_text())["csv"])
-    )
+    now, then = rows_of(batch["csv"]), rows_of(upgrade.then["csv"])
     assert then
     assert [{name: row[name] for name in then[0]} for row in now] == then  # columns came, none went
 
@@ -100,3 +74,10 @@ def test_every_page_is_there(found: dict[str, Any]) -> None:
     assert found["datasets"] == [200, 200]
     # The two, the one that the queued training made, and the one that comes with the site.
     assert list(found["versions"].values()) == [200] * 4
+
+
+def test_what_a_person_chose_stays_in_service(upgrade: Upgraded) -> None:
+    assert upgrade.said == ""
+    assert len(upgrade.found["activations"]) == 2
+    assert upgrade.found["predict"] == [200, "2026-11-28T20-48-43Z"]
+    assert set(upgrade.found["pages"].values()) == {200}
