@@ -71,6 +71,7 @@ ROUTES = {
         catalogue/stars/<str:slug>/
         api/v1/catalogue/tables  api/v1/catalogue/signals  api/v1/catalogue/signals/<str:slug>
         api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
+        catalogue/tonight/  catalogue/tonight.csv  catalogue/tonight.ics
     """
     ),
     READERS: (

@@ -48,6 +48,7 @@ ROOMS = {
     "predictions.comparing": "two tables side by side",
     "predictions.catalogue": "every known signal and star",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
+    "predictions.observing": "what can be observed from a place in a night",
     "predictions.curves": "a light curve",
     "predictions.triage": "which rows of a table a person keeps",
     "predictions.demo": "a simulated example for a new site",

@@ -113,6 +113,9 @@ LOOKS = (
     "/catalogue/",
     "/catalogue/find/",
     "/catalogue/changes/",
+    "/catalogue/tonight/",
+    "/catalogue/tonight.csv",
+    "/catalogue/tonight.ics",
     "/catalogue/signals.csv",
 )
 

@@ -89,7 +89,8 @@ def altitudes(place: Place, times: Floats, ra: Floats, dec: Floats) -> Floats:
     latitude, declination = np.radians(place.latitude), np.radians(dec)
     sine = np.sin(latitude) * np.sin(declination)
     sine = sine + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
-    return np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    altitude: Floats = np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+    return altitude
 
 
 def sidereal_time(times: Floats) -> Floats:
@@ -137,7 +138,8 @@ def moon_lit(time: float) -> float:
 
 def separations(ra: Floats, dec: Floats, other_ra: Floats, other_dec: Floats) -> Floats:
     one, other = _unit(ra, dec), _unit(other_ra, other_dec)
-    return np.degrees(np.arccos(np.clip(np.sum(one * other, axis=-1), -1, 1)))
+    apart: Floats = np.degrees(np.arccos(np.clip(np.sum(one * other, axis=-1), -1, 1)))
+    return apart
 
 
 def of_date(ra: Floats, dec: Floats, time: float) -> tuple[Floats, Floats]:

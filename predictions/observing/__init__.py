@@ -1,0 +1,1 @@
+"""What can be observed from a place in a night."""
