@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,10 +14,11 @@ from predictions.observing import pages
 from predictions.observing.downloads import CALENDAR_ROWS, as_calendar, as_csv
 from predictions.observing.forms import NightForm
 from predictions.observing.services import NightPlan, night_plan
+from training.accounts.public import public_reading
 
 
 @require_GET
-@login_required
+@public_reading
 def tonight(request: HttpRequest) -> HttpResponse:
     form = NightForm(request.GET, timezone.now().date())
     context: dict[str, object] = {"form": form, "is_empty": not Signal.objects.exists()}
@@ -38,7 +38,7 @@ def tonight(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@public_reading
 def tonight_download(request: HttpRequest, key: str) -> HttpResponse:
     form = NightForm(request.GET, timezone.now().date())
     if not form.is_valid():

@@ -21,6 +21,8 @@ def open_addresses() -> list[str]:
         "/catalogue/?show=all",
         "/catalogue/changes/",
         "/catalogue/conflicts/",
+        "/catalogue/tonight/",
+        "/catalogue/tonight.csv",
         "/catalogue/find/?q=nothing",
         "/catalogue/signals.csv",
         signal.get_absolute_url(),
