@@ -15,6 +15,7 @@ from training.models import Dataset, ModelVersion
 
 MISSIONS = [(str(m), str(m)) for m in (Mission.KEPLER, Mission.TESS, Mission.K2)]
 """Whose dispositions the archive keeps; lists of others are never mixed with them."""
+_DECIDED = (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
 STRONG = 0.9
 """From here on a planet score (or its complement) speaks strongly against a disposition."""
 
@@ -100,7 +101,8 @@ class Star(models.Model):
 class SignalQuerySet(models.QuerySet["Signal"]):
     def listed(self) -> Self:
         """Those that the table in charge of their mission lists."""
-        return self.filter(is_listed=True)
+        # As a list of one: Django writes a bare column for True, and SQLite then uses no index.
+        return self.filter(is_listed__in=(True,))
 
     def open_candidates(self) -> Self:
         return self.listed().filter(disposition=Disposition.CANDIDATE)
@@ -110,7 +112,9 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         version was told about the star counts as none."""
         below = Q(disposition=Disposition.CONFIRMED, planet_score__lte=1 - STRONG)
         above = Q(disposition=Disposition.FALSE_POSITIVE, planet_score__gte=STRONG)
-        return self.listed().filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
+        # Named once more as a list, the two dispositions are two parts of an index.
+        decided = self.listed().filter(disposition__in=_DECIDED)
+        return decided.filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
 
     def waiting_for(self, version: ModelVersion) -> Self:
         """Those that ``version`` has not scored as they are now."""
@@ -166,7 +170,11 @@ class Signal(models.Model):
             models.Index(fields=("is_listed", "disposition", "planet_score"), name="signal_score"),
             models.Index(fields=("is_listed", "disposition", "open_score"), name="signal_open"),
             models.Index(fields=("is_listed", "name"), name="signal_name"),
-            models.Index(fields=("is_listed", "period"), name="signal_period"),
+            # What a range of periods and radii counts and sorts stands in the index itself.
+            models.Index(
+                fields=("is_listed", "period", "radius", "planet_score"),
+                name="signal_period_radius",
+            ),
             models.Index(fields=("is_listed", "radius"), name="signal_radius"),
             models.Index(fields=("is_listed", "magnitude"), name="signal_magnitude"),
             models.Index(fields=("is_listed", "planet_score"), name="signal_any_score"),
