@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import subprocess  # nosec B404
@@ -153,26 +154,44 @@ def prepare(stack: Stack) -> None:
 
 
 def _initdb(stack: Stack) -> None:
-    folder = stack.folder / "postgres"
-    password = folder / "password"
-    password.write_bytes((stack.folder / "secrets" / "database_password").read_bytes())
+    """A cluster whose superuser has a password that nobody knows: the site's own role is none, and
+    owns its database and no more."""
+    folder, service = stack.folder / "postgres", stack.services["postgres"].environment
+    unknown = folder / "password"
+    unknown.write_text(secrets.token_urlsafe(48))
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-        shutil.chown(password, "postgres", "postgres")
-    service = stack.services["postgres"].environment
-    options = [*service["POSTGRES_INITDB_ARGS"].split(), "--username", service["POSTGRES_USER"]]
+        shutil.chown(unknown, "postgres", "postgres")
+    options = [*service["POSTGRES_INITDB_ARGS"].split(), "--username", "postgres"]
     # Its socket lies where other users of this machine may come, unlike a container's.
     options.append("--auth-local=scram-sha-256")
-    command = as_postgres(
-        ["initdb", "--pgdata", f"{folder}/data", "--pwfile", str(password), *options]
+    made = call(
+        as_postgres(["initdb", "--pgdata", f"{folder}/data", "--pwfile", str(unknown), *options]),
+        cwd="/",
     )
-    made = call(command, cwd="/")
-    password.unlink()
-    if made.returncode:
+    unknown.unlink()
+    # One process, before there is a server: it asks for no password.
+    alone = as_postgres(["postgres", "--single", "-D", f"{folder}/data", "postgres"])
+    if not made.returncode:
+        made = call(alone, cwd="/", typed=_role_sql(stack))
+    if made.returncode or "ERROR" in made.stderr:
+        shutil.rmtree(folder / "data", ignore_errors=True)
         raise CannotStart(
             f"PostgreSQL could not be prepared in {folder}; every folder above it must be open to"
             f" its user: {made.stderr[-500:]}"
         )
+
+
+def _role_sql(stack: Stack) -> str:
+    """A statement a line, as a single process takes them."""
+    service = stack.services["postgres"].environment
+    role, database = service["POSTGRES_USER"], service["POSTGRES_DB"]
+    password = (stack.folder / "secrets" / "database_password").read_text().strip()
+    quoted = password.replace("'", "''")
+    return (
+        f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '{quoted}';\n"
+        f"CREATE DATABASE {database} OWNER {role};\n"
+    )
 
 
 def as_postgres(command: list[str]) -> list[str]:
@@ -195,10 +214,18 @@ def inherited() -> dict[str, str]:
 
 
 def call(
-    command: list[str], environment: Mapping[str, str] | None = None, cwd: str = str(PROJECT)
+    command: list[str],
+    environment: Mapping[str, str] | None = None,
+    cwd: str = str(PROJECT),
+    typed: str = "",
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # nosec B603  # our own commands
-        command, env={**inherited(), **(environment or {})}, cwd=cwd, capture_output=True, text=True
+        command,
+        env={**inherited(), **(environment or {})},
+        cwd=cwd,
+        input=typed,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -285,30 +312,9 @@ def run_once(stack: Stack, words: list[str]) -> str:
 def migrate(stack: Stack) -> str:
     """Database, collected files (which an image has already), and the first account. Returns what
     that prints."""
-    with suppress(CannotStart):  # there already
-        database = stack.services["postgres"].environment["POSTGRES_DB"]
-        _create_database(stack, database)
     run_once(stack, stack.services["migrate"].command)
     run_once(stack, ["python", "manage.py", "collectstatic", "--no-input"])
     return run_once(stack, ["python", "manage.py", "first_administrator"])
-
-
-def _create_database(stack: Stack, name: str) -> None:
-    password = (stack.folder / "secrets" / "database_password").read_text().strip()
-    user = stack.services["postgres"].environment["POSTGRES_USER"]
-    command = [
-        "createdb",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(stack.port + 1),
-        "--username",
-        user,
-        name,
-    ]
-    done = call(command, {"PGPASSWORD": password})
-    if done.returncode and "already exists" not in done.stderr:
-        raise CannotStart(done.stderr)
 
 
 # --- All of it ------------------------------------------------------------------------------------

@@ -330,6 +330,16 @@ def test_nobody_is_let_into_the_database_without_its_password(stack: Stack, user
         assert "password" in done.stderr or "Permission denied" in done.stderr
 
 
+def test_the_sites_role_rules_over_its_own_database_alone(stack: Stack) -> None:
+    """What a hole in the site could do: not read files of the host, nor run programs there."""
+    found = stack.python(
+        "from django.db import connection; c = connection.cursor(); c.execute('select rolsuper or"
+        " rolcreatedb or rolcreaterole, (select count(*) from pg_database where datdba = r.oid)"
+        " from pg_roles r where rolname = current_user'); print(*c.fetchone())"
+    )
+    assert found.split() == ["False", "1"]
+
+
 # --- Backup ---------------------------------------------------------------------------------------
 
 
