@@ -47,7 +47,7 @@ class CatalogueFound:
 def catalogue_find(text: str) -> CatalogueFound:
     """Never raises for what people type."""
     try:
-        typed = read_typed(text)
+        typed = read_typed(text.replace("\0", ""))  # which no database holds
     except UserError as error:
         return CatalogueFound(sentence=error.message)
     if typed.kind is Kind.POSITION and typed.position is not None:

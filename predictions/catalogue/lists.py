@@ -35,6 +35,8 @@ RANGES: Final[Mapping[str, tuple[str, str]]] = {
     "magnitude": ("magnitude", "Magnitude"),
     "score": ("planet_score", "Planet score"),
 }
+FEW: Final = 500
+"""Up to so many signals of a name are looked up by their keys."""
 SORTS: Final = ("name", "planet_score", "open_score", "period", "radius", "magnitude")
 _FIRST: Final = {"open": "-planet_score", "disagreements": "-planet_score", "all": "name"}
 
@@ -156,15 +158,20 @@ def _named(text: str) -> Q:
         keys = read_typed(text).keys
     except UserError:
         keys = ()
-    keys = keys[:9] or ("\0",)
+    if not keys:
+        return Q(pk__in=())
     starting = Q()
-    for key in keys:
+    for key in keys[:9]:
         # A range, because LIKE uses no index.
         starting |= Q(key=key) | Q(key__gte=key, key__lt=f"{key}\uffff", key__startswith=key)
     names = Name.objects.filter(starting)
-    of_signals = names.exclude(signal=None).values("signal")
-    of_stars = names.exclude(star=None).values("star")
-    return Q(pk__in=of_signals) | Q(star__in=of_stars)
+    of_signals = names.exclude(signal=None).values_list("signal", flat=True)
+    of_stars = Signal.objects.filter(star__in=names.exclude(star=None).values("star"))
+    of_stars_keys = of_stars.order_by().values_list("pk", flat=True)
+    few = [*of_signals.order_by()[: FEW + 1], *of_stars_keys[: FEW + 1]]
+    if len(few) <= FEW:
+        return Q(pk__in=few)  # looked up one by one, where two questions would go through all rows
+    return Q(pk__in=of_signals.values("signal")) | Q(pk__in=of_stars_keys.values("pk"))
 
 
 def changes_since(since: date | None, kind: str) -> models.QuerySet[DispositionChange]:

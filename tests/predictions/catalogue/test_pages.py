@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from predictions.catalogue import lists
 from predictions.catalogue.models import CatalogueTable, Signal
 from predictions.catalogue.services import table_execute
 from tests.predictions.catalogue.conftest import Fill, upload
@@ -261,3 +262,15 @@ def test_the_first_page_finds_what_the_catalogue_knows(
     typo = member_client.post("/find/", {"what": f"KOY {number}"})
     assert typo.status_code == 422
     assert signal.name in typo.content.decode()
+
+
+def test_a_broad_name_finds_as_many_as_a_narrow_one(
+    member_client: Client, catalogue: CatalogueTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What many signals are called is looked up in another way, and gives the same."""
+    for typed in ("K000", "KIC", "koi"):
+        few = set(names_in(member_client, f"/catalogue/?show=all&q={typed}"))
+        monkeypatch.setattr(lists, "FEW", 2)
+        assert set(names_in(member_client, f"/catalogue/?show=all&q={typed}")) == few
+        monkeypatch.undo()
+    assert few
