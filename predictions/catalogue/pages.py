@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
 from predictions.catalogue.orbits import orbits_of
 from predictions.catalogue.timeline import timeline
 from predictions.catalogue.twins import twins_of
 from predictions.catalogue.verdicts import verdict_shown
+from predictions.observing.notes import follow_up_value, near_signals, next_transit
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
 from training.ml.numbers import number_text, with_minus
@@ -38,6 +41,9 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "place": _place_text(signal),
         "current": current,
         "links": signal_links(signal),
+        "near": near_signals(signal),
+        "next_transit": next_transit(signal, timezone.now()),
+        "follow_up": follow_up_value(signal),
     }
 
 
