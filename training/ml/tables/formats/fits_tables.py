@@ -33,13 +33,15 @@ _STRUCTURE: Final = re.compile(
 
 
 class FitsTable(TypedTable):
-    """The table of the file whose columns are best known, or the first."""
+    """The table of the file whose columns are best known, or the first. ``cards``: what its header
+    and the file's primary header state, by keyword."""
 
     format = content.FITS
 
     def __init__(self, source: Path | BinaryIO, limits: Limits, known: frozenset[str]) -> None:
         super().__init__(source, limits)
         self._content = unpacked_file(source, limits)
+        self.cards: dict[str, object] = {}
         self._header, self._data_at, columns = self._chosen(known)
         self._rows = int(self._header["NAXIS2"])
         self._row_bytes = int(self._header["NAXIS1"])
@@ -65,12 +67,14 @@ class FitsTable(TypedTable):
 
         self._content.seek(0)
         best: tuple[int, Any, int, list[Any]] | None = None
+        cards: dict[str, object] = {}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with fits.open(
                     _Headers(self._content), memmap=False, disable_image_compression=True
                 ) as hdus:
+                    self.cards = _values(hdus[0].header)
                     for hdu in hdus:
                         if isinstance(hdu, (fits.BinTableHDU, fits.TableHDU)):
                             self._check(hdu)
@@ -78,10 +82,12 @@ class FitsTable(TypedTable):
                             if best is None or names > best[0]:
                                 at = int(hdu.fileinfo()["datLoc"])
                                 best = (names, _structure(hdu.header), at, list(hdu.columns))
+                                cards = _values(hdu.header)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise DamagedFile("The FITS file is damaged or incomplete.") from error
         if best is None:
             raise NotATable("a FITS file without a table", "Upload the file that has the table.")
+        self.cards = cards | self.cards
         return best[1:]
 
     def _check(self, hdu: Any) -> None:
@@ -140,6 +146,15 @@ def _structure(header: Any) -> Any:
     from astropy.io import fits
 
     return fits.Header([card for card in header.cards if _STRUCTURE.fullmatch(card.keyword)])
+
+
+def _values(header: Any) -> dict[str, object]:
+    """What the cards of a header state; those without a value state nothing."""
+    return {
+        card.keyword: card.value
+        for card in header.cards
+        if card.keyword and isinstance(card.value, (str, int, float))
+    }
 
 
 class _Headers(NonClosingReader):

@@ -1,0 +1,1 @@
+"""From the light of a star to its transit signals: read, detrend, search, measure, hand over."""
