@@ -1,0 +1,81 @@
+"""Up to five signals of one star, the strongest first; and what is no signal, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from training.ml.curves.curve import FlatCurve, LightCurve
+from training.ml.curves.detrend import flatten
+from training.ml.curves.judging import is_alarm, unknown_because, vetoes_of
+from training.ml.curves.measure import Signal, measure
+from training.ml.curves.search import Peak, strongest
+
+if TYPE_CHECKING:
+    from training.ml.curves.curve import Flags
+
+MOST_SIGNALS: Final = 5
+_MASKED: Final = 1.5  # durations around a transit that no longer count
+
+
+@dataclass(frozen=True)
+class Found:
+    """``signals``: significant ones, each with what is unknown or speaks against it; ``alarm``: why
+    the search ended there, in words."""
+
+    signals: list[Signal]
+    alarm: str
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> list[Signal]:
+        """Those whose period is known: only they are siblings of one another."""
+        return [signal for signal in self.signals if not signal.unknown]
+
+
+def find_signals(curve: LightCurve, most: int = MOST_SIGNALS) -> Found:
+    """Search, mask what was found, search again, until what is left is not significant."""
+    signals: list[Signal] = []
+    masked = np.zeros(len(curve), dtype=bool)
+    for order in range(1, most + 1):
+        signal = _next(curve, masked, order)
+        if signal is None:
+            return Found(signals, "Nothing else stands out of the noise.")
+        if alarm := is_alarm(signal):
+            return Found(signals, alarm)
+        signals.append(
+            replace(signal, unknown=unknown_because(signal), vetoes=vetoes_of(signal))
+        )
+        masked |= signal.shape.ephemeris.during(curve.time, _MASKED)
+    return Found(signals, f"The search ended at {most} signals.")
+
+
+def _next(curve: LightCurve, masked: Flags, order: int) -> Signal | None:
+    """The strongest signal outside of ``masked``, measured with its own transits kept out of the
+    trend."""
+    flat = _unmasked(curve, masked, masked)
+    peak = strongest(flat)
+    if peak is None:
+        return None
+    own = peak.ephemeris.during(curve.time, 2 * _MASKED)
+    # A trend needs points between the transits.
+    if (own & ~masked).sum() < 0.6 * (~masked).sum():
+        again = _unmasked(curve, masked, masked | own)
+        peak = _once_more(again, peak)
+        flat = again
+    return measure(flat, peak, order)
+
+
+def _once_more(flat: FlatCurve, peak: Peak) -> Peak:
+    """The same peak; its depth as the second trend leaves it."""
+    inside = peak.ephemeris.during(flat.time)
+    depth = 1 - float(np.median(flat.flux[inside])) if inside.any() else peak.depth
+    return replace(peak, depth=max(depth, peak.depth))
+
+
+def _unmasked(curve: LightCurve, gone: Flags, untrended: Flags) -> FlatCurve:
+    flat = flatten(curve, untrended)
+    kept = ~gone[np.searchsorted(curve.time, flat.time)]
+    return flat.where(kept)

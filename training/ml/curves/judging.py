@@ -1,0 +1,83 @@
+"""When a dip is a signal, when its period is known, and what speaks against a planet: sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from training.ml.curves.vetting import DEPTH_VETO, ODD_EVEN_VETO, SECONDARY_VETO
+
+if TYPE_CHECKING:
+    from training.ml.curves.measure import Signal
+
+LEAST_SNR: Final = 7.0
+LEAST_SDE: Final = 6.0
+SHORT_PERIOD: Final = 0.5  # days: below, variable stars and systematics are many
+LEAST_SNR_SHORT: Final = 12.0
+LEAST_SNR_FEW: Final = 9.0  # one or two dips, which no periodogram confirms
+LONGEST_DUTY: Final = 0.25  # of the period in transit
+SINUSOIDAL: Final = 1.0
+LEAST_TRANSITS: Final = 3
+DOMINATES: Final = 0.8  # strongest single event over all events together
+DISAGREE: Final = 5.0  # reduced chi-squared of the transits' depths
+
+
+def is_alarm(signal: Signal) -> str:
+    """Why this is no significant signal; "" where it is one."""
+    snr = min(signal.snr, signal.multiple_event)
+    what = f"The strongest dip left (P = {signal.period:.4g} d, S/N {snr:.1f})"
+    few = signal.transits < LEAST_TRANSITS
+    needed = LEAST_SNR_FEW if few else LEAST_SNR
+    if signal.period < SHORT_PERIOD:
+        needed = LEAST_SNR_SHORT
+    if snr < needed:
+        return f"{what} is not significant; S/N {needed:g} is asked for."
+    if not few and signal.sde < LEAST_SDE:
+        return f"{what} does not stand out of its periodogram (SDE {signal.sde:.1f})."
+    if signal.duration_hours / 24 > LONGEST_DUTY * signal.period:
+        return f"{what} lasts {signal.duration_hours:.1f} h: too much of its period for a transit."
+    if signal.sine_ratio > SINUSOIDAL:
+        return f"{what} is as well described by a sinusoid: the star itself varies."
+    return ""
+
+
+def unknown_because(signal: Signal) -> list[str]:
+    """Why the period, and so a verdict, cannot be given."""
+    reasons = []
+    if signal.transits < LEAST_TRANSITS:
+        seen = "one transit was" if signal.transits == 1 else f"{signal.transits} transits were"
+        reasons.append(f"The period is not known: {seen} seen, and three are needed.")
+    elif signal.single_event > DOMINATES * signal.multiple_event:
+        reasons.append(
+            "The period is not known: one event is nearly all of the signal"
+            f" ({signal.single_event:.1f} of {signal.multiple_event:.1f} sigma)."
+        )
+    elif signal.disagreement > DISAGREE:
+        reasons.append(
+            "The period is not known: the transits do not agree in depth (reduced chi-squared"
+            f" {signal.disagreement:.1f}); they may be of several planets, or vary in time."
+        )
+    return reasons
+
+
+def vetoes_of(signal: Signal) -> list[str]:
+    """What the light says against a planet; the classifier's score knows nothing of it."""
+    reasons = []
+    if signal.odd_even > ODD_EVEN_VETO:
+        twice = "; the period given here is twice the one found" if signal.alternating else ""
+        reasons.append(
+            f"Odd and even transits differ in depth by {signal.odd_even:.1f} sigma"
+            f" ({signal.depth_odd:,.0f} and {signal.depth_even:,.0f} ppm), as in an eclipsing"
+            f" binary{twice}."
+        )
+    second = signal.secondary
+    if second.sigma > SECONDARY_VETO and 1e6 * second.depth > signal.planet_light:
+        reasons.append(
+            f"There is a second dip at phase {second.phase:.2f}, {1e6 * second.depth:,.0f} ppm deep"
+            f" ({second.sigma:.1f} sigma): deeper than a planet's own light can make it."
+        )
+    if signal.shape.depth > DEPTH_VETO:
+        reasons.append(
+            f"The transit is {100 * signal.shape.depth:.1f} % deep; no planet takes more than"
+            f" {100 * DEPTH_VETO:.0f} % of a star's light."
+        )
+    return reasons

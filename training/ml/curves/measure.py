@@ -1,0 +1,169 @@
+"""One signal: its numbers with their uncertainties, and what the light says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from training.ml.curves.curve import Ephemeris, FlatCurve
+from training.ml.curves.noise import red_factor
+from training.ml.curves.shape import Fit, Trapezoid, fit_trapezoid
+from training.ml.curves.transits import Depths, amplitude, transit_depths
+from training.ml.curves.vetting import (
+    Secondary,
+    planet_light,
+    sine_ratio,
+    strongest_secondary,
+)
+
+if TYPE_CHECKING:
+    from training.ml.curves.search import Peak
+
+_ALTERNATE: Final = 5.0  # sigma between odd and even depths
+_UNLIKE: Final = 0.2  # of the depth that they must differ by as well
+_ALIKE: Final = 0.3  # of the depth that dips at a half or a third of the period may differ by
+_CERTAIN: Final = 5.0  # sigma of each such dip
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Days, hours and ppm as their names say; ``epoch`` in the time of the curve. ``odd_even``: in
+    sigma, at the period that the search found; ``alternating``: that this period was then
+    doubled. ``unknown``: why period and verdict are not given; ``vetoes``: what speaks against a
+    planet."""
+
+    order: int
+    shape: Trapezoid
+    period_error: float
+    epoch_error: float
+    duration_error: float
+    depth_error: float
+    snr: float
+    sde: float
+    single_event: float
+    multiple_event: float
+    transits: int
+    disagreement: float
+    depth_even: float
+    depth_odd: float
+    odd_even: float
+    alternating: bool
+    secondary: Secondary
+    planet_light: float
+    sine_ratio: float
+    unknown: list[str] = field(default_factory=list)
+    vetoes: list[str] = field(default_factory=list)
+
+    @property
+    def period(self) -> float:
+        return self.shape.ephemeris.period
+
+    @property
+    def epoch(self) -> float:
+        return self.shape.ephemeris.epoch
+
+    @property
+    def duration_hours(self) -> float:
+        return 24 * self.shape.ephemeris.duration
+
+    @property
+    def depth_ppm(self) -> float:
+        return 1e6 * self.shape.depth
+
+    @property
+    def radius_ratio(self) -> float:
+        """Without limb darkening, which is within a few percent of the mean."""
+        return float(np.sqrt(self.shape.depth))
+
+    @property
+    def radius_ratio_error(self) -> float:
+        return self.radius_ratio * self.depth_error / (2e6 * self.shape.depth)
+
+    @property
+    def v_shape(self) -> float:
+        """0 for a box, 1 for a V."""
+        return 2 * self.shape.ingress
+
+
+def measure(curve: FlatCurve, peak: Peak, order: int) -> Signal | None:
+    """The signal of ``peak``; None where it cannot be fitted. ``curve``: its other signals are not
+    in it, and its own transits did not shape the trend."""
+    fit = fit_trapezoid(curve, peak.ephemeris, peak.depth)
+    if fit is None or fit.shape.depth <= 0:
+        return None
+    fit, depths, red, alternation = _decided(curve, fit)
+    shape = fit.shape
+    even, odd, differs = alternation or depths.odd_even
+    return Signal(
+        order=order,
+        shape=shape,
+        period_error=red * fit.period_error,
+        epoch_error=red * fit.epoch_error,
+        duration_error=24 * red * fit.duration_error,
+        depth_error=1e6 * red * fit.depth_error,
+        snr=_snr(curve, shape, red),
+        sde=peak.sde,
+        single_event=depths.single_event,
+        multiple_event=depths.multiple_event,
+        transits=len(depths),
+        disagreement=depths.disagreement,
+        depth_even=1e6 * even,
+        depth_odd=1e6 * odd,
+        odd_even=differs,
+        alternating=alternation is not None,
+        secondary=strongest_secondary(curve, shape, red),
+        planet_light=1e6 * planet_light(shape),
+        sine_ratio=sine_ratio(curve, shape),
+    )
+
+
+def _snr(curve: FlatCurve, shape: Trapezoid, red: float) -> float:
+    """Depth over its uncertainty in the mean transit."""
+    depth, error = amplitude(curve, shape, 0.0, red)
+    return max(depth / error, 0.0)
+
+
+def _decided(
+    curve: FlatCurve, fit: Fit
+) -> tuple[Fit, Depths, float, tuple[float, float, float] | None]:
+    """The fit at P/3, P/2, P or 2P, its transits, the red noise; and, where P was doubled, the
+    alternation that showed it."""
+    red = _red(curve, fit.shape)
+    for parts in (2, 3):
+        if _repeats(curve, fit.shape, parts, red) and (
+            shorter := _refitted(curve, fit, 1 / parts, 0)
+        ):
+            return shorter, transit_depths(curve, shorter.shape, red), red, None
+    depths = transit_depths(curve, fit.shape, red)
+    even, odd, differs = depths.odd_even
+    if differs > _ALTERNATE and abs(even - odd) > _UNLIKE * max(even, odd):
+        doubled = _refitted(curve, fit, 2, int(odd > even))
+        if doubled:
+            return doubled, transit_depths(curve, doubled.shape, red), red, (even, odd, differs)
+    return fit, depths, red, None
+
+
+def _red(curve: FlatCurve, shape: Trapezoid) -> float:
+    free = ~shape.ephemeris.during(curve.time, 1.3)
+    return red_factor(curve.where(free), shape.ephemeris.duration) if free.sum() > 50 else 1.0
+
+
+def _repeats(curve: FlatCurve, shape: Trapezoid, parts: int, red: float) -> bool:
+    """Are there equal dips at each ``parts``-th of the period?"""
+    if shape.ephemeris.duration * parts * 2 > shape.ephemeris.period:
+        return False
+    own = amplitude(curve, shape, 0, red)
+    others = [amplitude(curve, shape, k / parts, red) for k in range(1, parts)]
+    return all(
+        depth > _CERTAIN * error and abs(depth - own[0]) < _ALIKE * own[0]
+        and abs(depth - own[0]) < 3 * np.hypot(error, own[1])
+        for depth, error in others
+    )  # fmt: skip
+
+
+def _refitted(curve: FlatCurve, fit: Fit, times: float, later: int) -> Fit | None:
+    old = fit.shape.ephemeris
+    start = Ephemeris(times * old.period, old.epoch + later * old.period, old.duration)
+    return fit_trapezoid(curve, start, fit.shape.depth)
