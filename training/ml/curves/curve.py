@@ -64,7 +64,8 @@ class LightCurve:
 class FlatCurve:
     """A light curve without the star's own variation: 1 outside of transits.
 
-    ``sigma``: (n,) white noise of each point. ``segment``: (n,) number of the stretch without a gap.
+    ``sigma``: (n,) white noise of each point. ``segment``: (n,) number of the stretch between
+    gaps.
     """
 
     time: Floats

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from training.ml.curves.curve import FlatCurve, LightCurve
 from training.ml.curves.detrend import flatten
-from training.ml.curves.judging import is_alarm, unknown_because, vetoes_of
+from training.ml.curves.judging import is_alarm, other_eclipse, unknown_because, vetoes_of
 from training.ml.curves.measure import Signal, measure
 from training.ml.curves.search import Peak, strongest
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 MOST_SIGNALS: Final = 5
 _MASKED: Final = 1.5  # durations around a transit that no longer count
+_UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
 
 
 @dataclass(frozen=True)
 class Found:
-    """``signals``: significant ones, each with what is unknown or speaks against it; ``alarm``: why
-    the search ended there, in words."""
+    """``signals``: significant ones, each with what is unknown or speaks against it; ``ended``: why
+    the search looked no further, in words."""
 
     signals: list[Signal]
-    alarm: str
-    notes: list[str] = field(default_factory=list)
+    ended: str
 
     @property
     def accepted(self) -> list[Signal]:
@@ -45,9 +45,8 @@ def find_signals(curve: LightCurve, most: int = MOST_SIGNALS) -> Found:
             return Found(signals, "Nothing else stands out of the noise.")
         if alarm := is_alarm(signal):
             return Found(signals, alarm)
-        signals.append(
-            replace(signal, unknown=unknown_because(signal), vetoes=vetoes_of(signal))
-        )
+        unknown = other_eclipse(signal, signals) or unknown_because(signal)
+        signals.append(replace(signal, unknown=unknown, vetoes=vetoes_of(signal)))
         masked |= signal.shape.ephemeris.during(curve.time, _MASKED)
     return Found(signals, f"The search ended at {most} signals.")
 
@@ -59,7 +58,7 @@ def _next(curve: LightCurve, masked: Flags, order: int) -> Signal | None:
     peak = strongest(flat)
     if peak is None:
         return None
-    own = peak.ephemeris.during(curve.time, 2 * _MASKED)
+    own = peak.ephemeris.during(curve.time, _UNTRENDED)
     # A trend needs points between the transits.
     if (own & ~masked).sum() < 0.6 * (~masked).sum():
         again = _unmasked(curve, masked, masked | own)

@@ -70,7 +70,9 @@ def _check_overlap(parts: Sequence[Part], times: Sequence[Floats]) -> None:
     end, before = -np.inf, ""
     for part, time in zip(parts, times, strict=True):
         if time.min() < end - _OVERLAP:
-            raise CurveError(f"This file covers the same time as {before}; give one of them.", part.file)
+            raise CurveError(
+                f"This file covers the same time as {before}; give one of them.", part.file
+            )
         if time.max() > end:
             end, before = float(time.max()), part.file
 

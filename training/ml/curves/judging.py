@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from training.ml.curves.vetting import DEPTH_VETO, ODD_EVEN_VETO, SECONDARY_VETO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from training.ml.curves.measure import Signal
 
 LEAST_SNR: Final = 7.0
@@ -18,7 +20,8 @@ LONGEST_DUTY: Final = 0.25  # of the period in transit
 SINUSOIDAL: Final = 1.0
 LEAST_TRANSITS: Final = 3
 DOMINATES: Final = 0.8  # strongest single event over all events together
-DISAGREE: Final = 5.0  # reduced chi-squared of the transits' depths
+DISAGREE: Final = 0.25  # share of transits whose depth is off
+SAME_PERIOD: Final = 0.003  # relative difference of two periods that are one
 
 
 def is_alarm(signal: Signal) -> str:
@@ -53,16 +56,31 @@ def unknown_because(signal: Signal) -> list[str]:
         )
     elif signal.disagreement > DISAGREE:
         reasons.append(
-            "The period is not known: the transits do not agree in depth (reduced chi-squared"
-            f" {signal.disagreement:.1f}); they may be of several planets, or vary in time."
+            "The period is not known: the transits do not agree in depth"
+            f" ({signal.disagreement:.0%} of them are off); they may be of several planets, or vary"
+            " in time."
         )
     return reasons
+
+
+def other_eclipse(signal: Signal, earlier: Sequence[Signal]) -> list[str]:
+    """Why this is the other eclipse of a signal that was found before, if it is."""
+    for one in earlier:
+        longer, shorter = max(one.period, signal.period), min(one.period, signal.period)
+        ratio = longer / shorter
+        if round(ratio) in (1, 2) and abs(ratio / round(ratio) - 1) < SAME_PERIOD:
+            return [
+                f"This has the period of signal {one.order}"
+                f"{'' if round(ratio) == 1 else ', or twice or half of it'}: its other eclipse or a"
+                " remainder of it, no signal of its own."
+            ]
+    return []
 
 
 def vetoes_of(signal: Signal) -> list[str]:
     """What the light says against a planet; the classifier's score knows nothing of it."""
     reasons = []
-    if signal.odd_even > ODD_EVEN_VETO:
+    if signal.odd_even > ODD_EVEN_VETO and signal.transits >= LEAST_TRANSITS:
         twice = "; the period given here is twice the one found" if signal.alternating else ""
         reasons.append(
             f"Odd and even transits differ in depth by {signal.odd_even:.1f} sigma"

@@ -9,8 +9,9 @@ import numpy as np
 
 from training.ml.curves.curve import Ephemeris, FlatCurve
 from training.ml.curves.noise import red_factor
+from training.ml.curves.search import SHORTEST_PERIOD
 from training.ml.curves.shape import Fit, Trapezoid, fit_trapezoid
-from training.ml.curves.transits import Depths, amplitude, transit_depths
+from training.ml.curves.transits import Depths, OddEven, amplitude, transit_depths
 from training.ml.curves.vetting import (
     Secondary,
     planet_light,
@@ -95,7 +96,7 @@ def measure(curve: FlatCurve, peak: Peak, order: int) -> Signal | None:
         return None
     fit, depths, red, alternation = _decided(curve, fit)
     shape = fit.shape
-    even, odd, differs = alternation or depths.odd_even
+    pair = alternation or depths.odd_even
     return Signal(
         order=order,
         shape=shape,
@@ -109,9 +110,9 @@ def measure(curve: FlatCurve, peak: Peak, order: int) -> Signal | None:
         multiple_event=depths.multiple_event,
         transits=len(depths),
         disagreement=depths.disagreement,
-        depth_even=1e6 * even,
-        depth_odd=1e6 * odd,
-        odd_even=differs,
+        depth_even=1e6 * pair.even,
+        depth_odd=1e6 * pair.odd,
+        odd_even=pair.sigma,
         alternating=alternation is not None,
         secondary=strongest_secondary(curve, shape, red),
         planet_light=1e6 * planet_light(shape),
@@ -125,9 +126,7 @@ def _snr(curve: FlatCurve, shape: Trapezoid, red: float) -> float:
     return max(depth / error, 0.0)
 
 
-def _decided(
-    curve: FlatCurve, fit: Fit
-) -> tuple[Fit, Depths, float, tuple[float, float, float] | None]:
+def _decided(curve: FlatCurve, fit: Fit) -> tuple[Fit, Depths, float, OddEven | None]:
     """The fit at P/3, P/2, P or 2P, its transits, the red noise; and, where P was doubled, the
     alternation that showed it."""
     red = _red(curve, fit.shape)
@@ -137,11 +136,12 @@ def _decided(
         ):
             return shorter, transit_depths(curve, shorter.shape, red), red, None
     depths = transit_depths(curve, fit.shape, red)
-    even, odd, differs = depths.odd_even
-    if differs > _ALTERNATE and abs(even - odd) > _UNLIKE * max(even, odd):
-        doubled = _refitted(curve, fit, 2, int(odd > even))
-        if doubled:
-            return doubled, transit_depths(curve, doubled.shape, red), red, (even, odd, differs)
+    pair = depths.odd_even
+    if pair.sigma > _ALTERNATE and abs(pair.even - pair.odd) > _UNLIKE * max(pair.even, pair.odd):
+        doubled = _refitted(curve, fit, 2, int(pair.odd > pair.even))
+        if doubled:  # where every other dip is none, nothing alternates
+            said = pair if pair.lesser > _CERTAIN else None
+            return doubled, transit_depths(curve, doubled.shape, red), red, said
     return fit, depths, red, None
 
 
@@ -152,7 +152,8 @@ def _red(curve: FlatCurve, shape: Trapezoid) -> float:
 
 def _repeats(curve: FlatCurve, shape: Trapezoid, parts: int, red: float) -> bool:
     """Are there equal dips at each ``parts``-th of the period?"""
-    if shape.ephemeris.duration * parts * 2 > shape.ephemeris.period:
+    shortest = max(2 * shape.ephemeris.duration, SHORTEST_PERIOD)
+    if parts * shortest > shape.ephemeris.period:
         return False
     own = amplitude(curve, shape, 0, red)
     others = [amplitude(curve, shape, k / parts, red) for k in range(1, parts)]

@@ -151,7 +151,7 @@ def _good(
     time: Floats, flux: Floats, quality: Floats | None, mission: Mission | None
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     good = np.isfinite(time) & np.isfinite(flux)
-    if quality is not None and mission in BAD_BITS:
+    if quality is not None and mission is not None and mission in BAD_BITS:
         bits = np.nan_to_num(quality).astype(np.int64)
         good &= (bits & BAD_BITS[mission]) == 0
     return good

@@ -17,6 +17,9 @@ _STEEPEST, _V_SHAPED = 0.02, 0.5
 _AROUND: Final = 1.5  # durations on either side of mid-transit that are fitted
 _ROUNDS: Final = 2  # the second with the points that the first one's duration asks for
 _PARAMETERS: Final = 6
+_STEPS: Final = (0.1, 0.1, 0.3, 0.3, 0.2, 0.1)  # of the parameters, in their scales
+_EVALUATIONS: Final = 60
+_USUAL, _SPREAD = 0.15, 0.2  # a mild pull on ingress: without it noise draws it to its bounds
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,9 @@ def fit_trapezoid(curve: FlatCurve, start: Ephemeris, depth: float) -> Fit | Non
     """The best trapezoid near ``start``; None where too few points lie around its transits."""
     fit: Fit | None = None
     for _ in range(_ROUNDS):
-        width = _AROUND * start.duration + curve.exposure
+        width = max(_AROUND * start.duration, start.duration + 4 * curve.exposure)
         near = np.abs(start.offset(curve.time)) < min(width, 0.45 * start.period)
-        if near.sum() < 3 * _PARAMETERS:
+        if near.sum() < 2 * _PARAMETERS:
             return fit
         part, centred = curve.where(near), _centred(start, curve.time[near])
         fits = [_fitted(part, centred, depth, ingress) for ingress in _STARTS]
@@ -80,13 +83,11 @@ def fit_trapezoid(curve: FlatCurve, start: Ephemeris, depth: float) -> Fit | Non
 
 def _centred(start: Ephemeris, time: Floats) -> Ephemeris:
     """The epoch of a transit amid the data: there it does not depend on the period."""
-    middle = int(np.rint((time.mean() - start.epoch) / start.period))
+    middle = round(float(time.mean() - start.epoch) / start.period)
     return Ephemeris(start.period, start.epoch + middle * start.period, start.duration)
 
 
-def _fitted(
-    curve: FlatCurve, start: Ephemeris, depth: float, ingress: float
-) -> tuple[float, Fit]:
+def _fitted(curve: FlatCurve, start: Ephemeris, depth: float, ingress: float) -> tuple[float, Fit]:
     """Cost and fit of one start. Steps of period and epoch are counted in durations over the
     span."""
     from scipy.optimize import least_squares
@@ -96,27 +97,32 @@ def _fitted(
     scale = np.array([start.duration / transits, start.duration, start.duration, max(depth, 1e-6)])
 
     def shape_of(values: Floats) -> Trapezoid:
-        period, epoch, duration, deep = values[:4] * scale
+        period, epoch, duration, deep = (values[:4] * scale).tolist()
         moved = Ephemeris(start.period + period, start.epoch + epoch, duration)
-        return Trapezoid(moved, deep, values[4])
+        return Trapezoid(moved, deep, float(values[4]))
 
     def residuals(values: Floats) -> Floats:
         shape = shape_of(values)
         drawn = shape.profile(shape.ephemeris.offset(curve.time), curve.exposure)
         model = 1 + values[5] * scale[3] - shape.depth * drawn
-        return np.asarray((curve.flux - model) / curve.sigma)
+        pull = (shape.ingress - _USUAL) / _SPREAD
+        return np.append((curve.flux - model) / curve.sigma, pull)
 
     low = [-1.0, -1.0, 0.3 * curve.exposure / start.duration, 0.0, _STEEPEST, -1.0]
     high = [1.0, 1.0, max(longest / start.duration, 1.01), 20.0, _V_SHAPED, 1.0]
     first = np.clip([0.0, 0.0, 1.0, 1.0, ingress, 0.0], low, high)
-    found = least_squares(residuals, first, bounds=(low, high), x_scale=[0.1, 0.1, 0.3, 0.3, 0.2, 0.1],
-                          max_nfev=60)  # fmt: skip
+    found = least_squares(
+        residuals, first, bounds=(low, high), x_scale=_STEPS, max_nfev=_EVALUATIONS
+    )
     errors = _errors(found, len(curve)) * scale
     return float(found.cost), Fit(shape_of(found.x), *map(float, errors))
 
 
 def _errors(found: Any, points: int) -> Floats:
     """One sigma of the first four values, for the scatter that is really there."""
-    covariance = np.linalg.pinv(found.jac.T @ found.jac)
+    free = found.active_mask == 0  # what lies at its bound has no slope to both sides
+    variance = np.zeros(_PARAMETERS)
+    jacobian = found.jac[:, free]
+    variance[free] = np.diag(np.linalg.pinv(jacobian.T @ jacobian))
     scatter = max(1.0, 2 * found.cost / max(points - _PARAMETERS, 1))
-    return np.asarray(np.sqrt(np.clip(np.diag(covariance), 0, None) * scatter)[:4])
+    return np.asarray(np.sqrt(np.clip(variance, 0, None) * scatter)[:4])

@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from math import isfinite
-from typing import Final
+from math import cos, hypot, isfinite, radians
+from typing import Any, Final
 
 from training.ml.curves.curve import Star
 from training.ml.curves.errors import CurveError, DifferentStars
-from training.ml.schema import BAND_OF_MISSION, FEATURE_BY_NAME, Feature, Mission
+from training.ml.schema import FEATURE_BY_NAME, Feature, Mission
 
 Cards = Mapping[str, object]
 
@@ -24,7 +24,7 @@ _CARDS: Final = {
     "ra": ("RA_OBJ", "RA"),
     "dec": ("DEC_OBJ", "DEC"),
 }
-_MAGNITUDE: Final = {Mission.TESS: "TESSMAG", Mission.KEPLER: "KEPMAG"}
+_MAGNITUDE: Final = {Mission.TESS: "TESSMAG", Mission.KEPLER: "KEPMAG", Mission.K2: "KEPMAG"}
 _RANGES: Final[Mapping[str, Feature]] = {
     "teff": FEATURE_BY_NAME["stellar_teff"],
     "radius": FEATURE_BY_NAME["stellar_radius"],
@@ -77,13 +77,6 @@ def with_overrides(star: Star, **said: object) -> Star:
     return replace(star, **given)  # type: ignore[arg-type]
 
 
-def band_of(mission: Mission | None) -> str | None:
-    """The band of the magnitude that a header gives: K2's files give Kp as Kepler's do."""
-    if mission is None:
-        return None
-    return BAND_OF_MISSION.get(mission)
-
-
 def _mission(cards: Cards) -> Mission | None:
     texts = [str(cards.get(card) or "").strip().lower() for card in ("MISSION", "TELESCOP")]
     for text in texts:
@@ -120,7 +113,7 @@ def _value(cards: Cards, field: str, names: Sequence[str]) -> float | None:
 
 def _merged(stars: Sequence[Star]) -> Star:
     """For each fact the first file that states it."""
-    found = {
+    found: dict[str, Any] = {
         field.name: next(
             (
                 value
@@ -136,8 +129,6 @@ def _merged(stars: Sequence[Star]) -> Star:
 
 def _apart(one: Star, other: Star) -> float:
     """Arcseconds, as if the sky were flat: only small distances matter."""
-    from math import cos, hypot, radians
-
     assert one.ra is not None and one.dec is not None  # noqa: S101 - chosen by the caller
     assert other.ra is not None and other.dec is not None  # noqa: S101
     across = ((one.ra - other.ra + 180) % 360 - 180) * cos(radians(one.dec))

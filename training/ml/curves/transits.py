@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from training.ml.curves.shape import Trapezoid
 
 _COVERED: Final = 0.5  # of a transit's points make it a transit that was seen
+_BESIDE: Final = 0.3  # and so many of the points on either side of it: ends of data fake transits
+_OFF: Final = 3.0  # sigma from the median is a transit that does not agree
 _OWN_SCATTER: Final = 0.1  # of the depth: spots and systematics that no noise estimate knows
+
+
+@dataclass(frozen=True)
+class OddEven:
+    """Mean depths (relative), their difference in ``sigma`` (0 where one kind was not seen), and
+    the significance of the ``lesser``."""
+
+    even: float
+    odd: float
+    sigma: float
+    lesser: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,33 +59,39 @@ class Depths:
 
     @property
     def disagreement(self) -> float:
-        """Reduced chi-squared within the odd and within the even transits, so that a binary's
-        alternation is none."""
-        groups = [self._group(parity) for parity in (0, 1)]
-        degrees = sum(max(len(group) - 1, 0) for group in groups)
-        return sum(group._chi_squared() for group in groups) / max(degrees, 1)
+        """The share of transits whose depth is off the median of the odd or of the even ones, so
+        that a binary's alternation is none."""
+        off = sum(int(self._group(parity)._off.sum()) for parity in (0, 1))
+        return off / max(len(self), 1)
 
     @property
-    def odd_even(self) -> tuple[float, float, float]:
-        """Mean depth of even and of odd transits, and their difference in sigma (0 where one kind
-        was not seen)."""
+    def odd_even(self) -> OddEven:
         even, odd = self._group(0), self._group(1)
         if not len(even) or not len(odd):
-            return (*[self.mean[0]] * 2, 0.0)
+            return OddEven(self.mean[0], self.mean[0], 0.0, 0.0)
         (deep, error), (other, other_error) = even.mean, odd.mean
-        scatter = float(np.sqrt(max(1.0, self.disagreement)))
-        return deep, other, abs(deep - other) / (scatter * float(np.hypot(error, other_error)))
+        scatter = max(1.0, even._scatter, odd._scatter)
+        sigma = abs(deep - other) / (scatter * float(np.hypot(error, other_error)))
+        lesser = min((deep, error), (other, other_error))
+        return OddEven(deep, other, sigma, lesser[0] / lesser[1])
 
     def _group(self, parity: int) -> Depths:
         kept: Flags = self.number % 2 == parity
         return Depths(self.number[kept], self.depth[kept], self.error[kept])
 
-    def _chi_squared(self) -> float:
+    @property
+    def _off(self) -> Flags:
+        middle = float(np.median(self.depth)) if len(self) else 0.0
+        return np.asarray(
+            np.abs(self.depth - middle) > _OFF * np.hypot(self.error, _OWN_SCATTER * middle)
+        )
+
+    @property
+    def _scatter(self) -> float:
+        """Of the depths, in units of their errors."""
         if len(self) < 2:
-            return 0.0
-        mean = self.mean[0]
-        error = np.hypot(self.error, _OWN_SCATTER * mean)
-        return float((((self.depth - mean) / error) ** 2).sum())
+            return 1.0
+        return float(np.sqrt((((self.depth - self.mean[0]) / self.error) ** 2).mean()))
 
 
 def _mean(depth: Floats, error: Floats) -> tuple[float, float]:
@@ -84,18 +103,31 @@ def _mean(depth: Floats, error: Floats) -> tuple[float, float]:
 
 def transit_depths(curve: FlatCurve, shape: Trapezoid, red: float) -> Depths:
     """The depth of each transit of ``shape`` by itself; ``red``: factor on the white noise."""
-    during = shape.ephemeris.during(curve.time)
-    part = curve.where(during)
+    part = curve.where(shape.ephemeris.during(curve.time, 2.0))
     if not len(part):
         return Depths(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
-    drawn = shape.profile(shape.ephemeris.offset(part.time), part.exposure)
-    number = shape.ephemeris.number(part.time)
-    names, place = np.unique(number, return_inverse=True)
+    offset = shape.ephemeris.offset(part.time)
+    drawn = shape.profile(offset, part.exposure)
+    names, place = np.unique(shape.ephemeris.number(part.time), return_inverse=True)
     square = np.bincount(place, drawn**2 / part.sigma**2)
     depth = np.bincount(place, drawn * (1 - part.flux) / part.sigma**2) / np.maximum(square, 1e-30)
-    expected = max(shape.ephemeris.duration / part.exposure, 1.0)
-    seen = (np.bincount(place) >= _COVERED * expected) & (square > 0)
+    seen = _seen(place, offset, shape.ephemeris.duration, part.exposure) & (square > 0)
     return Depths(names[seen], depth[seen], red / np.sqrt(square[seen]))
+
+
+def _seen(place: Whole, offset: Floats, duration: float, exposure: float) -> Flags:
+    """Which transits have enough points within, before and after."""
+    expected = max(duration / exposure, 1.0)
+    half = duration / 2
+
+    def share(inside: Flags) -> Floats:
+        return np.asarray(np.bincount(place, inside) / expected)
+
+    return np.asarray(
+        (share(np.abs(offset) <= half) >= _COVERED)
+        & (share(offset < -half) >= _BESIDE * 0.5)
+        & (share(offset > half) >= _BESIDE * 0.5)
+    )
 
 
 def amplitude(curve: FlatCurve, shape: Trapezoid, shift: float, red: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +58,7 @@ def planet_light(shape: Trapezoid) -> float:
     """The deepest secondary that reflected light makes: a planet of albedo 1 on a circular, central
     orbit, whose a/R★ is P / (π T14)."""
     ephemeris = shape.ephemeris
-    return shape.depth * (np.pi * ephemeris.duration / ephemeris.period) ** 2
+    return shape.depth * (math.pi * ephemeris.duration / ephemeris.period) ** 2
 
 
 def sine_ratio(curve: FlatCurve, shape: Trapezoid) -> float:

@@ -1,0 +1,1 @@
+"""A light curve: searched, measured, and each signal classified."""

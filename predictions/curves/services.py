@@ -1,0 +1,102 @@
+"""From files of one star to its signals, each with a verdict of the version in service or the
+reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from predictions.signals.services import Verdict, signal_classify
+from training.ml.curves.curve import LightCurve
+from training.ml.curves.find import find_signals
+from training.ml.curves.handover import signal_inputs, star_lacks
+from training.ml.curves.measure import Signal
+from training.ml.curves.read import Reading, read_curve
+from training.ml.curves.stars import with_overrides
+from training.ml.inputs import parse_signal
+from training.ml.schema import EPOCH_ZERO
+from training.ml.sky.place import Place
+
+if TYPE_CHECKING:
+    from training.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One signal; ``inputs``: the row that was classified; ``why_none``: why there is no verdict,
+    in sentences."""
+
+    signal: Signal
+    inputs: dict[str, float | str]
+    verdict: Verdict | None
+    why_none: list[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the files. ``ended``: why the search looked no further."""
+
+    files: list[str]
+    curve: LightCurve
+    answers: list[Answered]
+    ended: str
+
+
+def curve_classify(
+    sources: Sequence[tuple[str, Path | BinaryIO]],
+    *,
+    reading: Reading,
+    stated: Mapping[str, object],
+    version: ModelVersion | None,
+    judged: bool = True,
+) -> Outcome:
+    """Search the files of one star. ``stated``: facts of the star that go before the files' own;
+    ``judged=False`` measures only.
+
+    Raises ``CurveError`` for files that cannot be used, and ``ModelVersion.DoesNotExist`` where no
+    version is in service.
+    """
+    curve = read_curve(sources, reading)
+    star = with_overrides(curve.star, mission=reading.mission, **stated)
+    curve = replace(curve, star=star)
+    found = find_signals(curve)
+    answers = [
+        _answered(signal, found.accepted, curve, version, judged) for signal in found.signals
+    ]
+    return Outcome([name for name, _ in sources], curve, answers, found.ended)
+
+
+def _answered(
+    signal: Signal,
+    accepted: Sequence[Signal],
+    curve: LightCurve,
+    version: ModelVersion | None,
+    judged: bool,
+) -> Answered:
+    if signal.unknown:
+        return Answered(signal, {}, None, signal.unknown)
+    inputs = signal_inputs(signal, accepted, curve.star)
+    if not judged:
+        return Answered(signal, inputs, None, ["No verdict was asked for."])
+    if lacking := star_lacks(curve.star):
+        return Answered(signal, inputs, None, lacking)
+    verdict = signal_classify(
+        parse_signal(inputs),
+        version=version,
+        identifier=curve.star.name,
+        place=_place(signal, curve),
+    )
+    return Answered(signal, inputs, verdict, [])
+
+
+def _place(signal: Signal, curve: LightCurve) -> Place:
+    star = curve.star
+    epoch = math.nan if curve.zero is None else signal.epoch + curve.zero - EPOCH_ZERO
+    return Place(
+        ra=math.nan if star.ra is None else star.ra,
+        dec=math.nan if star.dec is None else star.dec,
+        epoch=epoch,
+    )
