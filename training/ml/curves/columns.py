@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from training.ml.schema import Mission
+from training.ml.tables.reading.read_table import canonical_name
 
 TIMES: Final = (
     "time", "t", "btjd", "bkjd", "bjd", "bjdtdb", "jd", "hjd", "mjd", "timebtjd", "timebkjd",
@@ -57,6 +58,11 @@ _DAYS: Final = {
     **dict.fromkeys(("h", "hr", "hour", "hours"), 1 / 24),
 }
 FULL_DATE: Final = 2_400_000  # a Julian date of our time is larger, any offset that is used smaller
+
+
+def usual_name(column: str) -> str:
+    """The canonical name without what stands in brackets: "time" of "time [BTJD]"."""
+    return canonical_name(re.sub(r"[\[(].*$", "", column))
 
 
 def first_of(names: Sequence[str], columns: Mapping[str, str]) -> str | None:

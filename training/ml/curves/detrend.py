@@ -1,7 +1,7 @@
-"""The star's own variation taken off: a sliding line, fitted robustly (Tukey's biweight).
+"""The star's own variation taken off: a sliding parabola, fitted robustly (Tukey's biweight).
 
 The biweight is the best of the sliding windows that Hippke et al. 2019 (AJ 158, 143) compared for
-keeping transits; a line instead of a level keeps the ends of each stretch straight.
+keeping transits; a parabola instead of a level follows slow waves and the ends of each stretch.
 """
 
 from __future__ import annotations
@@ -74,40 +74,42 @@ def _trend(time: Floats, flux: Floats, free: Flags, window: float) -> Floats:
     longest = int((last - first).max())
     at_once = max(1, _VALUES // longest)
     values = [
-        _lines(seen, light, nodes[at : at + at_once], first[at : at + at_once],
+        _parabolas(seen, light, nodes[at : at + at_once], first[at : at + at_once],
                last[at : at + at_once], longest)
         for at in range(0, len(nodes), at_once)
     ]  # fmt: skip
     return np.asarray(np.interp(time, nodes, np.concatenate(values)))
 
 
-def _lines(
+def _parabolas(
     time: Floats, flux: Floats, nodes: Floats, first: Whole, last: Whole, longest: int
 ) -> Floats:
-    """(nodes,) the robust line through the points of each window, at its node."""
+    """(nodes,) the robust parabola through the points of each window, at its node."""
     index = first[:, None] + np.arange(longest)
     inside = index < last[:, None]
     index = np.minimum(index, len(time) - 1)
     away = np.where(inside, time[index] - nodes[:, None], 0.0)
     light = np.where(inside, flux[index], np.nan)
-    level = np.nanmedian(light, axis=1)
-    slope = np.zeros(len(nodes))
+    model = np.broadcast_to(np.nanmedian(light, axis=1)[:, None], light.shape)
     light = np.where(inside, light, 0.0)
+    level = model[:, 0]
     for _ in range(_ROUNDS):
-        rest = light - level[:, None] - slope[:, None] * away
+        rest = light - model
         spread = np.nanmedian(np.where(inside, np.abs(rest), np.nan), axis=1)
         scaled = rest / (_TUNING * np.maximum(1.4826 * spread, 1e-9))[:, None]
         weight = np.where(inside & (np.abs(scaled) < 1), (1 - scaled**2) ** 2, 0.0)
-        level, slope = _weighted_lines(away, light, weight)
+        terms = _weighted_parabolas(away, light, weight)
+        level = terms[:, 0]
+        model = level[:, None] + terms[:, 1, None] * away + terms[:, 2, None] * away**2
     return level
 
 
-def _weighted_lines(away: Floats, light: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Level at 0 and slope of each row's weighted least squares."""
-    total = weight.sum(axis=1)
-    mean_away = (weight * away).sum(axis=1) / total
-    mean_light = (weight * light).sum(axis=1) / total
-    off = away - mean_away[:, None]
-    square = (weight * off**2).sum(axis=1)
-    slope = (weight * off * light).sum(axis=1) / np.maximum(square, 1e-12)
-    return mean_light - slope * mean_away, slope
+def _weighted_parabolas(away: Floats, light: Floats, weight: Floats) -> Floats:
+    """(rows, 3) level, slope and curvature of each row's weighted least squares."""
+    powers = [np.ones_like(away), away, away**2]
+    weighted = [weight * power for power in powers]
+    normal = np.array([[np.einsum("ij,ij->i", w, p) for p in powers] for w in weighted])
+    right = np.array([np.einsum("ij,ij->i", w, light) for w in weighted])
+    ridge = 1e-9 * np.eye(3)[:, :, None] * normal[0, 0]  # points that all lie together
+    solved = np.linalg.solve(np.moveaxis(normal + ridge, 2, 0), right.T[:, :, None])
+    return np.asarray(solved[:, :, 0])

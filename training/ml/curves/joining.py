@@ -20,7 +20,7 @@ SHORTEST_POINT: Final = 5 / 1_440  # days: what is shorter than five minutes is 
 _LONGEST_CADENCE: Final = 0.1  # days: a transit of hours needs points within it
 _LONGEST_SPAN: Final = 20 * 365.25  # days
 _OVERLAP: Final = 1.0  # days that two files may share
-_NEIGHBOURS: Final = 25  # points of the running median from which flares stick out
+_NEIGHBOURS: Final = 13  # points before, and as many after, from which flares stick out
 _FLARE: Final = 5.0  # robust sigma above it
 
 
@@ -95,7 +95,11 @@ def _cleaned(time: Floats, flux: Floats) -> tuple[Floats, Floats]:
     time, flux = time[order], flux[order]
     kept = _first_of_each(time)
     time, flux = time[kept], flux[kept]
-    above = flux - median_filter(flux, _NEIGHBOURS, mode="nearest")
+    half = _NEIGHBOURS // 2
+    before, after = (
+        median_filter(flux, _NEIGHBOURS, mode="nearest", origin=shift) for shift in (half, -half)
+    )
+    above = flux - np.maximum(before, after)  # a transit's ends stand out of one side alone
     quiet = above < _FLARE * max(robust_sigma(above), 1e-9)
     return time[quiet], flux[quiet]
 

@@ -26,6 +26,7 @@ from training.ml.curves.columns import (
     UNCORRECTED_K2,
     days_per_unit,
     first_of,
+    usual_name,
     zero_stated,
 )
 from training.ml.curves.curve import LightCurve, Star
@@ -35,7 +36,7 @@ from training.ml.curves.stars import same_star, star_of
 from training.ml.errors import TableError, shorten
 from training.ml.schema import Mission
 from training.ml.tables.reading.limits import Limits
-from training.ml.tables.reading.read_table import Table, canonical_name, read_table
+from training.ml.tables.reading.read_table import Table, read_table
 
 if TYPE_CHECKING:
     from training.ml.curves.curve import Floats
@@ -103,11 +104,11 @@ def _read_part(name: str, source: Path | BinaryIO, reading: Reading) -> Part:
 def _part(name: str, table: Table, reading: Reading) -> Part:
     star = star_of(getattr(table, "cards", {}), name)
     mission = reading.mission or star.mission
-    columns = {canonical_name(column): column for column in reversed(table.columns)}
+    columns = {usual_name(column): column for column in reversed(table.columns)}
     time = _column("time", reading.time_column, TIMES, columns, table, name)
     flux = _column("flux", reading.flux_column, FLUXES, columns, table, name)
     trend = columns.get(POSITION_TREND)
-    if mission is Mission.K2 and canonical_name(flux) in UNCORRECTED_K2 and not trend:
+    if mission is Mission.K2 and usual_name(flux) in UNCORRECTED_K2 and not trend:
         raise RawK2(name)
     quality = first_of(QUALITIES, columns)
     numbers = _numbers(table, [c for c in (time, flux, trend, quality) if c], name)
@@ -117,7 +118,7 @@ def _part(name: str, table: Table, reading: Reading) -> Part:
     times, zero = _times(numbers[time][good], time, unit, _cards_zero(table), reading)
     light = values[good] + (float(np.nanmedian(numbers[trend])) if trend else 0.0)
     notes = [f"{name}: {note}" for note in table.notes]
-    if canonical_name(flux) == RAW:
+    if usual_name(flux) == RAW:
         notes.append(f"{name}: this is flux that no pipeline has corrected.")
     return Part(name, times, _relative(light, name), zero, star, notes)
 
@@ -126,7 +127,7 @@ def _column(
     what: str, named: str, usual: Sequence[str], columns: dict[str, str], table: Table, file: str
 ) -> str:
     if named:
-        found = named if named in table.columns else columns.get(canonical_name(named))
+        found = named if named in table.columns else columns.get(usual_name(named))
         if not found:
             raise CurveError(f"There is no column “{shorten(named, 40)}” in this table.", file)
         return found

@@ -1,0 +1,48 @@
+"""The row that a classifier gets: what its training knows of the mission, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.training.ml.curves.simulated import SUN, Planet, curve
+from training.ml.curves.find import find_signals
+from training.ml.curves.handover import signal_inputs, star_lacks
+from training.ml.inputs import parse_signal
+from training.ml.schema import FEATURE_BY_NAME, LAYOUT_OF_MISSION, Mission, source_of
+
+FOUND = find_signals(curve(Planet(3.1, ppm=6_000), Planet(7.4, epoch=2.2, ppm=3_000)))
+
+
+@pytest.mark.parametrize("mission", list(Mission))
+def test_the_row_has_only_columns_of_its_missions_table(mission: Mission) -> None:
+    signal = FOUND.accepted[0]
+    inputs = signal_inputs(signal, FOUND.accepted, replace(SUN, mission=mission))
+    assert len(parse_signal(inputs)) == 1
+    siblings = {"mission", "signal_count", "sibling_period_ratio", "magnitude_band"}
+    assert all(
+        source_of(FEATURE_BY_NAME[name], LAYOUT_OF_MISSION[mission])
+        for name in inputs.keys() - siblings
+    )
+    assert ("transit_snr" in inputs) == (mission in (Mission.KEPLER, Mission.OTHER))
+
+
+def test_siblings_are_the_accepted_signals_alone() -> None:
+    first, second = FOUND.accepted
+    inputs = signal_inputs(first, FOUND.accepted, SUN)
+    assert inputs["signal_count"] == 2
+    assert inputs["sibling_period_ratio"] == pytest.approx(second.period / first.period)
+    assert signal_inputs(first, [first], SUN)["signal_count"] == 1
+
+
+def test_the_radius_is_the_stars_times_the_ratio() -> None:
+    inputs = signal_inputs(FOUND.accepted[0], FOUND.accepted, replace(SUN, radius=2.0))
+    assert inputs["planet_radius"] == pytest.approx(2 * 109.076 * 6_000e-6**0.5, rel=0.05)
+
+
+def test_a_verdict_needs_temperature_and_radius() -> None:
+    assert star_lacks(SUN) == []
+    said = star_lacks(replace(SUN, teff=None, radius=None))
+    assert "--teff" in said[0]
+    assert "--radius" in said[1]
