@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from training.ml.curves.curve import Flags, Floats, Whole
 
 GAP: Final = 0.5  # days without a point divide a curve
-WINDOW: Final = 1.0  # days; a third of it is the longest transit that is kept whole unmasked
+WINDOW: Final = 1.0  # days; transits of a third of it are kept although nothing masks them
 _NODES: Final = 16  # per window, between which the trend is a line
 _TUNING: Final = 5.0  # robust sigma beyond which a point has no weight
 _ROUNDS: Final = 4

@@ -11,12 +11,15 @@ from training.ml.curves.curve import FlatCurve, LightCurve
 from training.ml.curves.detrend import flatten
 from training.ml.curves.judging import is_alarm, other_eclipse, unknown_because, vetoes_of
 from training.ml.curves.measure import Signal, measure
+from training.ml.curves.noise import red_factor
 from training.ml.curves.search import Peak, strongest
 
 if TYPE_CHECKING:
     from training.ml.curves.curve import Flags
 
 MOST_SIGNALS: Final = 5
+WINDOWS: Final = (1.0, 2.0)  # days: the longer one keeps transits of half a day
+_MOST_UNTRENDED: Final = 0.6  # of the points
 _MASKED: Final = 1.5  # durations around a transit that no longer count
 _UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
 
@@ -54,17 +57,30 @@ def find_signals(curve: LightCurve, most: int = MOST_SIGNALS) -> Found:
 def _next(curve: LightCurve, masked: Flags, order: int) -> Signal | None:
     """The strongest signal outside of ``masked``, measured with its own transits kept out of the
     trend."""
-    flat = _unmasked(curve, masked, masked)
-    peak = strongest(flat)
-    if peak is None:
+    tried = [(window, _searched(curve, masked, window)) for window in WINDOWS]
+    known = [(rank, window, peak) for window, (rank, peak) in tried if peak is not None]
+    if not known:
         return None
+    _, window, peak = max(known, key=lambda one: one[0])
     own = peak.ephemeris.during(curve.time, _UNTRENDED)
     # A trend needs points between the transits.
-    if (own & ~masked).sum() < 0.6 * (~masked).sum():
-        again = _unmasked(curve, masked, masked | own)
-        peak = _once_more(again, peak)
-        flat = again
+    if (own & ~masked).sum() < _MOST_UNTRENDED * (~masked).sum():
+        flat = _unmasked(curve, masked, masked | own, window)
+        peak = _once_more(flat, peak)
+    else:
+        flat = _unmasked(curve, masked, masked, window)
     return measure(flat, peak, order)
+
+
+def _searched(curve: LightCurve, masked: Flags, window: float) -> tuple[float, Peak | None]:
+    """The strongest peak with a trend of this window, and its S/N with the noise as it is."""
+    flat = _unmasked(curve, masked, masked, window)
+    peak = strongest(flat)
+    if peak is None:
+        return 0.0, None
+    free = ~peak.ephemeris.during(flat.time, _MASKED)
+    red = red_factor(flat.where(free), peak.ephemeris.duration) if free.any() else 1.0
+    return peak.strength / red, peak
 
 
 def _once_more(flat: FlatCurve, peak: Peak) -> Peak:
@@ -74,7 +90,7 @@ def _once_more(flat: FlatCurve, peak: Peak) -> Peak:
     return replace(peak, depth=max(depth, peak.depth))
 
 
-def _unmasked(curve: LightCurve, gone: Flags, untrended: Flags) -> FlatCurve:
-    flat = flatten(curve, untrended)
+def _unmasked(curve: LightCurve, gone: Flags, untrended: Flags, window: float) -> FlatCurve:
+    flat = flatten(curve, untrended, window)
     kept = ~gone[np.searchsorted(curve.time, flat.time)]
     return flat.where(kept)

@@ -57,9 +57,9 @@ def same_star(stars: Sequence[Star]) -> Star:
     names = list(dict.fromkeys(star.name for star in stars if star.name))
     if len(names) > 1:
         raise DifferentStars(names)
-    placed = [star for star in stars if star.ra is not None and star.dec is not None]
-    if placed and any(_apart(placed[0], star) > _ARCSECONDS for star in placed[1:]):
-        raise DifferentStars([f"{star.ra:.4f} {star.dec:+.4f}" for star in placed[:4]])
+    placed = [(s.ra, s.dec) for s in stars if s.ra is not None and s.dec is not None]
+    if placed and any(_apart(placed[0], other) > _ARCSECONDS for other in placed[1:]):
+        raise DifferentStars([f"{ra:.4f} {dec:+.4f}" for ra, dec in placed[:4]])
     return _merged(stars)
 
 
@@ -127,9 +127,7 @@ def _merged(stars: Sequence[Star]) -> Star:
     return Star(**found)
 
 
-def _apart(one: Star, other: Star) -> float:
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Arcseconds, as if the sky were flat: only small distances matter."""
-    assert one.ra is not None and one.dec is not None  # noqa: S101 - chosen by the caller
-    assert other.ra is not None and other.dec is not None  # noqa: S101
-    across = ((one.ra - other.ra + 180) % 360 - 180) * cos(radians(one.dec))
-    return 3_600 * hypot(across, one.dec - other.dec)
+    across = ((one[0] - other[0] + 180) % 360 - 180) * cos(radians(one[1]))
+    return 3_600 * hypot(across, one[1] - other[1])
