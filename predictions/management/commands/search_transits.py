@@ -62,13 +62,15 @@ class Command(BaseCommand):
         outcome = curve_classify(
             [(path.name, path) for path in options["files"]],
             reading=Reading(
-                options["time_column"], options["flux_column"], options["time_zero"],
+                options["time_column"],
+                options["flux_column"],
+                options["time_zero"],
                 options["mission"],
             ),
             stated={name: options[name] for name in STATED},
             version=version,
             judged=judged,
-        )  # fmt: skip
+        )
         if options["json"]:
             self.stdout.write(json.dumps(outcome_json(outcome), ensure_ascii=False, indent=2))
         else:

@@ -11,9 +11,21 @@ from training.ml.schema import Mission
 from training.ml.tables.reading.read_table import canonical_name
 
 TIMES: Final = (
-    "time", "t", "btjd", "bkjd", "bjd", "bjdtdb", "jd", "hjd", "mjd", "timebtjd", "timebkjd",
-    "timebjd", "timed", "times",
-)  # fmt: skip
+    "time",
+    "t",
+    "btjd",
+    "bkjd",
+    "bjd",
+    "bjdtdb",
+    "jd",
+    "hjd",
+    "mjd",
+    "timebtjd",
+    "timebkjd",
+    "timebjd",
+    "timed",
+    "times",
+)
 FLUXES: Final = (
     "fcor",  # K2SFF, EVEREST
     "pdcsapflux",  # Kepler, TESS and TESS-SPOC

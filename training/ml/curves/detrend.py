@@ -74,10 +74,16 @@ def _trend(time: Floats, flux: Floats, free: Flags, window: float) -> Floats:
     longest = int((last - first).max())
     at_once = max(1, _VALUES // longest)
     values = [
-        _parabolas(seen, light, nodes[at : at + at_once], first[at : at + at_once],
-               last[at : at + at_once], longest)
+        _parabolas(
+            seen,
+            light,
+            nodes[at : at + at_once],
+            first[at : at + at_once],
+            last[at : at + at_once],
+            longest,
+        )
         for at in range(0, len(nodes), at_once)
-    ]  # fmt: skip
+    ]
     return np.asarray(np.interp(time, nodes, np.concatenate(values)))
 
 

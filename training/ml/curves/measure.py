@@ -158,10 +158,11 @@ def _repeats(curve: FlatCurve, shape: Trapezoid, parts: int, red: float) -> bool
     own = amplitude(curve, shape, 0, red)
     others = [amplitude(curve, shape, k / parts, red) for k in range(1, parts)]
     return all(
-        depth > _CERTAIN * error and abs(depth - own[0]) < _ALIKE * own[0]
+        depth > _CERTAIN * error
+        and abs(depth - own[0]) < _ALIKE * own[0]
         and abs(depth - own[0]) < 3 * np.hypot(error, own[1])
         for depth, error in others
-    )  # fmt: skip
+    )
 
 
 def _refitted(curve: FlatCurve, fit: Fit, times: float, later: int) -> Fit | None:

@@ -100,9 +100,16 @@ def mast_fits(
 
 
 TESS_CARDS = {
-    "TELESCOP": "TESS", "TICID": 1, "OBJECT": "TIC 1", "TEFF": 5_772.0, "RADIUS": 1.0, "LOGG": 4.44,
-    "TESSMAG": 10.0, "RA_OBJ": 10.0, "DEC_OBJ": -20.0,
-}  # fmt: skip
+    "TELESCOP": "TESS",
+    "TICID": 1,
+    "OBJECT": "TIC 1",
+    "TEFF": 5_772.0,
+    "RADIUS": 1.0,
+    "LOGG": 4.44,
+    "TESSMAG": 10.0,
+    "RA_OBJ": 10.0,
+    "DEC_OBJ": -20.0,
+}
 TESS_TABLE = {"BJDREFI": 2_457_000, "BJDREFF": 0.0}
 
 

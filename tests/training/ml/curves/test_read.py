@@ -62,9 +62,14 @@ def test_bits_are_those_of_the_archives_manuals() -> None:
 
 @pytest.mark.parametrize(
     ("header", "zero"),
-    [("btjd,flux", 2_457_000), ("bkjd,flux", 2_454_833), ("time (BJD - 2457000),flux", 2_457_000),
-     ("mjd,flux", 2_400_000.5), ("time,flux", None)],
-)  # fmt: skip
+    [
+        ("btjd,flux", 2_457_000),
+        ("bkjd,flux", 2_454_833),
+        ("time (BJD - 2457000),flux", 2_457_000),
+        ("mjd,flux", 2_400_000.5),
+        ("time,flux", None),
+    ],
+)
 def test_the_zero_of_the_time_is_stated_or_unknown(header: str, zero: float | None) -> None:
     curve = read(csv(TIME, LIGHT, header))
     assert curve.zero == zero
