@@ -18,6 +18,7 @@ from predictions.rest.errors import BODY_ERRORS, ErrorSerializer
 from predictions.triage.marking import mark_given, mark_json
 from predictions.triage.models import RowMark
 from predictions.triage.serializers import (
+    MARK_SENT,
     ListedMarkSerializer,
     RowMarkRequestSerializer,
     RowMarkSerializer,
@@ -44,7 +45,7 @@ class RowMarkView(APIView):
 
     @extend_schema(
         operation_id="batch_row_mark_set",
-        request=RowMarkRequestSerializer,
+        request={"application/json": MARK_SENT},
         responses={200: RowMarkSerializer, **_ERRORS, **BODY_ERRORS},
         examples=[api_examples.answer("Kept", api_examples.MARK)],
     )

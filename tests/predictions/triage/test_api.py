@@ -74,6 +74,8 @@ def test_all_decisions_are_listed_in_the_order_of_the_table(
         ({"decision": "maybe"}, "decision", "is not a valid choice"),
         ({"decision": ""}, "decision", "is not a valid choice"),
         ({"note": "x" * 2001}, "note", "Shorten the note to 2,000 characters at most."),
+        ({"note": 7}, "note", "Not a valid string."),
+        ({"note": " " * 2001}, "note", "Shorten the note"),
         ({"descision": "kept"}, "descision", "no part of a decision; send decision and note"),
         ([], "", "Invalid data. Expected a dictionary"),
     ],
