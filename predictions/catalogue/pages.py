@@ -17,6 +17,7 @@ from predictions.observing.notes import follow_up_value, near_signals, next_tran
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
 from training.ml.numbers import number_text, with_minus
+from training.ml.schema import REQUIRED_NAMES
 from training.models import ModelVersion
 
 
@@ -36,7 +37,8 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "siblings": siblings,
         "twins": twins_of(signal, siblings),
         "history": timeline(signal, changes, scores, (current or signal.last_table).as_of),
-        "around": surroundings(signal.inputs, signal.name),
+        # Without period, duration and depth there is nothing to draw.
+        "around": surroundings(signal.inputs, signal.name) if _is_whole(signal) else None,
         "epoch": _epoch_text(signal),
         "place": _place_text(signal),
         "current": current,
@@ -45,6 +47,10 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "next_transit": next_transit(signal, timezone.now()),
         "follow_up": follow_up_value(signal),
     }
+
+
+def _is_whole(signal: Signal) -> bool:
+    return all(name in signal.inputs for name in REQUIRED_NAMES)
 
 
 def _other_names(signal: Signal) -> list[str]:

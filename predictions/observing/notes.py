@@ -3,16 +3,16 @@ next, and how much a spectrograph in space would see."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from predictions.catalogue.models import Signal
+from predictions.catalogue.models import Signal, Star
+from predictions.catalogue.scoring import rows_of_signals
 from predictions.observing.services import moment
-from training.ml.inputs import parse_signal
 from training.ml.numbers import finite_or_none
 from training.ml.sky.ephemerides import Ephemerides
 from training.ml.sky.follow_up import follow_up
@@ -50,13 +50,18 @@ class FollowUpValue:
     estimates: tuple[str, ...]
 
 
+def _stars_in_strip(dec: float) -> Iterable[int]:
+    strip = Star.objects.filter(dec__range=(dec - _REACH, dec + _REACH))
+    return strip.order_by().values_list("pk", flat=True)
+
+
 def near_signals(signal: Signal) -> list[NearSignal]:
     """Listed signals within ``WITHIN_ARCSEC`` whose period matches, the nearest first."""
     if signal.ra is None or signal.dec is None or not signal.period:
         return []
     others = list(
-        Signal.objects.listed()
-        .filter(star__dec__range=(signal.dec - _REACH, signal.dec + _REACH))
+        # Stars first, by their index of declinations: signals have none.
+        Signal.objects.filter(star__in=list(_stars_in_strip(signal.dec)), is_listed=True)
         .exclude(star=signal.star_id)
         .exclude(ra=None)
     )
@@ -93,7 +98,7 @@ def next_transit(signal: Signal, now: datetime) -> NextTransit | None:
 
 def follow_up_value(signal: Signal) -> FollowUpValue | None:
     """None where neither metric can be told."""
-    found = follow_up(parse_signal({"mission": signal.mission, **signal.inputs}))
+    found = follow_up(rows_of_signals([signal]))
     tsm, esm = finite_or_none(found.tsm[0]), finite_or_none(found.esm[0])
     if tsm is None and esm is None:
         return None

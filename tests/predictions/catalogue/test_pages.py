@@ -274,3 +274,16 @@ def test_a_broad_name_finds_as_many_as_a_narrow_one(
         assert set(names_in(member_client, f"/catalogue/?show=all&q={typed}")) == few
         monkeypatch.undo()
     assert few
+
+
+@pytest.mark.parametrize("absent", ["koi_depth", "koi_duration", "koi_period", "koi_prad"])
+def test_a_signal_of_which_little_is_known_has_a_page(
+    member_client: Client, fill: Fill, koi: pd.DataFrame, absent: str
+) -> None:
+    koi.loc[0, absent] = None
+    fill(koi)
+    signal = Signal.objects.get(name=koi.loc[0, "kepoi_name"])
+    page = shown(member_client, signal.get_absolute_url())
+    assert ("What would cross the star" in page) == (absent == "koi_prad")
+    shown(member_client, signal.star.get_absolute_url())
+    member_client.get(f"{signal.get_absolute_url()}vary/")
