@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from exoplanet_site.errors import too_many, unavailable
 from exoplanet_site.limits.addresses import client_address
@@ -44,6 +44,8 @@ class LimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
+        if "\0" in request.path:
+            raise Http404  # no name holds it, and PostgreSQL fails when it is asked for one
         match = request.resolver_match
         if request.method == "POST" and match and match.url_name in HASHING:
             if not SLOTS.acquire(blocking=False):
