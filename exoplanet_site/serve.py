@@ -13,6 +13,8 @@ import socket
 import subprocess  # nosec B404
 import sys
 import time
+from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from exoplanet_site.places import IS_INSTALLED, PROJECT
@@ -50,6 +52,26 @@ def check_port(host: str, port: str) -> None:
             f"The site cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}). "
             f"Stop what is using it, or choose another: PORT={int(port) % 65535 + 1} make run"
         ) from error
+
+
+def check_host(host: str, environment: Mapping[str, str]) -> None:
+    """The web server reads bodies on the threads that answer: a handful of slow senders, which a
+    proxy keeps away, hold them all."""
+    has_proxy = environment.get("TRUSTED_PROXIES", "0") not in ("", "0")
+    if is_loopback(host) or has_proxy or environment.get("OPEN_HOST", "").lower() == "on":
+        return
+    raise CannotStart(
+        f"HOST={host} opens the site to the network with no proxy before it, and a few slow senders"
+        " could then hold it up for everybody. Put nginx before it (docs/deployment.md) and set"
+        " TRUSTED_PROXIES, or set OPEN_HOST=on where you trust the whole network."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def prepare() -> tuple[str, str]:
@@ -121,6 +143,7 @@ def manage_words() -> str:
 
 
 def serve() -> None:
+    check_host(HOST, os.environ)
     check_port(HOST, PORT)
     os.umask(UMASK)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exoplanet_site.settings")

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from exoplanet_site.processes import CannotStart
-from exoplanet_site.serve import check_port
+from exoplanet_site.serve import check_host, check_port
 from tests.conftest import PROJECT
 
 PATIENCE = 90  # seconds; the machine may be busy
@@ -178,3 +178,13 @@ def test_a_port_in_use_is_said_plainly(start: Callable[[], Site], free_port: int
 def test_a_port_must_be_a_port(port: str) -> None:
     with pytest.raises(CannotStart, match="PORT must be a number from 1 to 65535"):
         check_port("127.0.0.1", port)
+
+
+def test_an_open_host_without_a_proxy_is_refused() -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.7", "my-machine"):  # noqa: S104 - refused
+        with pytest.raises(CannotStart, match=f"HOST={host} opens the site .* set OPEN_HOST=on"):
+            check_host(host, {"TRUSTED_PROXIES": "0"})
+        check_host(host, {"TRUSTED_PROXIES": "1"})
+        check_host(host, {"OPEN_HOST": "on"})
+    for host in ("127.0.0.1", "::1", "localhost", "127.0.0.53"):
+        check_host(host, {})
