@@ -77,6 +77,7 @@ def work() -> None:
     input_counts_write()
 
 
+@pytest.mark.django_db(transaction=True)  # a training looks after itself by another connection
 def test_all_of_it_is_named_serves_nobody_and_leaves_nothing(
     administrator: User, data_dir: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
