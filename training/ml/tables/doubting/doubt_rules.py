@@ -108,7 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("period_years", "orbital_period", "years", 0.003),
         Kind("swapped", "transit_duration", None, 0.03),
         Kind("insolation_watts", "insolation", "W/m²", 0.0006),
-        Kind("ratio_percent", "radius_ratio", "percent", 0.0003),
+        Kind("ratio_percent", "radius_ratio", "percent", 0.002),
         Kind("axis_radii", "semi_major_axis", "solar radii", 0.0003),
         Kind("logg_si", "stellar_logg", "log10(m/s²)", 0.0003),
     )
