@@ -11,6 +11,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="exoplanet-site-tests-")
 os.environ["SECRET_KEY"] = "only-for-tests-" * 5
 os.environ["ARTIFACT_SIGNING_KEY"] = "only-for-tests"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # tests beside each other share the cores
 for name in (
     "DEBUG",
     "HTTPS",
