@@ -54,11 +54,11 @@ def check_port(host: str, port: str) -> None:
         ) from error
 
 
-def check_host(host: str, environment: Mapping[str, str]) -> None:
+def check_host(host: str, environ: Mapping[str, str]) -> None:
     """The web server reads bodies on the threads that answer: a handful of slow senders, which a
     proxy keeps away, hold them all."""
-    has_proxy = environment.get("TRUSTED_PROXIES", "0") not in ("", "0")
-    if is_loopback(host) or has_proxy or environment.get("OPEN_HOST", "").lower() == "on":
+    has_proxy = environ.get("TRUSTED_PROXIES", "0") not in ("", "0")
+    if is_loopback(host) or has_proxy or environ.get("OPEN_HOST", "").lower() == "on":
         return
     raise CannotStart(
         f"HOST={host} opens the site to the network with no proxy before it, and a few slow senders"
