@@ -51,7 +51,7 @@ def waiting(site: Site) -> int:
 
 def is_taken(site: Site) -> bool:
     """Whether somebody has begun a task."""
-    return bool(site.rows("select id from django_q_ormq where lock > datetime('now')"))
+    return bool(site.rows("select id from django_q_ormq where lock > datetime('now', '+1 minute')"))
 
 
 def below(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -115,7 +115,7 @@ def test_nothing_outlives_a_worker_that_is_killed(site: Site) -> None:
 def test_a_worker_ends_when_its_whole_group_is_told_to(site: Site) -> None:
     """Its process finishes the task, and holds the lock that both look at while it is suspended."""
     worker = site.start("work")
-    put(site, "time.sleep", 2)
+    put(site, "time.sleep", 5)
     until(lambda: is_taken(site), "it is at work")
     (child,) = below(worker)
     child.suspend()
