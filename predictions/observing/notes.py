@@ -17,10 +17,9 @@ from training.ml.numbers import finite_or_none
 from training.ml.sky.ephemerides import Ephemerides
 from training.ml.sky.follow_up import follow_up
 from training.ml.sky.next_transits import lost_sentence, next_transits
-from training.ml.sky.night import utc_of
+from training.ml.sky.night import UNIX_EPOCH, utc_of
 from training.ml.sky.same_period import WITHIN_ARCSEC, SamePeriodIndex, contamination_sentence
 
-_UNIX_EPOCH: Final = 2_440_587.5
 _REACH: Final = WITHIN_ARCSEC / 3600  # degrees
 
 
@@ -89,7 +88,7 @@ def next_transit(signal: Signal, now: datetime) -> NextTransit | None:
         _one(signal.epoch_error),
         _one(signal.period),
         _one(error),
-        now.timestamp() / 86_400 + _UNIX_EPOCH,
+        now.timestamp() / 86_400 + UNIX_EPOCH,
     )
     mid = utc_of(found.mid_transit, _one(signal.ra), _one(signal.dec))
     sentence = lost_sentence(float(found.error[0])) if found.lost[0] else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from predictions.observing.services import NightPlan, Visit, curve, share_of_night
@@ -50,10 +51,7 @@ def _y(altitude: float) -> float:
     return HEIGHT * (1 - altitude / 90)
 
 
-def _span(plan: NightPlan, *times: object) -> tuple[float, float]:
+def _span(plan: NightPlan, *times: datetime) -> tuple[float, float]:
     """Left edge and width, within the picture."""
-    first, last = (
-        min(max(share_of_night(plan.night, time), 0), 1) * WIDTH  # type: ignore[arg-type]
-        for time in times
-    )
+    first, last = (min(max(share_of_night(plan.night, time), 0), 1) * WIDTH for time in times)
     return round(first, 1), round(max(last - first, 1), 1)

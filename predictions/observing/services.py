@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from predictions.catalogue.models import Signal
 from training.ml.sky.night import (
+    UNIX_EPOCH,
     Night,
     NightTransits,
     Place,
@@ -22,7 +23,6 @@ from training.ml.sky.night import (
     transits_in,
 )
 
-_UNIX_EPOCH: Final = 2_440_587.5
 _COLUMNS: Final = (
     "name",
     "slug",
@@ -153,13 +153,13 @@ def curve(night: Night, visit: Visit) -> list[tuple[float, float]]:
 
 def share_of_night(night: Night, time: datetime) -> float:
     """Where a time stands between the two noons, from 0 to 1."""
-    days = time.timestamp() / 86_400 + _UNIX_EPOCH - float(night.times[0])
+    days = time.timestamp() / 86_400 + UNIX_EPOCH - float(night.times[0])
     return days / float(night.times[-1] - night.times[0])
 
 
 def moment(day: float) -> datetime:
     """Of a Julian day of UTC, to the second."""
-    return datetime.fromtimestamp(round((day - _UNIX_EPOCH) * 86_400), tz=UTC)
+    return datetime.fromtimestamp(round((day - UNIX_EPOCH) * 86_400), tz=UTC)
 
 
 def _floats(rows: Sequence[tuple[Any, ...]], at: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -25,7 +25,7 @@ TDB_MINUS_UTC: Final = 69.184 / 86_400  # days, since 2017
 LIGHT_SECONDS: Final = 499.004_784  # of an astronomical unit
 STEPS: Final = 97  # of a night's curve: one each quarter of an hour
 SAMPLES: Final = 11  # of a transit
-_UNIX_EPOCH: Final = 2_440_587.5
+UNIX_EPOCH: Final = 2_440_587.5  # as a Julian day
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class NightTransits:
 
 def julian_day(day: date) -> float:
     """Of 0 h UTC."""
-    return _UNIX_EPOCH + (day - date(1970, 1, 1)).days
+    return UNIX_EPOCH + (day - date(1970, 1, 1)).days
 
 
 def night_of(place: Place, day: date, twilight: float = -15.0) -> Night:
