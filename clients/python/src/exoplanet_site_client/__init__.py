@@ -1,8 +1,26 @@
-"""Exoplanet Site from Python: signals, tables, versions."""
+"""Exoplanet Site from Python: signals, tables, the catalogue, versions."""
 
 from exoplanet_site_client.batches import Batch, Progress
+from exoplanet_site_client.catalogue import (
+    Catalogue,
+    CatalogueSignal,
+    CatalogueStar,
+    Found,
+    PagesRead,
+)
 from exoplanet_site_client.errors import SiteError
 from exoplanet_site_client.site import ExoplanetSite
 from exoplanet_site_client.verdicts import Verdict
 
-__all__ = ["Batch", "ExoplanetSite", "Progress", "SiteError", "Verdict"]
+__all__ = [
+    "Batch",
+    "Catalogue",
+    "CatalogueSignal",
+    "CatalogueStar",
+    "ExoplanetSite",
+    "Found",
+    "PagesRead",
+    "Progress",
+    "SiteError",
+    "Verdict",
+]

@@ -16,6 +16,7 @@ import httpx
 import pandas as pd
 
 from exoplanet_site_client.batches import Batch, Progress, results_of
+from exoplanet_site_client.catalogue import Catalogue
 from exoplanet_site_client.errors import SiteError
 from exoplanet_site_client.requests import Requests
 from exoplanet_site_client.verdicts import Verdict
@@ -23,6 +24,7 @@ from exoplanet_site_client.verdicts import Verdict
 Table = pd.DataFrame | Path | str
 TIMEOUT: Final = httpx.Timeout(300.0, connect=10.0)  # seconds; a thousand rows are answered at once
 ACCEPTED: Final = 202
+VERSIONS: Final = "/api/v1/model-versions"
 
 
 class ExoplanetSite:
@@ -48,6 +50,7 @@ class ExoplanetSite:
         client.base_url = httpx.URL(address.rstrip("/"))
         client.headers["Authorization"] = f"Token {token}"
         self._requests = Requests(client, tries, sleep)
+        self.catalogue = Catalogue(self._requests)
 
     def __enter__(self) -> ExoplanetSite:
         return self
@@ -130,10 +133,22 @@ class ExoplanetSite:
 
     def versions(self) -> pd.DataFrame:
         """Versions of the classifier, newest first, one a row."""
-        return pd.DataFrame(self._requests.json("GET", "/api/v1/model-versions"))
+        return pd.DataFrame(self._requests.json("GET", VERSIONS))
 
-    def metrics(self) -> dict[str, Any]:
-        """How good the version in service is."""
+    def version(self, name: str) -> dict[str, Any]:
+        """One version with its lineage."""
+        return dict(self._requests.json("GET", f"{VERSIONS}/{name}"))
+
+    def compare(self, name: str, other: str) -> dict[str, Any]:
+        """A version against ``other``, on the stars that both held out."""
+        return dict(
+            self._requests.json("GET", f"{VERSIONS}/{name}/compare", params={"other": other})
+        )
+
+    def metrics(self, name: str | None = None) -> dict[str, Any]:
+        """How good the version in service is; every figure of another one that is named."""
+        if name is not None:
+            return dict(self._requests.json("GET", f"{VERSIONS}/{name}/metrics"))
         found: dict[str, Any] = self._requests.json("GET", "/model/metrics")
         return found
 
