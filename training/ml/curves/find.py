@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,13 +25,29 @@ _MASKED: Final = 1.5  # durations around a transit that no longer count
 _UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
 
 
+Report = Callable[[int], None]
+"""Called with the number of each signal before it is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A signal with what it was measured on: the light without trend and without earlier signals,
+    and the peak that led to it."""
+
+    signal: Signal
+    flat: FlatCurve
+    peak: Peak
+
+
 @dataclass(frozen=True)
 class Found:
     """``signals``: significant ones, each with what is unknown or speaks against it; ``ended``: why
-    the search looked no further, in words."""
+    the search looked no further, in words; ``evidence``: for each signal what it was measured on,
+    and last what was found to be none, if anything was."""
 
     signals: list[Signal]
     ended: str
+    evidence: list[Seen] = field(default_factory=list, compare=False)
 
     @property
     def accepted(self) -> list[Signal]:
@@ -38,23 +55,30 @@ class Found:
         return [signal for signal in self.signals if not signal.unknown]
 
 
-def find_signals(curve: LightCurve, most: int = MOST_SIGNALS) -> Found:
+def find_signals(
+    curve: LightCurve, most: int = MOST_SIGNALS, report: Report | None = None
+) -> Found:
     """Search, mask what was found, search again, until what is left is not significant."""
     signals: list[Signal] = []
+    evidence: list[Seen] = []
     masked = np.zeros(len(curve), dtype=bool)
     for order in range(1, most + 1):
-        signal = _next(curve, masked, order)
-        if signal is None:
-            return Found(signals, "Nothing else stands out of the noise.")
+        if report:
+            report(order)
+        seen = _next(curve, masked, order)
+        if seen is None:
+            return Found(signals, "Nothing else stands out of the noise.", evidence)
+        evidence.append(seen)
+        signal = seen.signal
         if alarm := is_alarm(signal):
-            return Found(signals, alarm)
+            return Found(signals, alarm, evidence)
         unknown = other_eclipse(signal, signals) or unknown_because(signal)
         signals.append(replace(signal, unknown=unknown, vetoes=vetoes_of(signal)))
         masked |= signal.shape.ephemeris.during(curve.time, _MASKED)
-    return Found(signals, f"The search ended at {most} signals.")
+    return Found(signals, f"The search ended at {most} signals.", evidence)
 
 
-def _next(curve: LightCurve, masked: Flags, order: int) -> Signal | None:
+def _next(curve: LightCurve, masked: Flags, order: int) -> Seen | None:
     """The strongest signal outside of ``masked``, measured with its own transits kept out of the
     trend."""
     tried = [(window, _searched(curve, masked, window)) for window in WINDOWS]
@@ -69,7 +93,8 @@ def _next(curve: LightCurve, masked: Flags, order: int) -> Signal | None:
         peak = _once_more(flat, peak)
     else:
         flat = _unmasked(curve, masked, masked, window)
-    return measure(flat, peak, order)
+    signal = measure(flat, peak, order)
+    return Seen(signal, flat, peak) if signal else None
 
 
 def _searched(curve: LightCurve, masked: Flags, window: float) -> tuple[float, Peak | None]:

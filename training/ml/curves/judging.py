@@ -24,10 +24,10 @@ DISAGREE: Final = 0.25  # share of transits whose depth is off
 SAME_PERIOD: Final = 0.003  # relative difference of two periods that are one
 
 
-def is_alarm(signal: Signal) -> str:
-    """Why this is no significant signal; "" where it is one."""
+def is_alarm(signal: Signal, dip: str = "The strongest dip left") -> str:
+    """Why this is no significant signal; "" where it is one. ``dip``: how the sentence begins."""
     snr = min(signal.snr, signal.multiple_event)
-    what = f"The strongest dip left (P = {signal.period:.4g} d, S/N {snr:.1f})"
+    what = f"{dip} (P = {signal.period:.4g} d, S/N {snr:.1f})"
     few = signal.transits < LEAST_TRANSITS
     needed = LEAST_SNR_FEW if few else LEAST_SNR
     if signal.period < SHORT_PERIOD:

@@ -88,13 +88,14 @@ class Signal:
         return 2 * self.shape.ingress
 
 
-def measure(curve: FlatCurve, peak: Peak, order: int) -> Signal | None:
+def measure(curve: FlatCurve, peak: Peak, order: int, decide: bool = True) -> Signal | None:
     """The signal of ``peak``; None where it cannot be fitted. ``curve``: its other signals are not
-    in it, and its own transits did not shape the trend."""
+    in it, and its own transits did not shape the trend. ``decide=False``: the period is as stated,
+    and neither a part nor a multiple of it is tried."""
     fit = fit_trapezoid(curve, peak.ephemeris, peak.depth)
     if fit is None or fit.shape.depth <= 0:
         return None
-    fit, depths, red, alternation = _decided(curve, fit)
+    fit, depths, red, alternation = _decided(curve, fit) if decide else _as_stated(curve, fit)
     shape = fit.shape
     pair = alternation or depths.odd_even
     return Signal(
@@ -143,6 +144,11 @@ def _decided(curve: FlatCurve, fit: Fit) -> tuple[Fit, Depths, float, OddEven | 
             said = pair if pair.lesser > _CERTAIN else None
             return doubled, transit_depths(curve, doubled.shape, red), red, said
     return fit, depths, red, None
+
+
+def _as_stated(curve: FlatCurve, fit: Fit) -> tuple[Fit, Depths, float, None]:
+    red = _red(curve, fit.shape)
+    return fit, transit_depths(curve, fit.shape, red), red, None
 
 
 def _red(curve: FlatCurve, shape: Trapezoid) -> float:

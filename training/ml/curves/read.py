@@ -53,12 +53,13 @@ _FEWEST: Final = 100  # usable points in a file
 @dataclass(frozen=True)
 class Reading:
     """How the files are to be read, where they do not say it themselves. ``zero``: the Julian date
-    from which times count."""
+    from which times count; ``unit``: of the time."""
 
     time_column: str = ""
     flux_column: str = ""
     zero: float | None = None
     mission: Mission | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,7 @@ def _part(name: str, table: Table, reading: Reading) -> Part:
     numbers = _numbers(table, [c for c in (time, flux, trend, quality) if c], name)
     values = numbers[flux] - numbers[trend] if trend else numbers[flux]
     good = _good(numbers[time], values, numbers[quality] if quality else None, mission)
-    unit = table.stated[time].unit if time in table.stated else ""
+    unit = reading.unit or (table.stated[time].unit if time in table.stated else "")
     times, zero = _times(numbers[time][good], time, unit, _cards_zero(table), reading)
     light = values[good] + (float(np.nanmedian(numbers[trend])) if trend else 0.0)
     notes = [f"{name}: {note}" for note in table.notes]

@@ -7,7 +7,7 @@ astropy's own grid is uniform, and takes all memory for years of data.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,12 +32,14 @@ _FINE: Final = 60  # trial periods across the peak
 @dataclass(frozen=True, eq=False)
 class Peak:
     """The strongest box. ``strength``: S/N of its depth with white noise; ``sde``: how far the peak
-    stands above the periodogram, in its robust sigma."""
+    stands above the periodogram, in its robust sigma; ``among``: that periodogram, where there is
+    one."""
 
     ephemeris: Ephemeris
     depth: float
     strength: float
     sde: float
+    among: Periodogram | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,12 @@ class Periodogram:
     depth: Floats
     duration: Floats
     epoch: Floats
+
+    def peak(self, at: int, sde: float) -> Peak:
+        ephemeris = Ephemeris(
+            float(self.period[at]), float(self.epoch[at]), float(self.duration[at])
+        )
+        return Peak(ephemeris, float(self.depth[at]), float(self.strength[at]), sde)
 
 
 def trial_periods(span: float, shortest: float = SHORTEST_PERIOD) -> Floats:
@@ -109,12 +117,11 @@ def _sde(strength: Floats, best: int) -> float:
     return float(above[best] / max(robust_sigma(above), 1e-9))
 
 
-def _sharpened(curve: FlatCurve, found: Periodogram, best: int, sde: float) -> Peak:
+def _sharpened(curve: FlatCurve, whole: Periodogram, best: int, sde: float) -> Peak:
     """The peak on a finer grid, between the trial periods that surround it."""
+    found = whole
     low, high = found.period[max(best - 2, 0)], found.period[min(best + 2, len(found.period) - 1)]
     fine = periodogram(curve, np.linspace(low, high, _FINE))
     if fine.strength.max() > found.strength[best]:
         found, best = fine, int(np.argmax(fine.strength))
-    period = float(found.period[best])
-    ephemeris = Ephemeris(period, float(found.epoch[best]), float(found.duration[best]))
-    return Peak(ephemeris, float(found.depth[best]), float(found.strength[best]), sde)
+    return replace(found.peak(best, sde), among=whole)
