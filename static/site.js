@@ -51,6 +51,16 @@ for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
   }
 }
 
+// Enter sends what is one line, as in a field of one line; a table that was pasted may be gone on with.
+for (const area of document.querySelectorAll("textarea[data-submit-on-enter]")) {
+  area.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (!area.value.trim() || area.value.includes("\n")) return;
+    event.preventDefault();
+    area.form.requestSubmit();
+  });
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -156,3 +156,17 @@ def test_a_signal_is_the_same_however_it_is_spelled(
     answer = member_client.get(f"/batches/{second.pk}/compare/", {"other": str(first.pk)})
     assert answer.context["shared"] == first.summary["signals"]
     assert (answer.context["only_before"], answer.context["only_after"]) == (0, 0)
+
+
+def test_the_newest_are_listed_and_an_older_one_by_its_address(
+    make_batch: MakeBatch, member_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictions.comparing.forms.LISTED", 1)
+    older, newer, batch = (make_batch(done=True) for _ in range(3))
+    address = f"/batches/{batch.pk}/compare/"
+    page = member_client.get(address).content.decode()
+    assert f'value="{newer.pk}"' in page
+    assert f'value="{older.pk}"' not in page
+    assert "newest are listed" in page
+    page = member_client.get(address, {"other": str(older.pk)}).content.decode()
+    assert f'value="{older.pk}" selected' in page

@@ -27,6 +27,21 @@ def test_a_known_signal_is_one_click_away(
     expect(page.locator(".known-map .here")).to_be_visible()
 
 
+def test_enter_sends_one_line_and_goes_on_with_a_table(
+    page: Page, sign_in: Callable[[User], None], member: User
+) -> None:
+    sign_in(member)
+    page.goto("/")
+    box = page.get_by_label("A name, a row of a table")
+    box.fill("period,duration")
+    box.press("Shift+Enter")
+    box.press("Enter")
+    expect(box).to_have_value("period,duration\n\n")
+    box.fill("Kepler-10 b")
+    box.press("Enter")
+    page.wait_for_url("**/predictions/*/")
+
+
 def test_a_misspelled_name_is_mended_by_keyboard(
     page: Page, sign_in: Callable[[User], None], member: User
 ) -> None:
