@@ -221,9 +221,16 @@ def test_an_uncertainty_has_the_unit_of_its_quantity_unless_it_states_its_own():
         ("radius (model A)", None),
         ("a (1)", None),
         ("period", None),
+        ("Dauer in Stunden", "Stunden"),
+        ("transit_depth_in_percent", "percent"),
+        ("Tiefe in %", "%"),
+        ("depth in parts per thousand", "parts per thousand"),
+        ("planets in system", None),
+        ("transits in a", None),
+        ("in days", None),
     ],
 )
-def test_a_bracket_in_a_name_states_a_unit_where_it_holds_one(name: str, unit: str | None):
+def test_a_name_states_the_unit_behind_it(name: str, unit: str | None):
     assert unit_in_name(name) == unit
 
 
@@ -271,3 +278,10 @@ def test_the_form_says_what_it_does_not_take(text: str, words: str):
     given = {"mission": "Kepler", "orbital_period": text, "transit_duration": 3, "transit_depth": 9}
     with pytest.raises(InvalidSignal, match=words):
         parse_values(given)
+
+
+def test_words_for_a_unit_are_no_part_of_a_known_name():
+    table = read("kepoi_name,koi_period,koi_duration in days,koi_depth in percent", "a,48,0.1,0.01")
+    row = table.frame.iloc[0]
+    assert row["transit_duration"] == pytest.approx(2.4)
+    assert row["transit_depth"] == pytest.approx(100)

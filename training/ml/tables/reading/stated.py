@@ -35,6 +35,8 @@ _FREE_COLUMN: Final = re.compile(
 _BEHIND_UNIT: Final = re.compile(
     r"(?i)(?<![\s_])[\s_]*(?:err(?:or)?|uncertainty|lower|upper|err)[\s_]?[12]?\s*$"
 )
+# "Dauer in Stunden", "transit_depth_in_percent", "depth in parts per thousand"
+_IN_UNIT: Final = re.compile(r"(?i)(?<=[^\W\d_])[\s_]+in[\s_]+([^\s_].{2,}|%|°)$")
 _DASHES: Final = re.compile(r"[-=+:]+")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
 
@@ -65,7 +67,7 @@ def _unit_of_line(line: str, text: str | None) -> str | None:
 
 
 def of_names(columns: Sequence[str]) -> dict[str, Stated]:
-    """Units in brackets behind the columns' names: "Dauer [d]", "duration (days)"."""
+    """Units behind the columns' names: "Dauer [d]", "duration (days)", "depth in percent"."""
     return {
         column: Stated(unit, "the column's name")
         for column in columns
@@ -74,8 +76,10 @@ def of_names(columns: Sequence[str]) -> dict[str, Stated]:
 
 
 def unit_in_name(column: str) -> str | None:
-    """The unit that a name states in brackets; brackets that hold no unit state nothing."""
-    unit = last_bracket(_BEHIND_UNIT.sub("", column))
+    """The unit that a name states, in brackets or in words; what is no unit states nothing."""
+    name = _BEHIND_UNIT.sub("", column)
+    in_words = _IN_UNIT.search(name)
+    unit = last_bracket(name) or (in_words[1].replace("_", " ") if in_words else None)
     return unit if unit and says_unit(unit) else None
 
 
@@ -84,6 +88,8 @@ def without_unit(column: str) -> str:
     unit = unit_in_name(column)
     if not unit or _BEHIND_UNIT.search(column):
         return column
+    if in_words := _IN_UNIT.search(column):
+        return column[: in_words.start()].rstrip(" _")
     return column[: column.rindex(unit)].rstrip().rstrip("[(（［").rstrip(" _")
 
 
