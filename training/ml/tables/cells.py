@@ -10,7 +10,7 @@ LONGEST: Final = 80  # characters; longer text is no number
 
 _NUMBER: Final = r"(?:\d{1,3}(?:[  ']\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)"
 _SIGNED: Final = rf"[+-]?{_NUMBER}(?:[eE][+-]?\d+)?"
-_UNIT: Final = r"(?P<unit>[^\d\s.,+±<>=()-][^±<>=]*|\[[^\]]+\])"
+_UNIT: Final = r"(?P<unit>[^\d\s.,:+±<>=()-][^±<>=]*|\[[^\]]+\]|\([^\d\s.,:+±<>=()-][^±<>=()]*\))"
 
 _PLAIN: Final = re.compile(
     rf"(?P<value>{_SIGNED})(?:\((?P<last>{_NUMBER})\))?"
@@ -33,6 +33,18 @@ _LIMIT: Final = re.compile(
     rf"(?:<<?=?|>>?=?|≤|≥|≲|≳|less than|more than|below|above)\s*{_SIGNED}\s*(?:{_UNIT})?",
     re.IGNORECASE | re.ASCII,
 )
+# "1 d 2 h", "2h30m": at least two of days, hours and minutes.
+_CLOCK: Final = re.compile(
+    r"(?=.*[dh].*[hm])(?:(?P<d>\d+)\s*d(?:ays?)?)?\s*(?:(?P<h>\d+)\s*h(?:ours?|rs?)?)?"
+    r"\s*(?:(?P<m>\d+(?:\.\d+)?)\s*m(?:in(?:utes?)?)?)?",
+    re.ASCII,
+)
+_FOOTNOTE: Final = re.compile(r"(?<=[\d)}])\s*(?:[*†‡§¶]+|\[\d{1,3}\])$")
+_ASYMMETRIC: Final = re.compile(
+    r"[_^]?\{\s*([+-][\d.,]+)\s*\}\s*[_^]?\{\s*([+-][\d.,]+)\s*\}"
+    r"|(?<=[\d.\s])\(\s*([+-][\d.,]+?)[\s/,;]+([+-][\d.,]+)\s*\)"
+)
+_FORTRAN: Final = re.compile(r"(?<=[\d.])[dD](?=[+-]\d{1,3}\b)")
 _ABOUT: Final = re.compile(r"(?:~|≈|∼|≃|ca\.|c\.|about|approx\.?)\s*", re.IGNORECASE)
 _SIGNS: Final = (
     ("\N{MINUS SIGN}", "-"),
@@ -73,6 +85,8 @@ def parse_cell(text: str, decimal_comma: bool = False) -> Cell | None:
     plain = _tidy(text, decimal_comma)
     if _LIMIT.fullmatch(plain):
         return Cell(float("nan"), is_limit=True)
+    if plain and (clock := _CLOCK.fullmatch(plain)):
+        return Cell(_hours(clock), unit="h")
     plain = _ABOUT.sub("", plain, count=1) if _ABOUT.match(plain) else plain
     if found := _BRACKETED.fullmatch(plain):
         scale = 10.0 ** int(found["e"] or found["ten"] or 0)
@@ -87,7 +101,9 @@ def parse_cell(text: str, decimal_comma: bool = False) -> Cell | None:
 def _tidy(text: str, decimal_comma: bool) -> str:
     for sign, plain in _SIGNS:
         text = text.replace(sign, plain)
-    text = re.sub(r"\^?\{\s*([+-][\d.,]+)\s*\}\s*_?\{\s*([+-][\d.,]+)\s*\}", r" \1 \2", text)
+    text = _FOOTNOTE.sub("", text.strip())
+    text = _ASYMMETRIC.sub(r" \1\3 \2\4", text)
+    text = _FORTRAN.sub("e", text)
     text = re.sub(r"10\^?\{([+-]?\d+)\}", r"10^\1", text).strip()
     if decimal_comma:
         text = re.sub(r"(?<=\d)\.(?=\d{3}(?:\D|$))", "", text)
@@ -100,6 +116,11 @@ def _tidy(text: str, decimal_comma: bool) -> str:
     )
 
 
+def _hours(clock: re.Match[str]) -> float:
+    days, hours, minutes = (float(part or 0) for part in clock.groups())
+    return 24 * days + hours + minutes / 60
+
+
 def _number(text: str) -> float:
     return float(re.sub(r"[ ']", "", text))
 
@@ -110,7 +131,8 @@ def _cell(found: re.Match[str], error: float | None, scale: float | None = None)
         scale = 10.0 ** int(groups["ten"]) if groups.get("ten") else 1.0
         error = None if error is None else error * scale
     value = _number(found["value"]) * scale
-    unit = (found["unit"] or "").strip().strip("[]").strip()
+    unit = (found["unit"] or "").strip()
+    unit = unit[1:-1].strip() if unit[:1] + unit[-1:] in ("[]", "()") else unit
     return Cell(value, error, unit) if abs(value) < float("inf") else None
 
 

@@ -41,6 +41,14 @@ from training.ml.tables.units import UnitMismatch, unit_of
         ("0.91%", 0.91, None, "%"),
         ("~6225 K", 6225, None, "K"),
         ("−0.15 ± 0.04", -0.15, 0.04, ""),
+        ("3.52 (+0.1/-0.3)", 3.52, 0.2, ""),
+        ("3.52_{-0.1}^{+0.3} d", 3.52, 0.2, "d"),
+        ("3.52D+01", 35.2, None, ""),
+        ("3.52 (d)", 3.52, None, "d"),
+        ("3.52†", 3.52, None, ""),
+        ("3.52 ± 0.01 [12]", 3.52, 0.01, ""),
+        ("2 h 30 min", 2.5, None, "h"),
+        ("1d12h", 36, None, "h"),
     ],
 )
 def test_a_cell_means_what_it_says(text: str, value: float, error: float | None, unit: str):
@@ -53,7 +61,19 @@ def test_a_cell_means_what_it_says(text: str, value: float, error: float | None,
 
 @pytest.mark.parametrize(
     "text",
-    ["1 2", "3.5-3.6", "1,234", "12,5", "K00752.01", "1.2.3", "True", "+0.1 +0.2", "٣", "9" * 90],
+    [
+        "1 2",
+        "3.5-3.6",
+        "1,234",
+        "12,5",
+        "K00752.01",
+        "1.2.3",
+        "True",
+        "+0.1 +0.2",
+        "٣",
+        "9" * 90,
+        "02:30",
+    ],
 )
 def test_what_can_be_meant_in_two_ways_is_not_understood(text: str):
     assert parse_cell(text) is None
