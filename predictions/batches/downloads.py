@@ -44,6 +44,7 @@ from predictions.batches.typed_columns import (
 from predictions.batches.votables import DESCRIPTION, quiet_units, votable_frame, votable_rows
 from predictions.signals.contributions import reason_columns
 from predictions.spreadsheets import is_suspicious, neutral
+from predictions.vo_terms import answer_ucd, column_ucds
 from training.ml.errors import TooLarge, UserError
 from training.ml.libraries import pandas as pd
 from training.ml.libraries import pyarrow as pa
@@ -292,14 +293,18 @@ def typed_columns(source: BatchTable) -> list[TypedColumn]:
         kinds = [joined(*pair) for pair in zip(kinds, found, strict=True)] if number else found
     kinds += source.answer_kinds()
     names: list[str] = [*source.columns, *source.names.values()]
-    units, taken = column_units(source.plan), list[str]()
-    columns = []
+    plan, taken = source.plan, list[str]()
+    units, ucds = column_units(plan), column_ucds(plan)
+    columns, ours = [], [*source.names]
     for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         # An empty name cannot be written, and both formats hold names that differ only in case to
         # be one.
         free = free_name(printable(name) or "column", taken)
-        unit = units.get(name, "") if place < len(source.columns) else ""
-        columns.append(TypedColumn(free, kind, unit))
+        own = place - len(source.columns)
+        unit, ucd = (
+            (units.get(name, ""), ucds.get(name, "")) if own < 0 else ("", answer_ucd(ours[own]))
+        )
+        columns.append(TypedColumn(free, kind, unit, ucd))
         taken.append(free)
     return columns
 

@@ -90,11 +90,14 @@ def joined(first: Kind, second: Kind) -> Kind:
 
 @dataclass(frozen=True)
 class TypedColumn:
-    """A column under the name that it has in the file; ``unit``: in our words, "" for none."""
+    """A column under the name that it has in the file; ``unit``: in our words, "" for none;
+    ``ucd`` and ``description`` for the formats that state them."""
 
     name: str
     kind: Kind
-    unit: str
+    unit: str = ""
+    ucd: str = ""
+    description: str = ""
 
     def texts(self, cells: pd.Series[Any]) -> list[str]:
         """As they are written where everything is text."""

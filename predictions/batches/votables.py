@@ -6,13 +6,15 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 
 from predictions.batches.typed_columns import Kind, TypedColumn, astropy_unit, printable
+from predictions.vo_terms import unit_of_votable
 from training.ml.libraries import pandas as pd
 
 DESCRIPTION: Final = "Transit signals with their predicted dispositions"
@@ -30,21 +32,59 @@ _PLACEHOLDERS: Final = {
 }
 
 
-def votable_frame(columns: Sequence[TypedColumn]) -> tuple[bytes, bytes]:
-    """What stands before the rows of such a table, and what stands after them."""
+def votable_frame(
+    columns: Sequence[TypedColumn],
+    *,
+    about: Mapping[str, str] = MappingProxyType({}),
+    description: str = DESCRIPTION,
+    of_the_sky: bool = False,
+) -> tuple[bytes, bytes]:
+    """What stands before the rows of such a table, and what stands after them. ``about``: what an
+    INFO each says. ``of_the_sky``: places are ICRS and times BJD in TDB."""
+    from astropy.io.votable import from_table
+    from astropy.io.votable.tree import Info
+
+    document = from_table(_one_row(columns))
+    resource = document.resources[0]
+    resource.description = description
+    resource.infos.extend(Info(name=name, value=value) for name, value in about.items())
+    if of_the_sky:
+        _name_systems(resource)
+    buffer = io.BytesIO()
+    with quiet_units():
+        document.to_xml(buffer, tabledata_format="tabledata")
+    before, after = _ONE_ROW.split(buffer.getvalue(), maxsplit=1)
+    return before + b"\n", after
+
+
+def _one_row(columns: Sequence[TypedColumn]) -> Any:
     from astropy.table import Table  # 0.3 s; only some formats need it
 
     table = Table()
     for column in columns:
         table[column.name] = _PLACEHOLDERS[column.kind]
         if column.unit:
-            table[column.name].unit = astropy_unit(column.unit)
-    table.meta["description"] = DESCRIPTION
-    buffer = io.BytesIO()
-    with quiet_units():
-        table.write(buffer, format="votable", tabledata_format="tabledata")
-    before, after = _ONE_ROW.split(buffer.getvalue(), maxsplit=1)
-    return before + b"\n", after
+            table[column.name].unit = unit_of_votable(column.unit) or astropy_unit(column.unit)
+        if column.ucd:
+            table[column.name].meta["ucd"] = column.ucd
+        if column.description:
+            table[column.name].description = column.description
+    return table
+
+
+def _name_systems(resource: Any) -> None:
+    from astropy.io.votable.tree import CooSys, TimeSys
+
+    resource.coordinate_systems.append(CooSys(ID="icrs", system="ICRS"))
+    time_system = {"timescale": "TDB", "refposition": "BARYCENTER", "timeorigin": "JD-origin"}
+    resource.time_systems.append(
+        TimeSys(ID="bjd", config={"version_1_4_or_later": True}, **time_system)
+    )
+    for field in resource.tables[0].fields:
+        if field.ucd and str(field.ucd).upper().startswith(("POS.EQ.", "POS_EQ_")):
+            field.ref = "icrs"
+        if field.ucd and str(field.ucd).startswith("time.epoch"):
+            field.ref = "bjd"
 
 
 def votable_rows(rows: pd.DataFrame, columns: Sequence[TypedColumn]) -> bytes:

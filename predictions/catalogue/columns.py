@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from predictions.catalogue.models import Signal
+from predictions.vo_terms import ANSWER_UCDS, EPOCH_UCD, FEATURE_UCDS
 
 Cell = float | str | bool | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """``unit`` as VOUnit writes it, ``ucd`` of UCD1+; "" for none."""
+    """``unit`` as VOUnit writes it, without its quotes; ``ucd`` of UCD1+; "" for none."""
 
     name: str
     description: str
@@ -39,23 +40,25 @@ def _version(one: Signal) -> str:
 COLUMNS: Final = (
     _text("name", "Name in one spelling", "meta.id;meta.main"),
     _text("listed_name", "Name as the archive lists it", "meta.id"),
-    Column("star", "Star", lambda one: one.star.name, ucd="meta.id"),
-    _text("mission", "Mission"),
+    Column("star", "Star", lambda one: one.star.name, ucd="meta.id.parent"),
+    _text("mission", "Mission", "meta.id;instr.obsty"),
     _number("ra", "Right ascension, J2000", "deg", "pos.eq.ra;meta.main"),
     _number("dec", "Declination, J2000", "deg", "pos.eq.dec;meta.main"),
-    _number("period", "Orbital period", "d", "time.period"),
-    _number("epoch", "Mid-transit time, BJD", "d", "time.epoch"),
-    _number("epoch_error", "Its uncertainty", "d", "stat.error;time.epoch"),
-    _number("duration", "Transit duration", "h", "time.duration"),
-    _number("depth", "Transit depth in parts per million", "", "phot.flux;arith.ratio"),
-    _number("radius", "Planet radius", "earthRad", "phys.size.radius"),
-    _number("magnitude", "Magnitude in the mission's band", "mag", "phot.mag"),
+    _number("period", "Orbital period", "d", FEATURE_UCDS["orbital_period"]),
+    _number("epoch", "Mid-transit time, BJD", "d", EPOCH_UCD),
+    _number("epoch_error", "Its uncertainty", "d", FEATURE_UCDS["mid_transit_error"]),
+    _number("duration", "Transit duration", "h", FEATURE_UCDS["transit_duration"]),
+    _number("depth", "Transit depth in parts per million", "ppm", FEATURE_UCDS["transit_depth"]),
+    _number("radius", "Planet radius", "earthRad", FEATURE_UCDS["planet_radius"]),
+    _number(
+        "magnitude", "Magnitude in the mission's band", "mag", FEATURE_UCDS["stellar_magnitude"]
+    ),
     _text("disposition", "Disposition of the archive", "meta.code.class"),
     _text("archive_word", "The same in the archive's own word", "meta.code.class"),
-    _number("planet_score", "Planet score", "", "stat.probability"),
-    _number("open_score", "Open score", "", "stat.probability"),
+    _number("planet_score", "Planet score", "", ANSWER_UCDS["planet_score"]),
+    _number("open_score", "Open score", "", ANSWER_UCDS["open_score"]),
     _text("basis", "What the score rests on", "meta.note"),
-    Column("scored_by", "Model version", _version, ucd="meta.version"),
+    Column("scored_by", "Model version", _version, ucd=ANSWER_UCDS["model_version"]),
     _text("created", "When the archive listed it", "time.creation"),
     _text("updated", "When it changed its row", "time.processing"),
 )

@@ -6,15 +6,17 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from predictions.batches.votables import quiet_units
-from predictions.catalogue.columns import COLUMNS, Column
+from predictions.catalogue.columns import COLUMNS
 from predictions.catalogue.models import CatalogueTable, Signal, SignalQuerySet
+from predictions.catalogue.votables import signals_frame, signals_votable
 from predictions.spreadsheets import neutral
+from training.ml.archive.download import table_of
 from training.ml.libraries import pandas as pd
 from training.ml.libraries import pyarrow as pa
 from training.ml.libraries import pyarrow_parquet as pq
+from training.ml.schema import Mission
 
 _ROWS: Final = 2_000
 _HEAVY: Final = ("scored_by__metadata", "scored_by__notes")
@@ -53,20 +55,15 @@ def csv_bytes(found: SignalQuerySet) -> Iterator[bytes]:
 
 
 def _frame(found: SignalQuerySet) -> pd.DataFrame:
-    rows = [[column.value(signal) for column in COLUMNS] for signal in _signals(found)]
-    frame = pd.DataFrame(rows, columns=[column.name for column in COLUMNS])
-    types = {c.name: "float64" if c.is_number else "str" for c in COLUMNS}
-    return frame.astype(types)
+    return signals_frame(_signals(found))
 
 
 def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
     """Where the rows are from, for a file's header."""
     told = {"source": "Exoplanet Site, catalogue of the NASA Exoplanet Archive's tables"}
     for table in tables:
-        doi = table.dataset.provenance.get("doi")
-        told[f"table_{table.mission}"] = f"{table.dataset.name}, state of {table.as_of}" + (
-            f", doi:{doi}" if doi else ""
-        )
+        told[f"table_{table.mission}"] = f"{table.dataset.name}, state of {table.as_of}"
+        told[f"citation_{table.mission}"] = f"doi:{table_of(Mission(table.mission)).doi}"
     return told
 
 
@@ -75,31 +72,7 @@ def _about_now() -> dict[str, str]:
 
 
 def votable_bytes(found: SignalQuerySet) -> Iterator[bytes]:
-    from astropy.io.votable import from_table
-    from astropy.io.votable.tree import Info
-    from astropy.table import Table
-
-    table = Table()
-    for column, (_, values) in zip(COLUMNS, _frame(found).items(), strict=True):
-        table[column.name] = values.to_numpy() if column.is_number else values.to_list()
-        _describe(table[column.name], column)
-    buffer = io.BytesIO()
-    with quiet_units():
-        document = from_table(table)
-        for name, value in _about_now().items():
-            document.resources[0].infos.append(Info(name=name, value=value))
-        document.to_xml(buffer, tabledata_format="tabledata")
-    yield buffer.getvalue()
-
-
-def _describe(cells: Any, column: Column) -> None:
-    from astropy import units
-
-    cells.description = column.description
-    if column.ucd:
-        cells.meta["ucd"] = column.ucd
-    if column.unit:
-        cells.unit = units.Unit(column.unit)
+    return signals_votable(_signals(found), _about_now())
 
 
 def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
