@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import cos, radians
 from typing import Final
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -13,11 +15,13 @@ from predictions.catalogue.models import CatalogueTable, Name, Signal, Star
 from training.ml.errors import UserError
 from training.ml.sky.name_index import NameIndex
 from training.ml.sky.positions import SkyIndex, SkyPosition
-from training.ml.sky.typed import Kind, read_typed
+from training.ml.sky.typed import Kind, Typed, read_typed
 
 MOST: Final = 20
 USUAL_ARCSEC: Final = 60.0
 """Around a position that names no radius."""
+_LETTER: Final = re.compile(r"(.*\d[a-d]?)[b-z]")
+"""The key of a planet's name, and in it that of its star's."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,15 @@ class Match:
 
 @dataclass(frozen=True)
 class CatalogueFound:
-    """All that a text can stand for; ``close`` are like it, where nothing is of that name."""
+    """All that a text can stand for; ``close`` are like it, where nothing is of that name.
+
+    ``is_by_letter``: no table lists the planet that was named, and the matches are its star.
+    """
 
     matches: list[Match] = field(default_factory=list)
     close: list[Match] = field(default_factory=list)
     is_position: bool = False
+    is_by_letter: bool = False
     sentence: str = ""
 
     @property
@@ -52,7 +60,12 @@ def catalogue_find(text: str) -> CatalogueFound:
         return CatalogueFound(sentence=error.message)
     if typed.kind is Kind.POSITION and typed.position is not None:
         return _around(typed.position)
-    if matches := _named(typed.keys):
+    matches = _named(typed.keys) if typed.kind is Kind.NUMBER else _likeliest(typed.keys)
+    # The star of a planet is named in the planet's name: K2-3 in K2-3 b.
+    if all(match.is_star for match in matches) and (stars := _hosts(typed)):
+        sentence = letter_sentence(typed.text)
+        return CatalogueFound(stars, is_by_letter=True, sentence=sentence)
+    if matches:
         return CatalogueFound(matches)
     return CatalogueFound(close=_like(typed.text) if typed.kind is Kind.NAME else [])
 
@@ -65,6 +78,35 @@ def _named(keys: tuple[str, ...]) -> list[Match]:
     ranked = sorted(found, key=lambda name: (order[name.key], name.star_id is not None, name.pk))
     matches = [_match(name) for name in ranked[: 4 * MOST]]
     return list({match.address: match for match in matches}.values())[:MOST]
+
+
+def _likeliest(keys: tuple[str, ...]) -> list[Match]:
+    """What has the first of the keys that is known: others are named beside it."""
+    known = set(Name.objects.filter(key__in=keys).values_list("key", flat=True))
+    return _named(tuple(key for key in keys if key in known)[:1])
+
+
+def _hosts(typed: Typed) -> list[Match]:
+    """Stars of planets that are named by their letters; their pages are told which."""
+    named = urlencode({"named": typed.text})
+    return [
+        replace(match, address=f"{match.address}?{named}")
+        for match in _named(host_keys(typed))
+        if match.is_star
+    ]
+
+
+def host_keys(typed: Typed) -> tuple[str, ...]:
+    """Keys of the stars that planets with these names would have."""
+    return tuple(found[1] for key in typed.keys if (found := _LETTER.fullmatch(key)))
+
+
+def letter_sentence(text: str) -> str:
+    return (
+        f"No table lists “{text}” under its letter. Letters are given in the order of discovery and"
+        " numbers in that of detection, so which of this star’s signals it is has to be told by the"
+        " period."
+    )
 
 
 def _match(name: Name) -> Match:

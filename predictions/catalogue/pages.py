@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from predictions.catalogue.finding import host_keys, letter_sentence
 from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
 from predictions.catalogue.orbits import orbits_of
@@ -16,8 +17,10 @@ from predictions.catalogue.verdicts import verdict_shown
 from predictions.observing.notes import follow_up_value, near_signals, next_transit
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
+from training.ml.errors import UserError
 from training.ml.numbers import number_text, with_minus
 from training.ml.schema import REQUIRED_NAMES
+from training.ml.sky.typed import read_typed
 from training.models import ModelVersion
 
 
@@ -73,11 +76,13 @@ def _place_text(one: Signal | Star) -> str:
     return with_minus(f"{one.ra:.5f}° {one.dec:+.5f}°")
 
 
-def star_context(star: Star) -> dict[str, Any]:
+def star_context(star: Star, named: str = "") -> dict[str, Any]:
+    """``named``: the planet by whose letter somebody came here."""
     signals = list(star.signals.order_by("period", "name").select_related("star"))
     names = dict.fromkeys(star.names.values_list("name", flat=True))
     return {
         "star": star,
+        "named": _letter_words(star, named),
         "signals": signals,
         "names": [name for name in names if name != star.name],
         "missions": sorted({signal.mission for signal in signals}),
@@ -86,6 +91,16 @@ def star_context(star: Star) -> dict[str, Any]:
         "place": _place_text(star),
         "facts": next((one.inputs for one in signals if "stellar_teff" in one.inputs), {}),
     }
+
+
+def _letter_words(star: Star, named: str) -> str:
+    """Said only of a planet that could be this star's."""
+    try:
+        typed = read_typed(named)
+    except UserError:
+        return ""
+    is_host = star.names.filter(key__in=host_keys(typed)).exists()
+    return letter_sentence(typed.text) if is_host else ""
 
 
 def _once(signals: Sequence[Signal]) -> list[Signal]:

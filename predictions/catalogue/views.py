@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET
 
 from predictions.catalogue import pages
 from predictions.catalogue.downloads import FORMATS
-from predictions.catalogue.finding import catalogue_find
 from predictions.catalogue.lists import (
     SignalListForm,
     changes_since,
@@ -33,6 +32,7 @@ from predictions.catalogue.services import (
     state_date,
 )
 from predictions.catalogue.twins import all_twins
+from predictions.pages.finding import find
 from predictions.signals.forms import PastedRow, input_text
 from predictions.signals.views import classify_pasted
 from training.accounts.public import public_reading
@@ -44,6 +44,7 @@ from training.ml.errors import UserError
 from training.ml.sky.typed import read_typed
 
 ROWS: Final = 50
+TYPED_LENGTH: Final = 400
 
 
 @require_GET
@@ -132,7 +133,8 @@ def _renamed(slug: str) -> Signal:
 @public_reading
 def catalogue_star(request: HttpRequest, slug: str) -> HttpResponse:
     star = get_object_or_404(Star, slug=slug)
-    return render(request, "predictions/catalogue/star.html", pages.star_context(star))
+    context = pages.star_context(star, request.GET.get("named", ""))
+    return render(request, "predictions/catalogue/star.html", context)
 
 
 @require_GET
@@ -147,12 +149,14 @@ def catalogue_vary(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_GET
 @public_reading
 def catalogue_find_page(request: HttpRequest) -> HttpResponse:
-    """From a name or a position to the page of what it stands for."""
-    text = request.GET.get("q", "")[:200]
-    found = catalogue_find(text)
-    if found.only:
-        return redirect(found.only.address)
-    context = {"found": found, "typed": text}
+    """From the box of the header to the page of what is named in it; a row fills the form."""
+    text = request.GET.get("q", "")[:TYPED_LENGTH]
+    found = find(text, request.user if isinstance(request.user, User) else None)
+    if found.address:
+        return redirect(found.address)
+    if found.row:
+        return classify_pasted(cast(SignedInRequest, request), found.row)
+    context = {"found": found, "searched": text.strip()}
     return render(request, "predictions/catalogue/found.html", context)
 
 

@@ -1,20 +1,25 @@
-"""What somebody types or pastes into the one box of the first page: a name, a row, or rows."""
+"""What somebody types or pastes into the box of the header or that of the first page: a name in any
+form, a position, a row, or rows."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from predictions.catalogue.finding import Match, catalogue_find
+from django.urls import reverse
+
+from predictions.catalogue.finding import CatalogueFound, Match, catalogue_find
 from predictions.pages.examples import EXAMPLES, Example
 from predictions.signals.forms import PastedRow, read_pasted
 from predictions.signals.models import Prediction
 from training.ml.errors import ArtifactError, UserError
 from training.ml.schema import FEATURE_BY_NAME, SIX_PARAMETERS, Mission
+from training.ml.sky.name_index import NameIndex
 from training.ml.sky.names import mission_of_name, signal_name
+from training.ml.sky.positions import looks_like_position
 from training.ml.tables.reading.text_block import is_number
 from training.models import ModelVersion
 
@@ -44,20 +49,46 @@ class Found:
     matches: list[Match] = field(default_factory=list)
     """Signals and stars of the catalogue, where the text stands for some."""
 
+    @property
+    def address(self) -> str:
+        """Where it leads by looking alone; "" where there is a choice, a row, or nothing."""
+        if len(self.matches) == 1:
+            return self.matches[0].address
+        if self.example:
+            return f"{reverse('classify')}?example={self.example.key}"
+        return self.prediction.get_absolute_url() if self.prediction else ""
 
-def find(text: str, user: User) -> Found:
-    """What ``text`` stands for; never raises for what people type."""
+
+def find(text: str, user: User | None) -> Found:
+    """What ``text`` stands for; never raises for what people type. Who is not signed in (None) is
+    told what the catalogue knows."""
     text = text.strip()
     if not text:
         return Found(sentence="Type a name, paste a row of a table, or choose a file.")
-    if _is_name(text):
+    if user is None:
+        return _for_everybody(text)
+    if _is_name(text) or _is_position(text):
         return _named(text, user)
     try:
         row = _numbers_alone(text) or read_pasted(_unfolded(text))
     except UserError as error:
-        rows = len([line for line in text.splitlines() if line.strip()])
-        return Found(table=text) if rows > 2 else Found(sentence=error.message)
+        return _no_row(text, error.message)
     return Found(row=row)
+
+
+def _for_everybody(text: str) -> Found:
+    known = catalogue_find(text)
+    nothing = "" if known.matches else f"“{text}” is no signal and no star of the catalogue."
+    close = [match.why for match in known.close]
+    return Found(matches=known.matches, close=close, sentence=known.sentence or nothing)
+
+
+def _no_row(text: str, why: str) -> Found:
+    """Several rows are a table; one line may be a name with signs in it that rows have."""
+    if len([line for line in text.splitlines() if line.strip()]) > 2:
+        return Found(table=text)
+    known = catalogue_find(text) if "\n" not in text else CatalogueFound()
+    return Found(matches=known.matches) if known.matches else Found(sentence=why)
 
 
 def _is_name(text: str) -> bool:
@@ -65,21 +96,30 @@ def _is_name(text: str) -> bool:
     return one_line and not re.search(r"[,;\t={]", text)
 
 
+def _is_position(text: str) -> bool:
+    """Two numbers with a comma between are one; more are a row of a table."""
+    return "\n" not in text and text.count(",") <= 1 and looks_like_position(text)
+
+
 # --- a name ---------------------------------------------------------------------------------------
 
 
 def _named(name: str, user: User) -> Found:
+    known = catalogue_find(name)
+    if known.matches and not known.is_by_letter:
+        return Found(matches=known.matches)
     wanted = _key(name)
     for example in EXAMPLES:
         if wanted in {_key(example.name), _key(example.identifier), _key(example.full_name)}:
-            return Found(example=example)
+            # One planet by its letter and its number.
+            listed = [one for one in catalogue_find(example.identifier).matches if not one.is_star]
+            return Found(matches=listed) if listed else Found(example=example)
     earlier = Prediction.objects.owned_by(user).search(name).with_version()
     for prediction in earlier[:CLOSE]:
         if _key(prediction.identifier) == wanted:
             return Found(prediction=prediction)
-    known = catalogue_find(name)
-    if known.matches:
-        return Found(matches=known.matches)
+    if known.matches or known.sentence:
+        return Found(matches=known.matches, sentence=known.sentence)
     points = _points()
     if points is not None and (at := _place(points, wanted)) is not None:
         return Found(row=_from_point(points, at))
@@ -123,16 +163,21 @@ def _from_point(points: KnownPoints, at: int) -> PastedRow:
 
 
 def _unknown(name: str, points: KnownPoints | None, listed: list[str]) -> Found:
-    learnt = [] if points is None else [one for one in points.names if one]
-    known = [*(example.name for example in EXAMPLES), *learnt]
-    by_key = {_key_of_known(one): one for one in known}
-    close = difflib.get_close_matches(_key(name), by_key, n=CLOSE, cutoff=0.75)
+    learnt = () if points is None else tuple(one for one in points.names if one)
+    like = [] if listed else _index(learnt).like(name, CLOSE)
     sentence = (
         f"“{name}” is no signal that the site knows, and no row of a table. Paste its row with the"
         " header line, or type its numbers into the form."
     )
-    names = dict.fromkeys([*listed, *(by_key[key] for key in close)])
+    names = dict.fromkeys([*listed, *(match.name for match in like)])
     return Found(sentence=sentence, close=list(names)[:CLOSE])
+
+
+@lru_cache(maxsize=1)
+def _index(learnt: tuple[str, ...]) -> NameIndex:
+    """Names of the examples and of what the version in service has learnt from."""
+    names = [*(example.name for example in EXAMPLES), *learnt]
+    return NameIndex(names, range(len(names)))
 
 
 # --- a row ----------------------------------------------------------------------------------------
