@@ -17,6 +17,7 @@ from training.datasets.models import Dataset
 from training.figures import duration_words
 from training.live import live_part
 from training.ml.errors import UserError
+from training.runs.enough import too_few_signals
 from training.runs.forms import TrainingRunForm
 from training.runs.models import TrainingRun
 from training.runs.pages import cancel_asked, run_context
@@ -88,6 +89,7 @@ def _confirm(request: HttpRequest, form: TrainingRunForm) -> HttpResponse:
         "datasets": datasets,
         "signals": signals,
         "waiting": TrainingRun.objects.open().count(),
+        "too_few": too_few_signals(datasets),
         "expected": duration_words(timedelta(seconds=seconds)) if seconds else "",
         "in_service": ModelVersion.objects.filter(is_active=True).first(),
     }

@@ -84,6 +84,21 @@ def test_a_run_without_datasets_is_an_error_beside_its_field(
     assert "Choose at least one dataset." in response.content.decode()
 
 
+def test_a_disposition_that_lacks_is_said_before_anything_starts(
+    curator_client: Client, dataset: Dataset
+) -> None:
+    table = simulate(Mission.KEPLER, 200, 1)
+    decided = table[table["koi_disposition"] != "CANDIDATE"]
+    content = decided.to_csv(index=False).encode()
+    lacking = dataset_upload(file=io.BytesIO(content), name="decided.csv").dataset
+    choices = {"datasets": lacking.pk, "seed": 0, "balance": "smote", "search_trials": 0}
+    sentence = "the tables hold 0 CANDIDATE"
+    assert sentence in curator_client.post("/training-runs/new/", choices).content.decode()
+    both = choices | {"datasets": [lacking.pk, dataset.pk]}
+    assert sentence not in curator_client.post("/training-runs/new/", both).content.decode()
+    assert not TrainingRun.objects.exists()
+
+
 def test_a_search_may_have_a_budget_of_minutes(curator_client: Client, dataset: Dataset) -> None:
     choices = {
         "datasets": dataset.pk,

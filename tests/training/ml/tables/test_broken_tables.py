@@ -20,6 +20,7 @@ from training.ml.tables.data_loader import TableReader, open_table
 from training.ml.tables.doubting.doubts import suspicions
 from training.ml.tables.preview import preview_table
 from training.ml.tables.reading.read_table import NULL_WORDS, Limits, TextTable
+from training.ml.tables.reading.stated import is_unit_row
 
 SAMPLES = {
     mission: simulate(mission, 12, seed=8).to_csv(index=False)
@@ -143,6 +144,8 @@ def test_cells_written_by_csv_come_back_in_their_columns(rows: list[tuple[str, s
     writer.writerows([("a", "b"), *rows])
     content = buffer.getvalue()
     if "\x00" in content or any("\ud800" <= c <= "\udfff" for c in content):
+        return
+    if is_unit_row(rows[0]):  # "second" alone under the names is the unit of its column
         return
     found = [
         tuple(row)
