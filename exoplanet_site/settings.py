@@ -210,6 +210,10 @@ EXOPLANET_ARCHIVE_URL = env.str(
     "EXOPLANET_ARCHIVE_URL", default="https://exoplanetarchive.ipac.caltech.edu/TAP/sync"
 )
 
+# `migrate` leaves in service what is: while processes of the release before still run, which may
+# not read the bundled classifier of this one.
+KEEP_VERSION = env.bool("KEEP_VERSION", default=False)
+
 # --- Limits ---------------------------------------------------------------------------------------
 
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)

@@ -51,8 +51,23 @@ def _say_what_took_over(before: Activation | None) -> None:
     if latest and latest.previous and latest != before:
         sys.stderr.write(
             f"{latest.model_version} is in service now instead of {latest.previous}."
-            f" {latest.reason}\n"
+            f" {latest.reason}{_who_cannot_read(latest)}\n"
         )
+
+
+def _who_cannot_read(change: Activation) -> str:
+    """A site that is upgraded without a pause would stop answering here."""
+    new, old = (
+        [version.metadata.get(fact) for fact in ("format_version", "schema")]
+        for version in (change.model_version, change.previous)
+        if version
+    )
+    if new == old:
+        return ""
+    return (
+        " Processes of the release before cannot read it and answer 503 until they are replaced;"
+        " with KEEP_VERSION=on, migrate would have waited."
+    )
 
 
 def _is_current(using: str) -> bool:

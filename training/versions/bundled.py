@@ -7,6 +7,8 @@ import json
 from datetime import datetime
 from importlib import import_module, resources
 
+from django.conf import settings
+
 from training.ml.artifact import check_compatible, sign
 from training.ml.errors import ArtifactIncompatible
 from training.versions import artifacts
@@ -27,9 +29,15 @@ def bundled_version_register() -> ModelVersion:
     else is served, or something that this version of the site does not read any more. A newer one
     takes over from one that came before it, unless somebody put that into service.
 
+    With KEEP_VERSION what is in service stays there, and nothing is registered: processes of the
+    release before may still run, which cannot read a newer format.
+
     Safe to repeat: what is there already stays; files that are missing or signed with an earlier
     key are made good. Its bytes are compared with the hash in the code, and are not unpickled here.
     """
+    serving = ModelVersion.objects.filter(is_active=True).first()
+    if serving and settings.KEEP_VERSION:
+        return serving
     unsigned = _bundled_files()
     files = sign(unsigned, artifacts.signing_key())
     sha256 = hashlib.sha256(files["classifier.joblib"]).hexdigest()
@@ -46,7 +54,6 @@ def bundled_version_register() -> ModelVersion:
         artifacts.artifact_write(version.artifact, files)
         version.metadata = json.loads(files["metadata.json"])
         version.save(update_fields=("metadata",))
-    serving = ModelVersion.objects.filter(is_active=True).first()
     if serving is None:
         return model_version_activate(version)
     if outdated := _outdated(serving):

@@ -330,6 +330,26 @@ def test_a_newer_bundled_version_takes_over_unless_somebody_chose_the_earlier(
     assert ModelVersion.objects.active() == first
 
 
+def test_while_the_release_before_still_runs_nothing_takes_over(
+    tmp_path: Path,
+    bundled: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: Any,
+) -> None:
+    first = bundled_version_register()
+    first.metadata = {**first.metadata, "format_version": 2}
+    first.save(update_fields=["metadata"])
+    release(tmp_path / bundled_module.BUNDLED, monkeypatch)
+    settings.KEEP_VERSION = True
+    call_command("migrate", verbosity=0)
+    assert ModelVersion.objects.get() == ModelVersion.objects.active() == first
+    settings.KEEP_VERSION = False
+    call_command("migrate", verbosity=0)
+    assert ModelVersion.objects.active() != first
+    assert "answer 503 until they are replaced" in capsys.readouterr().err
+
+
 def test_lost_files_and_a_new_signing_key_are_made_good(
     bundled: dict[str, bytes], settings: Any
 ) -> None:
