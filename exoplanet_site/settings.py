@@ -42,11 +42,9 @@ ARTIFACT_SIGNING_KEY = env.str("ARTIFACT_SIGNING_KEY", default="").strip() or ke
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# How many proxies stand before the site and add to X-Forwarded-For. 0: nobody's X-Forwarded-* is
-# believed.
+# Proxies before the site that add to X-Forwarded-For; 0: nobody's X-Forwarded-* is believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-# Off by default, because `make run` speaks plain http on 127.0.0.1 and a Secure cookie would never
-# come back there.
+# Off by default: over plain http, which `make run` speaks, a Secure cookie never comes back.
 HTTPS = env.bool("HTTPS", default=False)
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -209,6 +207,8 @@ CACHES: dict[str, dict[str, Any]] = {
 EXOPLANET_ARCHIVE_URL = env.str(
     "EXOPLANET_ARCHIVE_URL", default="https://exoplanetarchive.ipac.caltech.edu/TAP/sync"
 )
+# How often the catalogue asks it for newer tables by itself; 0: only when a person asks.
+CATALOGUE_REFRESH_DAYS = env.int("CATALOGUE_REFRESH_DAYS", default=0)
 
 # `migrate` leaves in service what is: while processes of the release before still run, which may
 # not read the bundled classifier of this one.

@@ -1,6 +1,7 @@
 """Every model of the app, where Django looks for them; each is declared in its room."""
 
 from predictions.batches.models import Batch, BatchChunk
+from predictions.catalogue.filling.models import CatalogueFill
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
@@ -16,6 +17,7 @@ from predictions.triage.models import RowMark
 __all__ = [
     "Batch",
     "BatchChunk",
+    "CatalogueFill",
     "CatalogueTable",
     "DispositionChange",
     "Label",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("predictions.history.urls")),
     path("", include("predictions.batches.urls")),
     path("", include("predictions.triage.urls")),
+    path("", include("predictions.catalogue.filling.urls")),
     path("", include("predictions.catalogue.urls")),
     path("", include("predictions.observing.urls")),
     path("", include("predictions.comparing.urls")),

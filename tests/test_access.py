@@ -72,6 +72,7 @@ ROUTES = {
         api/v1/catalogue/tables  api/v1/catalogue/signals  api/v1/catalogue/signals/<str:slug>
         api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
         catalogue/tonight/  catalogue/tonight.csv  catalogue/tonight.ics
+        catalogue/filling/  catalogue/filling/live/
     """
     ),
     READERS: (
@@ -102,7 +103,7 @@ ROUTES = {
         """
         datasets/  datasets/upload/  datasets/map/  datasets/fetch/  datasets/<int:pk>/
         datasets/<int:pk>/progress/  datasets/<int:pk>/file/  datasets/<int:pk>/archive/
-        catalogue/charge/<int:pk>/
+        catalogue/charge/<int:pk>/  catalogue/filling/start/  catalogue/filling/cancel/
         training-runs/  training-runs/new/  training-runs/<int:pk>/
         training-runs/<int:pk>/progress/  training-runs/<int:pk>/cancel/
         model-versions/roll-back/  model-versions/<str:name>/activate/

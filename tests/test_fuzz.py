@@ -62,6 +62,8 @@ FORMS = {
     "datasets/map/": ["upload", "mission", "save_as", "column-0", "unit-0"],
     "datasets/fetch/": ["mission"],
     "catalogue/charge/<int:pk>/": ["seen"],
+    "catalogue/filling/start/": [],
+    "catalogue/filling/cancel/": ["fill"],
     "model-versions/<str:name>/activate/": ["reason", "override"],
     "model-versions/<str:name>/notes/": ["notes"],
     "model-versions/<str:name>/name/": ["title", "labels"],

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from predictions.catalogue.finding import host_keys, letter_sentence
 from predictions.catalogue.links import signal_links, star_links
-from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
+from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.catalogue.orbits import orbits_of
 from predictions.catalogue.timeline import timeline
 from predictions.catalogue.twins import twins_of
@@ -21,7 +21,6 @@ from training.ml.errors import UserError
 from training.ml.numbers import number_text, with_minus
 from training.ml.schema import REQUIRED_NAMES
 from training.ml.sky.typed import read_typed
-from training.models import ModelVersion
 
 
 def signal_context(signal: Signal) -> dict[str, Any]:
@@ -112,25 +111,3 @@ def _once(signals: Sequence[Signal]) -> list[Signal]:
             continue
         kept.append(signal)
     return kept
-
-
-def filling_context() -> dict[str, Any]:
-    """What is being read, what was refused lately, and whether scores are being made."""
-    version = ModelVersion.objects.filter(is_active=True).only("pk", "name").first()
-    waiting = Signal.objects.filter(scored_by=None).exists()
-    return {
-        "filling": list(CatalogueTable.objects.unfinished().select_related("dataset")),
-        "refused": _refused(),
-        "version": version,
-        "is_scoring": waiting or not _scored_by(version),
-    }
-
-
-def _refused() -> CatalogueTable | None:
-    latest = CatalogueTable.objects.select_related("dataset").first()
-    refused = CatalogueTable.Status.REFUSED
-    return latest if latest and latest.status == refused else None
-
-
-def _scored_by(version: ModelVersion | None) -> bool:
-    return version is None or Score.objects.filter(version=version).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from predictions.catalogue import scoring, services
+from predictions.catalogue.filling import services as filling
 
 
 def fill_table(table_id: int) -> None:
@@ -10,11 +11,16 @@ def fill_table(table_id: int) -> None:
     scoring.scores_make()
 
 
+def fill_from_archive(fill_id: int) -> None:
+    filling.fill_execute(fill_id)
+
+
 def score_signals() -> None:
     scoring.scores_make()
 
 
 def clean_up() -> None:
-    """What dead workers have left: tables half read, signals without the newest score."""
+    """What dead workers have left: tables half read, fillings, signals without the newest score."""
     services.tables_clean_up()
+    filling.fills_clean_up()
     scoring.scores_make()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from predictions.catalogue import pages
 from predictions.catalogue.downloads import FORMATS
+from predictions.catalogue.filling.pages import filling_context
 from predictions.catalogue.lists import (
     SignalListForm,
     changes_since,
@@ -51,7 +52,7 @@ TYPED_LENGTH: Final = 400
 @public_reading
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     if not Signal.objects.exists():
-        return render(request, "predictions/catalogue/empty.html", pages.filling_context())
+        return render(request, "predictions/catalogue/empty.html", filling_context())
     form = SignalListForm(request.GET)
     page = page_of(form.found(), request.GET.get("page"), ROWS)
     context = {
@@ -60,7 +61,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "signals": signals_of(page),
         "tables": tables_in_charge(),
         "formats": FORMATS.values(),
-        **pages.filling_context(),
+        **filling_context(),
     }
     return render(request, "predictions/catalogue/list.html", context)
 
@@ -175,7 +176,7 @@ def catalogue_charge(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotForCatalogue, UserError) as error:
         messages.error(request, error.message)
         return redirect(dataset)
-    return redirect("catalogue")
+    return redirect("catalogue_filling")
 
 
 def _seen(dataset: Dataset) -> str:

@@ -7,12 +7,12 @@ import errno
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PureWindowsPath
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -36,6 +36,11 @@ from training.ml.schema import Mission
 from training.ml.tables.data_loader import ColumnMapping, Limits, open_table
 from training.ml.tables.signal_table import SignalTable
 from training.versions.models import ModelVersion
+
+if TYPE_CHECKING:
+    from training.ml.archive.client import RetryPolicy
+    from training.ml.archive.download import Progress
+    from training.ml.archive.snapshots import Snapshot
 
 FETCH_TIMEOUT = timedelta(
     minutes=10
@@ -311,25 +316,59 @@ def dataset_fetch_execute(dataset_id: int) -> None:
 
 
 def _fetch(dataset: Dataset) -> None:
-    from training.ml.archive.client import Archive
-    from training.ml.archive.download import Progress, fetch_table
-
     def progress(step: Progress) -> None:
         stage = step.sentence or f"{step.stage}: {step.rows:,} of {step.expected or 0:,} rows"
         Dataset.objects.filter(pk=dataset.pk).update(stage=stage[:300], heartbeat_at=Now())
 
-    import requests
-
-    archive = Archive(requests.Session(), settings.EXOPLANET_ARCHIVE_URL)
-    snapshot = fetch_table(
-        Mission(dataset.mission), settings.DATA_DIR / "raw", archive=archive, progress=progress
-    )
+    snapshot = _download(Mission(dataset.mission), progress)
     if same := Dataset.objects.filter(sha256=snapshot.sha256).first():
         raise DatasetBusy(
             f"The archive's table is the very file of the dataset “{same}” (number {same.pk})."
         )
     dataset.provenance = snapshot.as_json() | {"mission": str(snapshot.mission)}
     _keep(dataset, snapshot.path, snapshot.sha256, _read(snapshot.path, snapshot.mission, None))
+
+
+def _download(
+    mission: Mission, progress: Callable[[Progress], None], *columns: str, **patience: Any
+) -> Snapshot:
+    import requests
+
+    from training.ml.archive.client import Archive
+    from training.ml.archive.download import fetch_table
+
+    archive = Archive(requests.Session(), settings.EXOPLANET_ARCHIVE_URL, **patience)
+    folder = settings.DATA_DIR / "raw"
+    return fetch_table(mission, folder, archive=archive, progress=progress, more=columns)
+
+
+def dataset_fetch_here(
+    *,
+    mission: Mission,
+    user: User | None,
+    progress: Callable[[Progress], None],
+    patience: RetryPolicy,
+    columns: Sequence[str] = (),
+) -> Received:
+    """The mission's newest table, fetched by the caller's own process, with further ``columns``.
+
+    What ``progress`` raises ends it and leaves nothing behind. Errors: ``UserError``, of which
+    an ``ArchiveError`` has the steps by hand.
+    """
+    snapshot = _download(mission, progress, *columns, patience=patience)
+    if known := Dataset.objects.filter(sha256=snapshot.sha256).first():
+        return _recognise(known, user)
+    now = timezone.now()
+    dataset = Dataset(
+        name=f"{mission}, {now:%Y-%m-%d}",
+        source=Dataset.Source.ARCHIVE,
+        mission=mission,
+        created_at=now,
+        created_by=user,
+        provenance=snapshot.as_json() | {"mission": str(mission)},
+    )
+    _keep(dataset, snapshot.path, snapshot.sha256, _read(snapshot.path, mission, None))
+    return Received(dataset, known=False)
 
 
 def _refuse(dataset: Dataset, reason: str) -> None:

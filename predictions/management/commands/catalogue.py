@@ -9,6 +9,8 @@ from time import perf_counter
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
+from predictions.catalogue.filling.models import CatalogueFill
+from predictions.catalogue.filling.services import fill_execute, fill_request, table_sentence
 from predictions.catalogue.models import CatalogueTable
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import ChargeHeld, charge_create, table_execute
@@ -17,7 +19,6 @@ from training.datasets.services import dataset_upload
 from training.figures import counted
 from training.management.commands._people import add_user, in_words, user_named
 from training.management.commands._verbs import Options, Verb, VerbCommand
-from training.ml.numbers import number_text
 from training.ml.schema import Mission
 
 MISSIONS = {"kepler": Mission.KEPLER, "tess": Mission.TESS, "k2": Mission.K2}
@@ -41,17 +42,27 @@ def fill_arguments(parser: ArgumentParser) -> None:
 
 def fill_run(command: BaseCommand, options: Options) -> None:
     files = [(mission, path) for option, mission in MISSIONS.items() for path in options[option]]
-    if not files:
-        raise CommandError(
-            "Name at least one table, as in --kepler cumulative.csv. manage.py download_data"
-            " fetches them from the NASA Exoplanet Archive."
-        )
     user, start = user_named(options["user"]), perf_counter()
+    if not files:
+        _fetch(command, user)
     for mission, path in files:
         with in_words():
             _fill(command, mission, path, user, sure=options["yes"])
     score_run(command, options)
     command.stdout.write(f"Done in {perf_counter() - start:.0f} s.")
+
+
+def _fetch(command: BaseCommand, user: User) -> None:
+    """The three tables of the archive, as the button on the page does it."""
+    fill = fill_request(user=user, enqueue=False)
+    fill_execute(fill.pk, lambda stage: command.stdout.write(f"  {stage}"))
+    fill.refresh_from_db()
+    for part in fill.parts:
+        command.stdout.write(f"{part['mission']}: {part['state']}. {part['sentence']}")
+    if fill.status != CatalogueFill.Status.DONE:
+        steps = [step for part in fill.troubled for step in part["steps"]]
+        said = fill.reason or f"The filling is {fill.get_status_display()}."
+        raise CommandError("\n  ".join([said, *steps]))
 
 
 def _fill(command: BaseCommand, mission: Mission, path: Path, user: User, *, sure: bool) -> None:
@@ -68,7 +79,7 @@ def _fill(command: BaseCommand, mission: Mission, path: Path, user: User, *, sur
     table.refresh_from_db()
     if table.status != CatalogueTable.Status.READY:
         raise CommandError(table.reason or f"Another process is at it: {table.stage}")
-    command.stdout.write(f"  {table_words(table)}")
+    command.stdout.write(f"  {table_sentence(table)}")
 
 
 def _dataset(mission: Mission, path: Path, user: User) -> Dataset:
@@ -85,14 +96,6 @@ def _dataset(mission: Mission, path: Path, user: User) -> Dataset:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def table_words(table: CatalogueTable) -> str:
-    said = counted(table.signals, "signal")
-    if table.is_first:
-        return f"{said}, the first table of the mission."
-    changes = ", ".join(f"{number_text(n)} {kind}" for kind, n in table.counts.items())
-    return f"{said}: {changes}."
-
-
 def score_run(command: BaseCommand, options: Options) -> None:
     command.stdout.write("Asking the version in service about every signal.")
     done = scores_make(lambda done: command.stdout.write(f"  {counted(done, 'signal')}"))
@@ -102,7 +105,7 @@ def score_run(command: BaseCommand, options: Options) -> None:
 def state_run(command: BaseCommand, options: Options) -> None:
     tables = CatalogueTable.objects.current().select_related("dataset").order_by("mission")
     for table in tables:
-        command.stdout.write(f"{table}: {table_words(table)} Dataset {table.dataset_id}.")
+        command.stdout.write(f"{table}: {table_sentence(table)} Dataset {table.dataset_id}.")
     if not tables:
         command.stdout.write("The catalogue is empty; manage.py catalogue fill --help says how.")
 
@@ -110,7 +113,11 @@ def state_run(command: BaseCommand, options: Options) -> None:
 class Command(VerbCommand):
     help = "The catalogue of known signals and stars."
     verbs = {
-        "fill": Verb("Put tables in charge of their missions.", fill_run, fill_arguments),
+        "fill": Verb(
+            "Put tables in charge of their missions; without files those of the archive.",
+            fill_run,
+            fill_arguments,
+        ),
         "score": Verb("Let the version in service score what it has not yet.", score_run),
         "state": Verb("Say which tables are in charge.", state_run),
     }

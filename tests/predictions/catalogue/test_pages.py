@@ -223,7 +223,7 @@ def test_a_curator_puts_a_dataset_in_charge(
     assert address in shown(curator_client, dataset.get_absolute_url())
     assert "Put it in charge of the catalogue&#x27;s Kepler?" in shown(curator_client, address)
     assert not CatalogueTable.objects.exists()
-    assert curator_client.post(address)["Location"] == "/catalogue/"
+    assert curator_client.post(address)["Location"] == "/catalogue/filling/"
     table = CatalogueTable.objects.get()
     assert "Waiting for a worker" in shown(curator_client, "/catalogue/")
     table_execute(table.pk)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -69,6 +69,10 @@ class ArchiveTable:
                 (*identity, *self.extra_columns, *position, *sources, *_limit_columns(sources))
             )
         )
+
+    def beside(self, more: Sequence[str]) -> ArchiveTable:
+        """The table asked for with further columns, for those who keep names and dates."""
+        return replace(self, extra_columns=(*self.extra_columns, *more))
 
     def query(self, columns: Sequence[str]) -> str:
         return " ".join(("select", ",".join(columns) or "*", "from", self.name))
@@ -171,15 +175,17 @@ def fetch_table(
     archive: Archive | None = None,
     progress: Callable[[Progress], None] = _silent,
     all_columns: bool = False,
+    more: Sequence[str] = (),
 ) -> Snapshot:
     """Download the mission's table into ``folder``, checked, under a dated name; earlier snapshots
-    stay.
+    stay. ``more``: columns beside those that feed features.
 
     ``progress`` is called in this thread; whatever it raises stops the download and leaves nothing
     behind. Raises a subclass of ArchiveError, whose steps say how to get the table by hand, or
     DownloadUnderWay.
     """
-    download = _Download(table_of(mission), folder, archive or Archive(), progress, all_columns)
+    table = table_of(mission).beside(more)
+    download = _Download(table, folder, archive or Archive(), progress, all_columns)
     try:
         with download_folder(folder, download.table.name):
             return download.persist()
