@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from exoplanet_site.keys import key_read_or_create
 from exoplanet_site.monitoring.log_settings import logging_settings
+from exoplanet_site.openapi_settings import OPENAPI
 from exoplanet_site.places import FACE, PROJECT, data_folder
 
 # Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes
@@ -340,29 +341,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a model's name; knox does without, a migration that refers to it does not
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Exoplanet Site",
-    "DESCRIPTION": "Classifies transit signals of Kepler, TESS and K2 and says why.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["exoplanet_site.openapi.without_aliases"],
-    "POSTPROCESSING_HOOKS": [
-        "exoplanet_site.openapi.with_required_tables",
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "exoplanet_site.openapi.with_whole_sentences",
-        "exoplanet_site.openapi.with_errors",
-        "exoplanet_site.openapi.with_aliases",
-    ],
-    "SCHEMA_PATH_PREFIX": "/api/v1",  # so that operations are grouped by what they are about
-    "ENUM_NAME_OVERRIDES": {
-        "Disposition": "training.ml.schema.DISPOSITIONS",
-        "DatasetStatus": "training.datasets.models.PUBLIC_STATUSES",
-        "TrainingRunStatus": "training.models.TrainingRun.Status",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = OPENAPI
 
 # --- How much may be asked ------------------------------------------------------------------------
 
