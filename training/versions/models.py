@@ -178,6 +178,7 @@ class Activation(models.Model):
     overridden = models.TextField(
         blank=True, help_text="What spoke against it, where somebody decided for it anyway."
     )
+    is_roll_back = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("-at", "-pk")

@@ -136,7 +136,12 @@ def _row_create(created_at: datetime, mark: str, **columns: Any) -> ModelVersion
 
 @transaction.atomic
 def model_version_activate(
-    version: ModelVersion, user: User | None = None, reason: str = "", *, overridden: str = ""
+    version: ModelVersion,
+    user: User | None = None,
+    reason: str = "",
+    *,
+    overridden: str = "",
+    is_roll_back: bool = False,
 ) -> ModelVersion:
     """Put `version` in service instead of the one that is; who did it and why goes to the audit
     trail.
@@ -163,6 +168,7 @@ def model_version_activate(
         user=user,
         reason=reason,
         overridden=overridden,
+        is_roll_back=is_roll_back,
     )
     against = f" Decided for although: {overridden}" if overridden else ""
     record(
@@ -218,11 +224,18 @@ def version_put_in_service(
 
 
 def version_before() -> ModelVersion | None:
-    """What a roll-back would put in service."""
+    """What a roll-back would put in service: the version before, and after a roll-back the one
+    before that; never the one that was rolled back from."""
     # A site of an earlier version also wrote down activations of what was in service already.
-    changes = Activation.objects.exclude(previous=F("model_version"))
-    latest = changes.select_related("previous").first()
-    return latest.previous if latest and latest.previous and not latest.previous.is_active else None
+    changes = Activation.objects.exclude(previous=F("model_version")).order_by("at", "pk")
+    below: list[int] = []
+    for previous, is_roll_back in changes.values_list("previous", "is_roll_back"):
+        if is_roll_back:
+            below = below[:-1]
+        elif previous:
+            below.append(previous)
+    before = ModelVersion.objects.filter(pk__in=below[-1:]).first()
+    return before if before and not before.is_active else None
 
 
 def version_roll_back(*, user: User | None, reason: str = "") -> ModelVersion:
@@ -232,7 +245,8 @@ def version_roll_back(*, user: User | None, reason: str = "") -> ModelVersion:
         raise NothingBefore
     before.classifier  # noqa: B018 - as above
     current = ModelVersion.objects.active()
-    return model_version_activate(before, user, reason.strip() or f"Rolled back from {current}.")
+    why = reason.strip() or f"Rolled back from {current}."
+    return model_version_activate(before, user, why, is_roll_back=True)
 
 
 def version_roll_back_seen(*, user: User | None, leaves: str, returns: str) -> ModelVersion:

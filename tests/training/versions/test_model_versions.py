@@ -27,6 +27,7 @@ from training.versions.services import (
     VersionServed,
     model_version_activate,
     model_version_create,
+    version_before,
     version_delete,
     version_put_in_service,
     version_roll_back,
@@ -121,6 +122,28 @@ def test_a_double_click_does_not_bring_the_bad_version_back(
         assert ModelVersion.objects.active() == good
     assert "Nothing was changed" in answer.content.decode()
     assert Activation.objects.filter(model_version=good, previous=poor).count() == 1
+
+
+def test_a_program_that_asks_twice_does_not_bring_the_bad_version_back(
+    versions: Pair, curator_client: Client
+) -> None:
+    good, poor = versions
+    model_version_activate(poor)
+    address = "/api/v1/model-versions/roll-back"
+    assert curator_client.post(address).json()["name"] == good.name
+    while curator_client.post(address).status_code == 200:
+        assert ModelVersion.objects.active() not in (good, poor)
+    page = curator_client.get("/model-versions/").content.decode()
+    assert f"Roll back to {poor.name}" not in page
+
+
+def test_rolling_back_twice_goes_back_two_steps(versions: Pair, curator: User) -> None:
+    good, poor = versions
+    model_version_activate(poor)
+    model_version_activate(good)
+    assert version_roll_back(user=curator) == poor
+    assert version_roll_back(user=curator) == good
+    assert version_before() not in (good, poor)
 
 
 def test_a_deletion_asks_first(versions: Pair, curator_client: Client) -> None:
