@@ -11,6 +11,7 @@ from predictions.catalogue.models import (
     Star,
 )
 from predictions.history.models import Label, SavedView
+from predictions.reviewing.models import ReviewItem, ReviewQueue, Vote
 from predictions.signals.models import Prediction
 from predictions.triage.models import RowMark
 
@@ -23,9 +24,12 @@ __all__ = [
     "Label",
     "Name",
     "Prediction",
+    "ReviewItem",
+    "ReviewQueue",
     "RowMark",
     "SavedView",
     "Score",
     "Signal",
     "Star",
+    "Vote",
 ]

@@ -73,6 +73,9 @@ ROUTES = {
         api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
         catalogue/tonight/  catalogue/tonight.csv  catalogue/tonight.ics
         catalogue/filling/  catalogue/filling/live/
+        reviewing/  reviewing/next/  reviewing/agreement/  reviewing/signals/<str:slug>/
+        api/v1/reviewing/queue  api/v1/reviewing/agreement
+        api/v1/reviewing/signals/<str:slug>  api/v1/reviewing/signals/<str:slug>/vote
     """
     ),
     READERS: (
@@ -104,6 +107,7 @@ ROUTES = {
         datasets/  datasets/upload/  datasets/map/  datasets/fetch/  datasets/<int:pk>/
         datasets/<int:pk>/progress/  datasets/<int:pk>/file/  datasets/<int:pk>/archive/
         catalogue/charge/<int:pk>/  catalogue/filling/start/  catalogue/filling/cancel/
+        reviewing/agreed/
         training-runs/  training-runs/new/  training-runs/<int:pk>/
         training-runs/<int:pk>/progress/  training-runs/<int:pk>/cancel/
         model-versions/roll-back/  model-versions/<str:name>/activate/

@@ -49,6 +49,7 @@ ROOMS = {
     "predictions.catalogue": "every known signal and star",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
     "predictions.observing": "what can be observed from a place in a night",
+    "predictions.reviewing": "which signals people look at, and what they say",
     "predictions.curves": "a light curve",
     "predictions.triage": "which rows of a table a person keeps",
     "predictions.demo": "a simulated example for a new site",
@@ -80,6 +81,7 @@ ROOMS = {
     "training.ml.explanations": "why",
     "training.ml.evaluation": "how good",
     "training.ml.fitting": "training",
+    "training.ml.reviewing": "what is worth a person's look",
     "training.ml.simulation": "made-up signals",
     "training.ml.sky": "where",
 }

@@ -64,6 +64,8 @@ FORMS = {
     "catalogue/charge/<int:pk>/": ["seen"],
     "catalogue/filling/start/": [],
     "catalogue/filling/cancel/": ["fill"],
+    "reviewing/signals/<str:slug>/": ["answer", "grounds", "comment", "knew"],
+    "reviewing/agreed/": ["people", "share", "only_blind", "name"],
     "model-versions/<str:name>/activate/": ["reason", "override"],
     "model-versions/<str:name>/notes/": ["notes"],
     "model-versions/<str:name>/name/": ["title", "labels"],
@@ -119,6 +121,9 @@ LOOKS = (
     "/catalogue/tonight.csv",
     "/catalogue/tonight.ics",
     "/catalogue/signals.csv",
+    "/reviewing/",
+    "/reviewing/next/",
+    "/reviewing/agreed/",
 )
 
 

@@ -32,7 +32,7 @@ def _choice(names: list[str]) -> dict[str, Any]:
     return {"type": "string", "enum": names}
 
 
-_PAGES: Final = [
+PAGES: Final = [
     _parameter("page", {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}, "1 at first."),
     _parameter("size", {"type": "integer", "minimum": 1, "maximum": MOST}, "Of a page; 100."),
 ]
@@ -47,7 +47,7 @@ LIST_PARAMETERS: Final = [
         for end in ("from", "to")
     ),
     _parameter("sort", _choice([f"{sign}{name}" for name in SORTS for sign in ("", "-")])),
-    *_PAGES,
+    *PAGES,
 ]
 CHANGE_PARAMETERS: Final = [
     _parameter(
@@ -56,7 +56,7 @@ CHANGE_PARAMETERS: Final = [
         "Only what tables of this day or later say.",
     ),
     _parameter("kind", _choice(list(DispositionChange.Kind.values))),
-    *_PAGES,
+    *PAGES,
 ]
 FIND_PARAMETERS: Final = [
     OpenApiParameter("q", _TEXT, required=True, description="A name in any form, or a position.")

@@ -62,6 +62,10 @@ def dataset_check(dataset: Dataset) -> None:
         raise NotForCatalogue(f"“{dataset}” is {dataset.get_status_display()}.")
     if dataset.is_simulated:
         raise NotForCatalogue(f"“{dataset}” is simulated, and the catalogue lists what exists.")
+    if dataset.is_of_votes:
+        raise NotForCatalogue(
+            f"“{dataset}” holds people's votes, and the catalogue lists the archive's dispositions."
+        )
     missions = [mission for mission, _ in MISSIONS]
     if dataset.mission not in missions:
         raise NotForCatalogue(

@@ -150,25 +150,7 @@ class ShownAnswer:
 
     @property
     def given(self) -> list[InputGroup]:
-        """Every input that was given, by group; groups without any are left out."""
-        groups = []
-        for group in Group:
-            names = [f.name for f in FEATURES if f.group is group and f.name in self.inputs]
-            rows = [
-                (FEATURE_BY_NAME[name].label, self._given_text(name))
-                for name in names
-                if not self._is_beside(name)
-            ]
-            if rows:
-                groups.append(InputGroup(str(group).capitalize(), rows))
-        return groups
-
-    def _is_beside(self, name: str) -> bool:
-        """Whether this is an uncertainty that stands beside its quantity."""
-        return name.removesuffix("_error") in self.inputs and name.endswith("_error")
-
-    def _given_text(self, name: str) -> str:
-        return figures.given_text(name, self.inputs[name], self.inputs.get(f"{name}_error"))
+        return given_groups(self.inputs)
 
     @property
     def missing(self) -> list[InputGroup]:
@@ -201,6 +183,30 @@ class ShownAnswer:
     @property
     def helpful(self) -> list[words.Help]:
         return words.most_helpful(self.answer["missing"], self.mission, self.version.metrics)
+
+
+def given_groups(inputs: Mapping[str, Any]) -> list[InputGroup]:
+    """Every input that was given, by group; groups without any are left out."""
+    groups = []
+    for group in Group:
+        names = [f.name for f in FEATURES if f.group is group and f.name in inputs]
+        rows = [
+            (FEATURE_BY_NAME[name].label, _given_text(inputs, name))
+            for name in names
+            if not _is_beside(inputs, name)
+        ]
+        if rows:
+            groups.append(InputGroup(str(group).capitalize(), rows))
+    return groups
+
+
+def _is_beside(inputs: Mapping[str, Any], name: str) -> bool:
+    """Whether this is an uncertainty that stands beside its quantity."""
+    return name.removesuffix("_error") in inputs and name.endswith("_error")
+
+
+def _given_text(inputs: Mapping[str, Any], name: str) -> str:
+    return figures.given_text(name, inputs[name], inputs.get(f"{name}_error"))
 
 
 def _labels_by_group(names: Collection[str]) -> list[InputGroup]:

@@ -10,7 +10,16 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from training.accounts.roles import is_curator
+from training.accounts.roles import is_curator, is_member
+
+
+class IsMember(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return is_member(request.user)
+
+
+class MemberView(APIView):
+    permission_classes = [*api_settings.DEFAULT_PERMISSION_CLASSES, IsMember]  # type: ignore[list-item]
 
 
 class IsCurator(BasePermission):

@@ -1,5 +1,5 @@
 """Who may do what: curators and administrators bring datasets, train and activate; everybody signed
-in may read."""
+in may read; members vote."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from django.http import HttpRequest, HttpResponseBase
 View = Callable[..., HttpResponseBase]
 
 CURATING = ("curator", "administrator")
+MEMBERS = ("member", *CURATING)
+
+
+def is_member(user: User | AnonymousUser) -> bool:
+    return _has_role(user, MEMBERS)
 
 
 def is_curator(user: User | AnonymousUser) -> bool:
@@ -53,5 +58,6 @@ def _required(is_allowed: Callable[[User | AnonymousUser], bool]) -> Callable[[V
     return decorate
 
 
+member_required = _required(is_member)
 curator_required = _required(is_curator)
 administrator_required = _required(is_administrator)

@@ -55,6 +55,7 @@ class Dataset(models.Model):
         ARCHIVE = "archive", "fetched from the NASA Exoplanet Archive"
         COMMAND = "command", "brought on the command line"
         SIMULATED = "simulated", "simulated"
+        VOTES = "votes", "made of people's votes"
 
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -102,6 +103,11 @@ class Dataset(models.Model):
     @property
     def is_simulated(self) -> bool:
         return self.source == self.Source.SIMULATED
+
+    @property
+    def is_of_votes(self) -> bool:
+        """Whether its dispositions are people's votes, and no archive's."""
+        return self.source == self.Source.VOTES
 
     @property
     def is_busy(self) -> bool:

@@ -105,6 +105,15 @@ class Familiarity:
         """Sentences per row, in a fixed order; empty where a signal looks like what the classifier
         was trained on."""
         table = rows_of(signals)
+        found = self.unfamiliar(table, seen)
+        for row, sentences in enumerate(doubts(table)):
+            found[row] += sentences
+        _warn_of_neighbours(found, table.columns)
+        return found
+
+    def unfamiliar(self, signals: Harmonised, seen: frozenset[str]) -> list[list[str]]:
+        """Of these sentences the ones about what the classifier has not seen the like of."""
+        table = rows_of(signals)
         found: list[list[str]] = [[] for _ in range(len(table))]
         missions, core = table["mission"], _core(table.columns)
         for mission in dict.fromkeys(missions):
@@ -121,9 +130,6 @@ class Familiarity:
             self._warn_of_ranges(found, rows, table.numbers, reference)
             cloud = self.clouds[reference]
             _add(found, rows[cloud.distance(core[rows]) > cloud.farthest], UNFAMILIAR)
-        for row, sentences in enumerate(doubts(table)):
-            found[row] += sentences
-        _warn_of_neighbours(found, table.columns)
         return found
 
     def _warn_of_ranges(

@@ -178,8 +178,15 @@ class ExoplanetClassifier:
 
     def warnings(self, signals: Harmonised) -> list[list[str]]:
         """Sentences per row about unfamiliar or contradictory input."""
-        seen = frozenset(table["mission"] for table in self.metadata["tables"])
-        return self.familiarity.warnings(signals, seen)
+        return self.familiarity.warnings(signals, self._missions_seen)
+
+    def unfamiliar(self, signals: Harmonised) -> list[list[str]]:
+        """Of these the ones about input that is unlike what was learnt from."""
+        return self.familiarity.unfamiliar(signals, self._missions_seen)
+
+    @property
+    def _missions_seen(self) -> frozenset[str]:
+        return frozenset(table["mission"] for table in self.metadata["tables"])
 
     def importance(self) -> list[dict[str, Any]]:
         """Mean absolute SHAP per quantity on the training's fixed sample, largest first."""

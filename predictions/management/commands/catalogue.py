@@ -14,6 +14,8 @@ from predictions.catalogue.filling.services import fill_execute, fill_request, t
 from predictions.catalogue.models import CatalogueTable
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import ChargeHeld, charge_create, table_execute
+from predictions.reviewing.making import queue_follow
+from predictions.reviewing.models import ReviewItem
 from training.datasets.models import Dataset
 from training.datasets.services import dataset_upload
 from training.figures import counted
@@ -100,6 +102,9 @@ def score_run(command: BaseCommand, options: Options) -> None:
     command.stdout.write("Asking the version in service about every signal.")
     done = scores_make(lambda done: command.stdout.write(f"  {counted(done, 'signal')}"))
     command.stdout.write(f"{counted(done, 'signal')} scored.")
+    if queue_follow():
+        listed = counted(ReviewItem.objects.count(), "signal")
+        command.stdout.write(f"The review queue was made anew: {listed}.")
 
 
 def state_run(command: BaseCommand, options: Options) -> None:

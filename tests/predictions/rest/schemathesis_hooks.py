@@ -19,6 +19,7 @@ KINDS = {
     "training-runs": ("RUN", r"[0-9]+"),
     "model-versions": ("VERSION", r".+"),
     "catalogue": ("SLUG", r".+"),
+    "reviewing": ("SLUG", r".+"),
 }
 
 
