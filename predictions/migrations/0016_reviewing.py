@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("predictions", "0015_catalogue_fills"),
-        ("training", "0012_reviewing"),
+        ("training", "0013_reviewing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

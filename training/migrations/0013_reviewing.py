@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0011_simulated"),
+        ("training", "0012_roll_backs"),
     ]
 
     operations = [
