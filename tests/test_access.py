@@ -52,6 +52,7 @@ ROUTES = {
     SIGNED_IN: (
         """
         /  classify/  model/  model/<str:version>/<slug:plot>.svg
+        vo/conesearch  vo/capabilities  vo/availability
         model/time-machine/  model/time-machine/open-signals.csv
         accounts/password_change/  accounts/password_change/done/
         accounts/profile/  accounts/tokens/  accounts/signed-in/

@@ -50,6 +50,7 @@ ROOMS = {
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
     "predictions.observing": "what can be observed from a place in a night",
     "predictions.reviewing": "which signals people look at, and what they say",
+    "predictions.virtual_observatory": "the catalogue for programs of the Virtual Observatory",
     "predictions.curves": "a light curve",
     "predictions.triage": "which rows of a table a person keeps",
     "predictions.demo": "a simulated example for a new site",

@@ -73,18 +73,19 @@ def _one_row(columns: Sequence[TypedColumn]) -> Any:
 
 
 def _name_systems(resource: Any) -> None:
+    """Each where a column refers to it."""
     from astropy.io.votable.tree import CooSys, TimeSys
 
     resource.coordinate_systems.append(CooSys(ID="icrs", system="ICRS"))
-    time_system = {"timescale": "TDB", "refposition": "BARYCENTER", "timeorigin": "JD-origin"}
-    resource.time_systems.append(
-        TimeSys(ID="bjd", config={"version_1_4_or_later": True}, **time_system)
-    )
     for field in resource.tables[0].fields:
-        if field.ucd and str(field.ucd).upper().startswith(("POS.EQ.", "POS_EQ_")):
+        if str(field.ucd).upper().startswith(("POS.EQ.", "POS_EQ_")):
             field.ref = "icrs"
-        if field.ucd and str(field.ucd).startswith("time.epoch"):
+        if str(field.ucd).startswith("time.epoch"):
             field.ref = "bjd"
+    if any(field.ref == "bjd" for field in resource.tables[0].fields):
+        facts = {"timescale": "TDB", "refposition": "BARYCENTER", "timeorigin": "JD-origin"}
+        system = TimeSys(ID="bjd", config={"version_1_4_or_later": True}, **facts)
+        resource.time_systems.append(system)
 
 
 def votable_rows(rows: pd.DataFrame, columns: Sequence[TypedColumn]) -> bytes:

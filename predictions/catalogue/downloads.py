@@ -17,6 +17,7 @@ from training.ml.libraries import pandas as pd
 from training.ml.libraries import pyarrow as pa
 from training.ml.libraries import pyarrow_parquet as pq
 from training.ml.schema import Mission
+from training.models import ModelVersion
 
 _ROWS: Final = 2_000
 _HEAVY: Final = ("scored_by__metadata", "scored_by__notes")
@@ -67,12 +68,15 @@ def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
     return told
 
 
-def _about_now() -> dict[str, str]:
-    return about(CatalogueTable.objects.current().select_related("dataset").order_by("mission"))
+def about_now() -> dict[str, str]:
+    """Of this moment: the tables in charge, and the version in service if there is one."""
+    tables = CatalogueTable.objects.current().select_related("dataset").order_by("mission")
+    serving = ModelVersion.objects.filter(is_active=True).values_list("name", flat=True).first()
+    return about(tables) | ({"model_version": serving} if serving else {})
 
 
 def votable_bytes(found: SignalQuerySet) -> Iterator[bytes]:
-    return signals_votable(_signals(found), _about_now())
+    return signals_votable(_signals(found), about_now())
 
 
 def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
@@ -81,7 +85,7 @@ def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
         field.with_metadata({"unit": column.unit, "description": column.description})
         for field, column in zip(table.schema, COLUMNS, strict=True)
     ]
-    kept = {**(table.schema.metadata or {}), **{k: v for k, v in _about_now().items()}}
+    kept = {**(table.schema.metadata or {}), **{k: v for k, v in about_now().items()}}
     buffer = io.BytesIO()
     pq.write_table(table.cast(pa.schema(fields, metadata=kept)), buffer)
     yield buffer.getvalue()

@@ -36,6 +36,9 @@ def open_addresses() -> list[str]:
         f"{api}/changes",
         f"{api}/find?q=x",
         f"{api}/tables",
+        "/vo/conesearch?RA=1&DEC=1&SR=1",
+        "/vo/capabilities",
+        "/vo/availability",
     ]
 
 
