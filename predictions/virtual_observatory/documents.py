@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
-from xml.sax.saxutils import quoteattr
+
+from django.utils.html import escape
 
 from predictions.catalogue.columns import COLUMNS, Column
 from predictions.catalogue.models import Signal
@@ -29,7 +30,7 @@ _USUAL: Final = (
 _ERROR: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
  <RESOURCE type="results">
-  <INFO ID="Error" name="Error" value={sentence}/>
+  <INFO ID="Error" name="Error" value="{sentence}"/>
   <INFO name="QUERY_STATUS" value="ERROR"/>
  </RESOURCE>
 </VOTABLE>
@@ -77,4 +78,4 @@ def _page(site: str) -> Column:
 
 
 def error_votable(sentence: str) -> bytes:
-    return _ERROR.format(sentence=quoteattr(" ".join(sentence.split()))).encode()
+    return _ERROR.format(sentence=escape(" ".join(sentence.split()))).encode()
