@@ -23,6 +23,7 @@ OPENAPI: Final[dict[str, Any]] = {
         "Disposition": "training.ml.schema.DISPOSITIONS",
         "DatasetStatus": "training.datasets.models.PUBLIC_STATUSES",
         "TrainingRunStatus": "training.models.TrainingRun.Status",
+        "CurveSearchStatus": "predictions.models.CurveSearch.Status",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

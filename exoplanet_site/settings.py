@@ -228,6 +228,10 @@ BATCH_MAX_FIELD = env.int("BATCH_MAX_FIELD", default=100_000)  # characters in o
 BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=4 * 1024**3)
 BATCH_TABLE_ROWS = env.int("BATCH_TABLE_ROWS", default=50_000)  # FITS is made in memory
 BATCH_TABLE_CELLS = env.int("BATCH_TABLE_CELLS", default=4_000_000)
+# of one search, all its light curves together, as uploaded
+CURVE_MAX_BYTES = env.int("CURVE_MAX_BYTES", default=512 * 1024**2)
+# a search that has ended is deleted with its files after so many days; predictions stay
+CURVE_KEPT_DAYS = env.int("CURVE_KEPT_DAYS", default=90)
 RETRAIN_MAX_ROWS = env.int("RETRAIN_MAX_ROWS", default=50_000)
 DATASET_MAX_BYTES = env.int("DATASET_MAX_BYTES", default=200 * 1024**2)
 DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
@@ -238,6 +242,7 @@ DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
 # `timeout`.
 BATCH_TIMEOUT = 2 * 3600
 TRAINING_TIMEOUT = 12 * 3600
+CURVE_TIMEOUT = 3600
 # After so many seconds without a sign of life, a worker's part of a batch is given to another.
 BATCH_SILENCE = env.int("BATCH_SILENCE", default=300)
 BATCH_TASKS = env.int("BATCH_TASKS", default=8)  # how many workers may share one batch
@@ -272,7 +277,14 @@ Q_CLUSTER: dict[str, Any] = {
             "timeout": TRAINING_TIMEOUT,
             "retry": TRAINING_TIMEOUT + 600,
             "queue_limit": 1,
-        }
+        },
+        # Searches of light curves, beside the batches of the same worker.
+        "curves": {
+            "workers": env.int("CURVE_WORKERS", default=1),
+            "timeout": CURVE_TIMEOUT,
+            "retry": CURVE_TIMEOUT + 600,
+            "queue_limit": 1,
+        },
     },
 }
 

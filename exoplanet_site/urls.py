@@ -10,6 +10,7 @@ from predictions import api_urls as predictions_api_urls
 from predictions import urls as predictions_urls
 from predictions.batches import api_urls as batch_api_urls
 from predictions.catalogue import api_urls as catalogue_api_urls
+from predictions.curves import api_urls as curve_api_urls
 from predictions.reviewing import api_urls as reviewing_api_urls
 from predictions.triage import api_urls as triage_api_urls
 from training import api_urls as training_api_urls
@@ -38,6 +39,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(either_ending(batch_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(triage_api_urls.urlpatterns))),
+    path("api/v1/", include(either_ending(curve_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(catalogue_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(reviewing_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(training_api_urls.urlpatterns))),

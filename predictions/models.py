@@ -10,6 +10,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.curves.models import CurveSearch, CurveSignal
 from predictions.history.models import Label, SavedView
 from predictions.reviewing.models import ReviewItem, ReviewQueue, Vote
 from predictions.signals.models import Prediction
@@ -20,6 +21,8 @@ __all__ = [
     "BatchChunk",
     "CatalogueFill",
     "CatalogueTable",
+    "CurveSearch",
+    "CurveSignal",
     "DispositionChange",
     "Label",
     "Name",

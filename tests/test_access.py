@@ -25,6 +25,7 @@ from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.models import Prediction, SavedView
 from predictions.signals.services import prediction_create, signal_classify
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
+from tests.predictions.curves.searches import make_search
 from training.accounts.services import token_create
 from training.ml.inputs import parse_signal
 from training.models import Dataset, ModelVersion, TrainingRun
@@ -66,6 +67,7 @@ ROUTES = {
         predictions/views/
         known-signals/<str:version>.svg
         batches/  batches/new/  batches/template.csv  batches/kept/
+        curves/  curves/new/  api/v1/curves
         catalogue/  catalogue/find/  catalogue/changes/  catalogue/conflicts/
         catalogue/signals.<slug:key>
         catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
@@ -101,6 +103,10 @@ ROUTES = {
         batches/<uuid:pk>/share/  batches/<uuid:pk>/delete/  batches/<uuid:pk>/nearest/
         batches/<uuid:pk>/rows/<int:row>/mark/
         batches/<uuid:pk>/compare/
+        curves/<uuid:pk>/  curves/<uuid:pk>/check/  curves/<uuid:pk>/progress/
+        curves/<uuid:pk>/cancel/  curves/<uuid:pk>/restart/  curves/<uuid:pk>/again/
+        curves/<uuid:pk>/delete/  curves/<uuid:pk>/light.csv  curves/<uuid:pk>/signals.csv
+        api/v1/curves/<uuid:pk>  api/v1/curves/<uuid:pk>/cancel
     """
     ),
     CURATOR: (
@@ -177,7 +183,7 @@ class Things:
         for part, value in {
             **self.parts,
             "<int:pk>": self.parts.get(kind, ""),
-            "<uuid:pk>": self.parts["batches"],
+            "<uuid:pk>": self.parts["curves" if kind == "curves" else "batches"],
         }.items():
             route = route.replace(part, value) if part.startswith("<") else route
         return f"/{route.removeprefix('/')}"
@@ -216,6 +222,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "catalogue": str(dataset.pk),
         "<uuid:key>": str(prediction.pk),
         "batches": batch,
+        "curves": str(make_search(owner).pk),
         "<str:name>": version.name,
         "<str:version>": version.name,
         "<slug:plot>": "importance",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from predictions.signals.services import Verdict, signal_classify
 from training.ml.curves.curve import LightCurve
-from training.ml.curves.find import find_signals
+from training.ml.curves.find import Found, find_signals
 from training.ml.curves.handover import signal_inputs, star_lacks
 from training.ml.curves.measure import Signal
 from training.ml.curves.read import Reading, read_curve
 from training.ml.curves.stars import with_overrides
 from training.ml.inputs import parse_signal
-from training.ml.schema import EPOCH_ZERO
+from training.ml.schema import EPOCH_ZERO, Mission
 from training.ml.sky.place import Place
 
 if TYPE_CHECKING:
@@ -59,14 +59,26 @@ def curve_classify(
     Raises ``CurveError`` for files that cannot be used, and ``ModelVersion.DoesNotExist`` where no
     version is in service.
     """
-    curve = read_curve(sources, reading)
-    star = with_overrides(curve.star, mission=reading.mission, **stated)
-    curve = replace(curve, star=star)
-    found = find_signals(curve)
+    curve = with_star(read_curve(sources, reading), reading.mission, stated)
+    answers, ended = curve_answer(curve, find_signals(curve), version=version, judged=judged)
+    return Outcome([name for name, _ in sources], curve, answers, ended)
+
+
+def with_star(
+    curve: LightCurve, mission: Mission | None, stated: Mapping[str, object]
+) -> LightCurve:
+    """``curve`` with what a person states of its star."""
+    return replace(curve, star=with_overrides(curve.star, mission=mission, **stated))
+
+
+def curve_answer(
+    curve: LightCurve, found: Found, *, version: ModelVersion | None, judged: bool = True
+) -> tuple[list[Answered], str]:
+    """What the version says about each signal that was found, and why no more was looked for."""
     answers = [
         _answered(signal, found.accepted, curve, version, judged) for signal in found.signals
     ]
-    return Outcome([name for name, _ in sources], curve, answers, found.ended)
+    return answers, found.ended
 
 
 def _answered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 class Measured(TypedDict):
     value: float
-    error: float
+    error: float | None
 
 
 class SignalJson(TypedDict):
@@ -64,6 +65,15 @@ def outcome_json(outcome: Outcome) -> OutcomeJson:
         "signals": [_signal_json(answered, curve.zero or 0.0) for answered in outcome.answers],
         "ended": outcome.ended,
     }
+
+
+def finite(value: Any) -> Any:
+    """``value`` as a database keeps it: JSON knows no NaN and no infinity."""
+    if isinstance(value, dict):
+        return {name: finite(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _signal_json(answered: Answered, zero: float) -> SignalJson:

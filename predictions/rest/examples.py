@@ -106,6 +106,65 @@ DONE = RUNNING | {
     "problems": [PROBLEM],
     "results": {"csv": f"{BATCH}/results/csv", "parquet": f"{BATCH}/results/parquet"},
 }
+CURVE = "http://localhost:8000/api/v1/curves/7c2d1f0e-58b0-4b5f-9a9e-0d8d4a0c7f11"
+CURVE_RUNNING = {
+    "id": CURVE.rpartition("/")[2],
+    "name": "TIC 231663901",
+    "status": "RUNNING",
+    "stage": "Looking for signal 1 of at most 5",
+    "progress": 0.15,
+    "reason": "",
+    "files": ["tess2018206045859-s0001-0000000231663901-0120-s_lc.fits.gz"],
+    "model_version": None,
+    "created_at": "2026-11-29T18:40:02Z",
+    "finished_at": None,
+    "kept_until": None,
+    "url": CURVE,
+    "page": CURVE.replace("api/v1/", "") + "/",
+}
+CURVE_SIGNAL = {
+    "order": 1,
+    "period": {"value": 1.43037, "error": 0.00005},
+    "epoch": {"value": 2458326.0092, "error": 0.0002},
+    "duration_hours": {"value": 1.63, "error": 0.02},
+    "depth_ppm": {"value": 21680.0, "error": 120.0},
+    "radius_ratio": {"value": 0.1472, "error": 0.0004},
+    "ingress_share": 0.17,
+    "snr": 181.0,
+    "sde": 52.0,
+    "max_single_event_statistic": 44.0,
+    "max_multiple_event_statistic": 180.0,
+    "transit_count": 18,
+    "odd_even": {"odd_depth_ppm": 21700.0, "even_depth_ppm": 21660.0, "sigma": 0.4},
+    "secondary": {"phase": 0.41, "depth_ppm": 160.0, "sigma": 2.6},
+    "sine_ratio": 0.01,
+    "vetoes": [],
+    "no_verdict": [],
+    "inputs": {"mission": "TESS", "orbital_period": 1.43037, "transit_depth": 21680.0},
+    "verdict": VERDICT,
+    "prediction": "0c9f6cfe-6f3e-4a41-9c8f-2f0c3e6b7a55",
+}
+CURVE_DONE = CURVE_RUNNING | {
+    "status": "SUCCEEDED",
+    "stage": "Done",
+    "progress": 1.0,
+    "model_version": VERSION,
+    "finished_at": "2026-11-29T18:40:07Z",
+    "kept_until": "2027-02-27T18:40:07Z",
+    "result": {
+        "files": ["tess2018206045859-s0001-0000000231663901-0120-s_lc.fits.gz"],
+        "star": {"name": "TIC 231663901", "mission": "TESS", "teff": 5600.0, "radius": 0.89},
+        "curve": {
+            "points": 5120,
+            "span_days": 27.9,
+            "minutes_per_point": 5.0,
+            "time_zero": 2457000.0,
+        },
+        "notes": [],
+        "signals": [CURVE_SIGNAL],
+        "ended": "Nothing else stands out of the noise.",
+    },
+}
 CSV = (
     "identifier,note,predicted_disposition,p_confirmed,p_candidate,p_false_positive,"
     "planet_score\r\nKOI-72.01,,FALSE POSITIVE,0.305,0.1,0.595,0.339\r\n"

@@ -16,7 +16,7 @@ import pytest
 
 from tests.training.conftest import Site
 from training.background.labour import Timer
-from training.background.queues import Queue, queue_names
+from training.background.queues import Queue, queue_names, with_companions
 
 PATIENCE = 60.0
 FAKETIME = next(map(str, Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), "")
@@ -162,6 +162,13 @@ def test_each_queue_has_its_own_patience() -> None:
     assert (batches.name, training.name) == ("batches", "training")
     assert training.timeout > batches.timeout
     assert all(queue.retry > queue.timeout for queue in (batches, training))
+
+
+def test_who_works_at_batches_searches_light_curves_too() -> None:
+    assert with_companions(["batches"]) == ["batches", "curves"]
+    assert with_companions(["training"]) == ["training"]
+    assert with_companions(queue_names()) == ["batches", "training", "curves"]
+    assert Queue.named("curves").retry > Queue.named("curves").timeout
 
 
 def test_a_task_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
-"""The two queues: what may take how long, and which of them has something to do."""
+"""The queues: what may take how long, and which of them has something to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -30,8 +30,20 @@ class Queue:
         return cls(name, facts["workers"], facts["timeout"], facts["retry"])
 
 
+COMPANIONS: Final[Mapping[str, str]] = {"curves": "batches"}
+"""A queue that whoever works at another one serves as well, with processes of its own: a light
+curve waits for no table, and nobody has to start one more worker for it."""
+
+
 def queue_names() -> list[str]:
-    return [settings.Q_CLUSTER["cluster_name"], *settings.Q_CLUSTER["ALT_CLUSTERS"]]
+    """Those that a worker may be started for."""
+    every = [settings.Q_CLUSTER["cluster_name"], *settings.Q_CLUSTER["ALT_CLUSTERS"]]
+    return [name for name in every if name not in COMPANIONS]
+
+
+def with_companions(names: Iterable[str]) -> list[str]:
+    chosen = list(names)
+    return [*chosen, *(name for name, other in COMPANIONS.items() if other in chosen)]
 
 
 def queues_waiting(names: Iterable[str]) -> set[str]:

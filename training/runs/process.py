@@ -5,33 +5,30 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import os
-import signal
 import subprocess  # nosec B404
-import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from training.background import tracing
-from training.background.parents import die_with_parent
+from training.background.children import child_command, child_watch
 from training.background.stopping import stop_asked
-from training.background.waiting import nap
+from training.background.waiting import retry_until_database_is_back
 from training.datasets.models import Dataset
 from training.datasets.services import dataset_content, limits
 from training.ml.errors import UserError
 from training.ml.libraries import pandas as pd
-from training.runs.heartbeat import Heartbeat
+from training.runs.heartbeat import run_heartbeat
 from training.runs.models import TrainingRun
 from training.runs.services import (
+    EXECUTE,
     Choices,
     exit_reason,
     training_run_claim,
@@ -49,9 +46,7 @@ if TYPE_CHECKING:
     from training.ml.model import ExoplanetClassifier
     from training.ml.tables.signal_table import SignalTable
 
-PATIENCE: Final = 600.0  # seconds that a finished training waits for a database that is away
 LOG_LINES: Final = 500
-Done = TypeVar("Done")
 
 
 # --- In the worker --------------------------------------------------------------------------------
@@ -63,18 +58,8 @@ def training_run_supervise(run_id: int) -> None:
 
     A forked child of this worker would hang: LightGBM's threads do not survive a fork.
     """
-    threads = str(settings.TRAINING_THREADS)
-    environment = {**os.environ, "OMP_NUM_THREADS": threads, "EXOPLANET_PARENT": str(os.getpid())}
-    environment[tracing.VARIABLE] = tracing.request_id.get()
-    process = subprocess.Popen(_command(run_id), env=environment, cwd=settings.BASE_DIR)  # noqa: S603  # nosec B603  # our own command
-    try:
-        while process.poll() is None:
-            nap(1)
-            if stop_asked() or not _still_wanted(run_id):
-                process.kill()
-    finally:
-        process.kill()
-        process.wait()
+    threads = {"OMP_NUM_THREADS": str(settings.TRAINING_THREADS)}
+    process = child_watch(_command(run_id), lambda: _still_wanted(run_id), threads)
     if not (stop_asked() and training_run_requeue(run_id, process.pid)):
         _note_end(run_id, process)
 
@@ -87,8 +72,7 @@ def training_run_here(run: TrainingRun) -> None:
 
 
 def _command(run_id: int) -> list[str]:
-    manage = str(settings.BASE_DIR / "manage.py")
-    return [sys.executable, manage, "training_run_execute", str(run_id)]
+    return child_command(EXECUTE, run_id)
 
 
 def _still_wanted(run_id: int) -> bool:
@@ -141,7 +125,7 @@ def _execute(run: TrainingRun, claim: str) -> None:
     run_id = run.pk
     try:
         reporter = Reporter(run_id, claim)
-        with Heartbeat(run_id, claim, reporter.is_stuck):
+        with run_heartbeat(run_id, claim, reporter.is_stuck):
             tables, facts = _tables(run)
             classifier = classifier_train(
                 tables,
@@ -151,7 +135,7 @@ def _execute(run: TrainingRun, claim: str) -> None:
                 created=timezone.now(),
                 progress=reporter,
             )
-            version = _retry_until_database_is_back(lambda: _store(run, claim, classifier))
+            version = retry_until_database_is_back(lambda: _store(run, claim, classifier))
         plots_draw(version, pd.concat([table.frame for table in tables], ignore_index=True))
     except UserError as error:
         _end(run_id, claim, error.message)
@@ -161,7 +145,7 @@ def _execute(run: TrainingRun, claim: str) -> None:
 
 
 def _end(run_id: int, claim: str, reason: str) -> None:
-    _retry_until_database_is_back(lambda: training_run_fail(run_id, reason, claim=claim))
+    retry_until_database_is_back(lambda: training_run_fail(run_id, reason, claim=claim))
 
 
 def _fault(error: Exception) -> str:
@@ -246,19 +230,6 @@ class RunLost(UserError):
         super().__init__("The run was ended by somebody else before its version was stored.")
 
 
-def _retry_until_database_is_back(step: Callable[[], Done]) -> Done:
-    """Repeat a step until the database, if it is away, is back."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return step()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > deadline:
-                raise
-            connection.close()
-            time.sleep(2)
-
-
 @dataclass
 class Reporter:
     """Writes down how far a training is.
@@ -291,10 +262,3 @@ class Reporter:
             )
         except Error:
             connection.close()
-
-
-def die_with(parent: int) -> None:
-    """Nobody would watch this process any more once its worker is killed."""
-    die_with_parent(signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we could ask
-        sys.exit(exit_reason(-signal.SIGKILL))

@@ -13,10 +13,8 @@ import socket
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -28,6 +26,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from training.accounts.audit import ADDITION, record
+from training.background.children import child_kill, is_child
 from training.datasets.models import Dataset
 from training.ml.errors import UserError
 from training.runs.models import TrainingRun
@@ -36,6 +35,8 @@ from training.versions.artifacts import artifact_parts_sweep
 
 Status = TrainingRun.Status
 QUEUE: Final = "training"
+EXECUTE: Final = "training_run_execute"
+"""The command of a training's process."""
 HEARTBEAT_TIMEOUT: Final = timedelta(seconds=20)  # a living training gives a sign every few seconds
 RECHECK_SECONDS: Final = (
     8.0  # seconds; after the database was gone, the living have had time to give a sign
@@ -258,23 +259,12 @@ def training_run_requeue(run_id: int, pid: int) -> bool:
 
 def process_is_gone(run: TrainingRun) -> bool:
     """True if it ran on this host and does not any more; another host's processes we cannot see."""
-    return run.host == socket.gethostname() and run.pid is not None and not _is_process_of(run)
-
-
-def _is_process_of(run: TrainingRun) -> bool:
-    """A number alone may belong to somebody else's process by now."""
-    try:
-        command = Path(f"/proc/{run.pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    # A process that has died but was not waited for has no command line.
-    return b"training_run_execute" in command and str(run.pk).encode() in command
+    is_here = run.host == socket.gethostname() and run.pid is not None
+    return is_here and not is_child(run.host, run.pid, EXECUTE, run.pk)
 
 
 def process_kill(run: TrainingRun) -> None:
-    if run.host == socket.gethostname() and run.pid and _is_process_of(run):
-        with suppress(ProcessLookupError):
-            os.kill(run.pid, signal.SIGKILL)
+    child_kill(run.host, run.pid, EXECUTE, run.pk)
 
 
 def exit_reason(code: int) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from training.runs.process import die_with, training_run_execute
+from training.background.children import child_begin
+from training.runs.process import training_run_execute
+from training.runs.services import exit_reason
 
 
 class Command(BaseCommand):
@@ -20,8 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("run", type=int)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if parent := os.environ.get("EXOPLANET_PARENT"):
-            die_with(int(parent))
+        child_begin(exit_reason(-signal.SIGKILL))
         os.nice(settings.TRAINING_NICE)  # people who wait for an answer come first
         if not training_run_execute(options["run"]):
             self.stdout.write("This run is not waiting: another process has it, or it has ended.")

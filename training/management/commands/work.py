@@ -10,12 +10,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from training.background.private_files import UMASK
-from training.background.queues import queue_names
+from training.background.queues import queue_names, with_companions
 from training.background.worker import work
 
 
 class Command(BaseCommand):
-    help = "Works at the queue that Q_CLUSTER_NAME names, batches or training; without it, at both."
+    help = (
+        "Works at the queue that Q_CLUSTER_NAME names, batches (light curves with them) or"
+        " training; without it, at all."
+    )
     requires_system_checks = ()  # they would load every page of the site
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.umask(UMASK)
-        work(_chosen(), options["alive"])
+        work(with_companions(_chosen()), options["alive"])
 
 
 def _chosen() -> list[str]:

@@ -81,6 +81,8 @@ def _one(name: str, source: Path | BinaryIO) -> Glance:
         table = read_table(source, limits=LIMITS, known=KNOWN)
     except TableError as error:
         raise CurveError(error.message, name) from error
+    if len(table.columns) < 2:
+        raise CurveError("This has one column; a light curve has a time and a flux.", name)
     cards = getattr(table, "cards", {})
     star = star_of(cards, name)
     columns = {usual_name(column): column for column in reversed(table.columns)}

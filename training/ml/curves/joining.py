@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from training.ml.curves.curve import LightCurve, Star, robust_sigma
 from training.ml.curves.errors import CurveError
@@ -91,6 +90,8 @@ def _check_times(pieces: Sequence[tuple[Floats, Floats]], cadence: float) -> Non
 
 def _cleaned(time: Floats, flux: Floats) -> tuple[Floats, Floats]:
     """In order of time, each time once, without what sticks out upward: flares and cosmic rays."""
+    from scipy.ndimage import median_filter  # of whoever looks at a light, not of each page
+
     order = np.argsort(time, kind="stable")
     time, flux = time[order], flux[order]
     kept = _first_of_each(time)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from training.ml.curves.curve import Ephemeris, FlatCurve, robust_sigma
 
@@ -112,6 +111,8 @@ def _power(
 
 def _sde(strength: Floats, best: int) -> float:
     """Signal detection efficiency, against the level of neighbouring trial periods."""
+    from scipy.ndimage import median_filter  # of whoever looks at a light, not of each page
+
     size = min(_AROUND, len(strength) // 2 * 2 - 1)
     above = strength - median_filter(strength, size, mode="nearest")
     return float(above[best] / max(robust_sigma(above), 1e-9))

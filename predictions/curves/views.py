@@ -1,0 +1,259 @@
+"""Pages of light curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from predictions.curves import searching
+from predictions.curves.asking import STAR_FACTS, Asked
+from predictions.curves.downloads import light_rows, signal_rows
+from predictions.curves.forms import AskedForm, CurveUploadForm, PeriodForm, StarForm
+from predictions.curves.models import CurveSearch
+from predictions.curves.pages import (
+    cancel_asked,
+    deletion_asked,
+    limits,
+    progress_context,
+    search_context,
+    stated_again,
+)
+from training.accounts.requests import SignedInRequest
+from training.confirmations import confirm
+from training.datasets.uploads import form_status, upload_answered
+from training.live import live_part
+from training.ml.errors import UserError
+
+SEARCHES_PER_PAGE = 25
+
+
+@require_GET
+@login_required
+def curve_list(request: SignedInRequest) -> HttpResponse:
+    searches = CurveSearch.objects.owned_by(request.user).light()
+    page = Paginator(searches, SEARCHES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "limits": limits()}
+    return render(request, "predictions/curves/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def curve_upload(request: SignedInRequest) -> HttpResponse:
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = CurveUploadForm(*sent, request=request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            searching.upload_check(form.uploads)
+            search = searching.search_create(
+                owner=request.user, files=[(file.name or "", file) for file in form.uploads]
+            )
+        except UserError as error:
+            form.add_error("file", error.message)
+        else:
+            return upload_answered(request, "curve_check", search.pk)
+    context = {"form": form, "limits": limits()}
+    status = form_status(request, form)
+    return render(request, "predictions/curves/upload.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def curve_check(request: SignedInRequest, pk: str) -> HttpResponse:
+    """The star as its files tell it, and what they leave open."""
+    search = _own(request, pk)
+    if not search.is_draft:
+        return redirect("curve_detail", search.pk)
+    told = search.glanced
+    columns = told.get("columns", ()) if told.get("asks_columns") else ()
+    sent = request.POST if request.method == "POST" else None
+    form = AskedForm(sent, initial=_first_values(search), columns=columns)
+    if request.method == "POST" and form.is_valid():
+        try:
+            searching.search_start(search, form.asked())
+        except UserError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("curve_detail", search.pk)
+    context = {"search": search, "form": form, "open_fields": form.reading_fields(told)}
+    status = 422 if form.errors else 200
+    return render(request, "predictions/curves/check.html", context, status=status)
+
+
+def _first_values(search: CurveSearch) -> dict[str, Any]:
+    """What was asked before, or else what the files say."""
+    before = Asked.from_json(search.asked)
+    reading = {
+        "time_column": before.reading.time_column,
+        "flux_column": before.reading.flux_column,
+        "time_unit": before.reading.unit,
+        "time_zero": before.reading.zero,
+    }
+    mission = {"mission": str(before.reading.mission)} if before.reading.mission else {}
+    return {**search.glanced.get("star", {}), **before.star, **mission, **reading}
+
+
+@require_GET
+@login_required
+def curve_detail(request: SignedInRequest, pk: str) -> HttpResponse:
+    search = _own(request, pk)
+    if search.is_draft:
+        return redirect("curve_check", search.pk)
+    if not search.is_done:
+        return render(request, "predictions/curves/progress.html", progress_context(search))
+    return _done_page(request, search)
+
+
+def _done_page(
+    request: SignedInRequest,
+    search: CurveSearch,
+    star_form: StarForm | None = None,
+    period_form: PeriodForm | None = None,
+) -> HttpResponse:
+    context = search_context(search, request.GET.get("signal", ""))
+    chosen = context["chosen"]
+    period = chosen.signal["period"] if chosen else None
+    star = search.result["star"] if search.result else {}
+    first = {
+        "period": f"{period['value']:.8g}" if period else "",
+        "signal": chosen and chosen.order,
+    }
+    context |= {
+        "star_form": star_form or StarForm(initial=star),
+        "period_form": period_form or PeriodForm(initial=first),
+        "prediction": _prediction(search, chosen.order) if chosen else None,
+    }
+    wrong = bool((star_form and star_form.errors) or (period_form and period_form.errors))
+    return render(request, "predictions/curves/done.html", context, status=422 if wrong else 200)
+
+
+def _prediction(search: CurveSearch, order: int) -> Any:
+    """What the history keeps of a signal, unless its owner has deleted it."""
+    kept = search.signals.filter(order=order).select_related("prediction").first()
+    return kept.prediction if kept else None
+
+
+@require_GET
+@login_required
+def curve_progress(request: SignedInRequest, pk: str) -> HttpResponse:
+    """What the page of a search that is under way asks for every other second."""
+    search = _own(request, pk)
+    context = progress_context(search) | {"names_the_tab": True}
+    template = "predictions/curves/progress_live.html"
+    return live_part(request, template, context, is_over=not search.is_open)
+
+
+@require_POST
+@login_required
+def curve_again(request: SignedInRequest, pk: str) -> HttpResponse:
+    """The same light with another star, or a signal at another period: a search of its own."""
+    search = _own(request, pk)
+    if not search.is_done:
+        return redirect(search)
+    form = PeriodForm(request.POST) if "period" in request.POST else StarForm(request.POST)
+    if form.is_valid():
+        try:
+            return redirect(_again(search, form))
+        except UserError as error:
+            form.add_error(None, error.message)
+    if isinstance(form, PeriodForm):
+        return _done_page(request, search, period_form=form)
+    return _done_page(request, search, star_form=form)
+
+
+def _again(search: CurveSearch, form: PeriodForm | StarForm) -> CurveSearch:
+    if isinstance(form, PeriodForm):
+        given = form.cleaned_data
+        stated = stated_again(search, given["signal"], given["period"])
+        return searching.search_again(search, stated=stated)
+    star: dict[str, Any] = {name: form.cleaned_data.get(name) or None for name in STAR_FACTS}
+    mission = form.mission_chosen
+    return searching.search_again(search, star=star, mission=mission, stated=stated_again(search))
+
+
+@require_POST
+@login_required
+def curve_restart(request: SignedInRequest, pk: str) -> HttpResponse:
+    search = _own(request, pk)
+    try:
+        searching.search_restart(search)
+    except UserError as error:
+        messages.error(request, error.message)
+    return redirect(search)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def curve_cancel(request: SignedInRequest, pk: str) -> HttpResponse:
+    search = _own(request, pk)
+    if request.method != "POST":
+        return confirm(request, cancel_asked(search)) if search.is_open else redirect(search)
+    try:
+        searching.search_cancel(search)
+    except UserError as error:
+        messages.error(request, error.message)
+    return redirect(search)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def curve_delete(request: SignedInRequest, pk: str) -> HttpResponse:
+    """Asks first: what is deleted cannot be brought back."""
+    search = _own(request, pk)
+    if request.method != "POST":
+        return confirm(request, deletion_asked(search))
+    searching.search_delete(search)
+    messages.success(request, f"“{search.name}” and its light curves are deleted.")
+    return redirect("curve_list")
+
+
+@require_GET
+@login_required
+def curve_light(request: SignedInRequest, pk: str) -> HttpResponseBase:
+    """The joined light, with and without its trend."""
+    search = _done(request, pk)
+    try:
+        rows = light_rows(search)
+    except UserError as error:
+        messages.error(request, error.message)
+        return redirect(search)
+    return _attached(StreamingHttpResponse(rows), search, "light.csv")
+
+
+@require_GET
+@login_required
+def curve_signals(request: SignedInRequest, pk: str) -> HttpResponseBase:
+    """What was measured, as a table that can be classified again."""
+    search = _done(request, pk)
+    return _attached(HttpResponse(signal_rows(search)), search, "signals.csv")
+
+
+def _attached(
+    answer: HttpResponseBase, search: CurveSearch, name: str, kind: str = "text/csv; charset=utf-8"
+) -> HttpResponseBase:
+    stem = "".join(c if c.isalnum() else "-" for c in search.name)[:60]
+    answer["Content-Type"] = kind
+    answer["Content-Disposition"] = (
+        content_disposition_header(True, f"{stem}-{name}") or "attachment"
+    )
+    return answer
+
+
+def _own(request: HttpRequest, pk: str) -> CurveSearch:
+    """What is not one's own is not there."""
+    searches = CurveSearch.objects.owned_by(request.user).select_related("model_version")
+    return get_object_or_404(searches, pk=pk)
+
+
+def _done(request: HttpRequest, pk: str) -> CurveSearch:
+    search = _own(request, pk)
+    if not search.is_done:
+        raise Http404
+    return search
