@@ -14,6 +14,7 @@ from exoplanet_site.keys import key_read_or_create
 from exoplanet_site.monitoring.log_settings import logging_settings
 from exoplanet_site.openapi_settings import OPENAPI
 from exoplanet_site.places import FACE, PROJECT, data_folder
+from exoplanet_site.sign_in_settings import PASSWORD_VALIDATORS, identity_providers
 
 # Lets `ModelForm[Prediction]` and `ModelAdmin[ModelVersion]` be written where Django's own classes
 # take no type yet.
@@ -302,15 +303,12 @@ AUTHENTICATION_BACKENDS = [
 SIGN_UP = env.str("SIGN_UP", default="closed")
 # Catalogue, figures and model card for everybody, to read; nothing else.
 PUBLIC_CATALOGUE = env.bool("PUBLIC_CATALOGUE", default=False)
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+# Other accounts that people may sign in with (OpenID Connect); without one there are none.
+IDENTITY_PROVIDERS = identity_providers(env)
+# Who comes with one for the first time: nobody is let in ("closed"), an administrator makes the new
+# account active ("approval"), or everybody is a member ("member").
+IDENTITY_SIGN_UP = env.str("IDENTITY_SIGN_UP", default="closed")
+AUTH_PASSWORD_VALIDATORS = PASSWORD_VALIDATORS
 # One person's failures from one address lock that pair only, so that nobody can lock a colleague
 # out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

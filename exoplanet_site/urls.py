@@ -16,6 +16,7 @@ from predictions.triage import api_urls as triage_api_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
+from training.identities import urls as identity_urls
 
 
 def either_ending(patterns: list[URLPattern]) -> list[URLPattern]:
@@ -35,6 +36,7 @@ urlpatterns = [
     # Browsers ask for this on pages that name no icon, such as Django's own administration.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(account_urls)),
+    path("accounts/", include(identity_urls)),
     path("accounts/", include(auth_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(either_ending(batch_api_urls.urlpatterns))),

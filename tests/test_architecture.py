@@ -64,6 +64,7 @@ ROOMS = {
     "training.runs": "trainings",
     "training.versions": "what trainings make",
     "training.accounts": "people",
+    "training.identities": "accounts elsewhere that people sign in with",
     "training.background": "the worker",
     "training.templatetags": "words for templates",
     "training.management": "commands",

@@ -6,12 +6,14 @@ Prediction reads them: the active `ModelVersion` is how training changes predict
 from training.accounts.models import Invitation, TokenGrant
 from training.datasets.mappings import SavedMapping
 from training.datasets.models import Dataset
+from training.identities.models import ExternalIdentity
 from training.runs.models import TrainingRun
 from training.versions.models import Activation, InputCount, ModelVersion, StoredComparison
 
 __all__ = [
     "Activation",
     "Dataset",
+    "ExternalIdentity",
     "InputCount",
     "Invitation",
     "ModelVersion",

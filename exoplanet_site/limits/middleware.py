@@ -14,7 +14,9 @@ from exoplanet_site.limits.addresses import client_address
 from exoplanet_site.limits.rates import ALLOWANCE, CannotCount, spend, work_of, work_of_reader
 from training.accounts.devices import device_remember
 
-HASHING: Final = frozenset({"login", "sign_up", "password_change", "password_reset_confirm"})
+HASHING: Final = frozenset(
+    {"login", "sign_up", "password_change", "password_reset_confirm", "identity_connect"}
+)
 """Addresses, by name, at which a password is hashed: slow on purpose, on a thread of the server."""
 AT_ONCE: Final = 2
 """Passwords that one process hashes at the same time; its other threads answer everybody else."""

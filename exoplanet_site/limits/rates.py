@@ -57,6 +57,8 @@ WORK = {
     "password_reset": "mail",
     "sign_up": "mail",
     "login": "sign_in",
+    "identity_begin": "sign_in",
+    "identity_connect": "sign_in",
 }
 WRONG_TOKEN = "wrong_token"  # noqa: S105 - a kind of its own, counted once a token has turned out to be none
 PUBLIC = "public"

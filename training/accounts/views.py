@@ -45,6 +45,7 @@ from training.accounts.models import Invitation, TokenGrant
 from training.accounts.requests import SignedInRequest
 from training.accounts.roles import administrator_required
 from training.confirmations import Confirmation, confirm
+from training.identities.models import ExternalIdentity
 
 TOKENS_MOST = 50  # of one person; more are a program gone wrong
 ENTRIES_SHOWN = 50
@@ -76,7 +77,11 @@ def profile(request: SignedInRequest) -> HttpResponse:
         services.profile_save(user=form.save(commit=False), changed=changed)
         messages.success(request, "Saved.")
         return redirect("profile")
-    context = {"form": form, "roles": request.user.groups.order_by("name")}
+    context = {
+        "form": form,
+        "roles": request.user.groups.order_by("name"),
+        "identities": ExternalIdentity.objects.filter(user=request.user),
+    }
     return render(request, "accounts/profile.html", context, status=400 if form.errors else 200)
 
 

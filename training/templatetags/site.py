@@ -59,6 +59,12 @@ def sign_up_setting() -> str:
 
 
 @register.simple_tag
+def identity_providers() -> list[tuple[str, str]]:
+    """Accounts elsewhere that one may sign in with: key and name."""
+    return [(key, facts["name"]) for key, facts in settings.IDENTITY_PROVIDERS.items()]
+
+
+@register.simple_tag
 def public_catalogue() -> bool:
     """Whether everybody may read the catalogue."""
     return bool(settings.PUBLIC_CATALOGUE)

@@ -1,0 +1,1 @@
+"""Accounts elsewhere that people sign in with."""
