@@ -27,6 +27,7 @@ from predictions.signals.services import prediction_create, signal_classify
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from tests.predictions.curves.searches import make_search
 from training.accounts.services import token_create
+from training.identities.models import ExternalIdentity
 from training.ml.inputs import parse_signal
 from training.models import Dataset, ModelVersion, TrainingRun
 
@@ -48,11 +49,13 @@ ROUTES = {
         favicon.ico  accounts/login/  accounts/password_reset/  accounts/password_reset/done/
         accounts/reset/<uidb64>/<token>/  accounts/reset/done/  glossary/
         api/reference/  api/openapi.yaml  accounts/logout/
+        accounts/with/<slug:key>/  accounts/with/<slug:key>/back/
     """
     ),
     SIGNED_IN: (
         """
         /  classify/  model/  model/<str:version>/<slug:plot>.svg
+        accounts/with/<slug:key>/connect/
         vo/conesearch  vo/capabilities  vo/availability
         model/time-machine/  model/time-machine/open-signals.csv
         accounts/password_change/  accounts/password_change/done/
@@ -89,7 +92,7 @@ ROUTES = {
     ),
     OWNER: (
         """
-        accounts/tokens/<int:pk>/revoke/
+        accounts/tokens/<int:pk>/revoke/  accounts/identities/<int:pk>/disconnect/
         api/v1/batches/<uuid:pk>  api/v1/batches/<uuid:pk>/cancel  api/v1/batches/<uuid:pk>/resume
         api/v1/batches/<uuid:pk>/results/<slug:key>
         api/v1/batches/<uuid:pk>/marks  api/v1/batches/<uuid:pk>/rows/<int:row>/mark
@@ -130,8 +133,11 @@ ROUTES = {
     INVITED: "accounts/sign-up/",
 }
 # Let in, one finds nothing here: no mission was named; a table that was refused is not handed out;
-# no plots were drawn of this version.
+# no plots were drawn of this version; no provider is set up.
 EMPTY = {
+    "accounts/with/<slug:key>/",
+    "accounts/with/<slug:key>/back/",
+    "accounts/with/<slug:key>/connect/",
     "datasets/fetch/",
     "datasets/<int:pk>/file/",
     "model-versions/<str:name>/plots/<slug:plot>.png",
@@ -214,6 +220,9 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         sha256="0" * 64,
         file=default_storage.save("datasets/t.csv", ContentFile(b"koi_period\n1\n")),
     )
+    identity = ExternalIdentity.objects.create(
+        user=owner, provider="orcid", issuer="https://orcid.org", subject="0000-0002-1825-0097"
+    )
     view = SavedView.objects.create(owner=owner, page="history", name="mine", query="q=x")
     run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
     slug = catalogue_signal(dataset).slug
@@ -227,6 +236,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "<str:version>": version.name,
         "<slug:plot>": "importance",
         "grant": str(grant.pk),
+        "accounts": str(identity.pk),
         "predictions": str(view.pk),
         "datasets": str(dataset.pk),
         "training-runs": str(run.pk),

@@ -4,6 +4,7 @@ from tests.conftest import PROJECT
 
 READERS = (
     "exoplanet_site/settings.py",
+    "exoplanet_site/sign_in_settings.py",
     "exoplanet_site/serve.py",
     "exoplanet_site/gunicorn_settings.py",
     "deploy/stack/stack.py",

@@ -1,6 +1,6 @@
 """A small OpenID Connect provider, a process of its own, that can be told to misbehave.
 
-`python provider.py PORT`; whoever comes is let through at once. POST /behave takes JSON: "claims"
+`python provider.py` prints its port; whoever comes is let through at once. POST /behave takes JSON: "claims"
 replace those of the ID token (null leaves one out), "forged" signs it with another key, "state"
 replaces the state, "error" refuses, "broken" makes the token's address answer 500.
 """
@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import secrets
-import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -51,7 +50,7 @@ def fits(code: dict[str, str], form: dict[str, str], header: str) -> bool:
 class Provider(BaseHTTPRequestHandler):
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"  # type: ignore[str-bytes-safe]
+        return f"http://{self.headers['Host']}"
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -111,4 +110,4 @@ class Provider(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     print(server.server_address[1], flush=True)
-    sys.exit(server.serve_forever())
+    server.serve_forever()

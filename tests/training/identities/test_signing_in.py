@@ -107,7 +107,8 @@ def test_orcid_gives_no_address(client: Client, provider: Any) -> None:
     assert come_back(client, leave(client, "/accounts/with/orcid/")).status_code == 302
     user = User.objects.get(username="0000-0002-1825-0097")
     assert user.email == ""
-    assert str(user.identities.get()) == "ORCID: 0000-0002-1825-0097"  # type: ignore[attr-defined]
+    identity = ExternalIdentity.objects.get(user=user)
+    assert str(identity) == "ORCID: 0000-0002-1825-0097"
 
 
 @pytest.mark.parametrize(

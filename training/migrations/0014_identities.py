@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0011_simulated"),
+        ("training", "0013_reviewing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
