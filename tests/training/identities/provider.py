@@ -1,8 +1,9 @@
 """A small OpenID Connect provider, a process of its own, that can be told to misbehave.
 
-`python provider.py` prints its port; whoever comes is let through at once. POST /behave takes JSON: "claims"
-replace those of the ID token (null leaves one out), "forged" signs it with another key, "state"
-replaces the state, "error" refuses, "broken" makes the token's address answer 500.
+`python provider.py` prints its port; whoever comes is let through at once. POST /behave takes JSON:
+"claims" replace those of the ID token (null leaves one out), "forged" signs it with another key,
+"state" replaces the state, "error" refuses, "broken" makes the token's address answer 500, "issuer"
+and "methods" stand in its description.
 """
 
 from __future__ import annotations
