@@ -37,7 +37,7 @@
     svg.addEventListener("pointermove", (event) => {
       const here = at(event);
       if (!begun) {
-        if (axes.length === 2) nameAt(here);
+        if (axes.length === 2 && svg.dataset.nearest) nameAt(here);
         return;
       }
       const [x, y] = [0, 1].map((axis) => Math.min(begun[axis], here[axis]));

@@ -77,6 +77,7 @@ ROUTES = {
         catalogue/stars/<str:slug>/
         api/v1/catalogue/tables  api/v1/catalogue/signals  api/v1/catalogue/signals/<str:slug>
         api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
+        api/v1/catalogue/twins
         catalogue/tonight/  catalogue/tonight.csv  catalogue/tonight.ics
         catalogue/filling/  catalogue/filling/live/
         reviewing/  reviewing/next/  reviewing/agreement/  reviewing/signals/<str:slug>/

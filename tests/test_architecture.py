@@ -47,6 +47,8 @@ ROOMS = {
     "predictions.batches": "a table",
     "predictions.comparing": "two tables side by side",
     "predictions.catalogue": "every known signal and star",
+    "predictions.catalogue.derived": "what follows from a signal's values",
+    "predictions.catalogue.plots": "its drawings",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
     "predictions.observing": "what can be observed from a place in a night",
     "predictions.reviewing": "which signals people look at, and what they say",

@@ -213,7 +213,7 @@ def rewritten_rows(raw: pd.DataFrame, answers: pd.DataFrame) -> str:
 # --- Parquet --------------------------------------------------------------------------------------
 
 
-class _StreamBuffer(io.RawIOBase):
+class Outbox(io.RawIOBase):
     """A file to write into, from which what has been written can be taken while more follows."""
 
     def __init__(self) -> None:
@@ -239,7 +239,7 @@ class _StreamBuffer(io.RawIOBase):
 def parquet_bytes(batch: Batch, chosen: Mask | None = None) -> Iterator[bytes]:
     """Input columns as text, exactly as they came; answers as numbers and text. One row group per
     chunk."""
-    table, outbox, writer = BatchTable(batch, chosen), _StreamBuffer(), None
+    table, outbox, writer = BatchTable(batch, chosen), Outbox(), None
     try:
         for block, answers in table.parts():
             rows = pa.Table.from_pandas(

@@ -15,9 +15,11 @@ from predictions.catalogue.asking import (
     CHANGE_PARAMETERS,
     FIND_PARAMETERS,
     LIST_PARAMETERS,
+    TWIN_PARAMETERS,
     ChangesForm,
     FindForm,
     PageForm,
+    TwinsForm,
     checked,
 )
 from predictions.catalogue.finding import catalogue_find
@@ -35,20 +37,23 @@ from predictions.catalogue.shapes import (
     CatalogueSignalJson,
     CatalogueStarJson,
     CatalogueTableJson,
+    CatalogueTwinsJson,
     change_json,
     found_json,
     row_json,
     signal_json,
     star_json,
     table_json,
+    twin_json,
 )
+from predictions.catalogue.twins import all_twins
 from predictions.rest.errors import ERRORS
 from predictions.rest.parameters import read_flags
 from training.accounts.public import PublicView
 from training.shapes import serializer_of
 
 
-def _page(found: QuerySet[Any], form: PageForm, as_json: Any) -> dict[str, Any]:
+def _page(found: QuerySet[Any] | list[Any], form: PageForm, as_json: Any) -> dict[str, Any]:
     """A page beyond the last is empty: who counts on while signals go finds an end."""
     pages = Paginator(found, form.page_size)
     try:
@@ -136,3 +141,19 @@ class CatalogueChangesView(PublicView):
         page = checked(request, PageForm, CHANGE_PARAMETERS)
         found = changes_since(given.get("since"), given.get("kind") or "")
         return Response(_page(found, page, change_json))
+
+
+class CatalogueTwinsView(PublicView):
+    @extend_schema(
+        operation_id="catalogue_twins",
+        parameters=TWIN_PARAMETERS,
+        responses={200: serializer_of(CatalogueTwinsJson), **ERRORS},
+    )
+    def get(self, request: Request) -> Response:
+        """Planets that two missions list, and where the archive says different things of one."""
+        form = checked(request, TwinsForm, TWIN_PARAMETERS)
+        page = checked(request, PageForm, TWIN_PARAMETERS)
+        pairs = all_twins()
+        if form.cleaned_data.get("show") == "conflicts":
+            pairs = [pair for pair in pairs if pair.disagrees]
+        return Response(_page(pairs, page, twin_json))

@@ -13,6 +13,7 @@ urlpatterns = [
         name="catalogue_signal_api",
     ),
     path("catalogue/stars/<str:slug>", api.CatalogueStarView.as_view(), name="catalogue_star_api"),
+    path("catalogue/twins", api.CatalogueTwinsView.as_view(), name="catalogue_twins_api"),
     path("catalogue/find", api.CatalogueFindView.as_view(), name="catalogue_find_api"),
     path("catalogue/changes", api.CatalogueChangesView.as_view(), name="catalogue_changes_api"),
 ]

@@ -9,13 +9,14 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from predictions.catalogue.lists import LISTS, RANGES, SORTS
-from predictions.catalogue.models import MISSIONS, DispositionChange
+from predictions.catalogue.models import MISSIONS, WARNINGS, DispositionChange
 from predictions.rest.parameters import check_names
 from training.api_errors import form_errors
 from training.ml.schema import DISPOSITIONS
 
 MOST: Final = 1_000
 LAST_PAGE: Final = 1_000_000
+_DAY: Final = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _TEXT: Final = {
     "type": "string",
     "minLength": 1,
@@ -46,16 +47,26 @@ LIST_PARAMETERS: Final = [
         for name, (_, title) in RANGES.items()
         for end in ("from", "to")
     ),
+    _parameter("warning", _choice(["none", "any", *WARNINGS]), "What speaks for a second look."),
+    _parameter(
+        "changed_since",
+        _DAY,
+        "Only signals of which tables of this day or later say more than those before.",
+    ),
     _parameter("sort", _choice([f"{sign}{name}" for name in SORTS for sign in ("", "-")])),
     *PAGES,
 ]
 CHANGE_PARAMETERS: Final = [
     _parameter(
         "since",
-        {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        _DAY,
         "Only what tables of this day or later say.",
     ),
     _parameter("kind", _choice(list(DispositionChange.Kind.values))),
+    *PAGES,
+]
+TWIN_PARAMETERS: Final = [
+    _parameter("show", _choice(["twins", "conflicts"]), "All pairs, or those in conflict."),
     *PAGES,
 ]
 FIND_PARAMETERS: Final = [
@@ -79,6 +90,10 @@ class PageForm(forms.Form):
 class ChangesForm(forms.Form):
     since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     kind = forms.ChoiceField(required=False, choices=DispositionChange.Kind.choices)
+
+
+class TwinsForm(forms.Form):
+    show = forms.ChoiceField(required=False, choices=[("twins", ""), ("conflicts", "")])
 
 
 class FindForm(forms.Form):

@@ -37,6 +37,10 @@ def _version(one: Signal) -> str:
     return one.scored_by.name if one.scored_by else ""
 
 
+def _warnings(one: Signal) -> str:
+    return "|".join(one.warned)
+
+
 COLUMNS: Final = (
     _text("name", "Name in one spelling", "meta.id;meta.main"),
     _text("listed_name", "Name as the archive lists it", "meta.id"),
@@ -59,6 +63,19 @@ COLUMNS: Final = (
     _number("open_score", "Open score", "", ANSWER_UCDS["open_score"]),
     _text("basis", "What the score rests on", "meta.note"),
     Column("scored_by", "Model version", _version, ucd=ANSWER_UCDS["model_version"]),
+    _number(
+        "temperature",
+        "Equilibrium temperature, zero albedo",
+        "K",
+        FEATURE_UCDS["equilibrium_temperature"],
+    ),
+    _number("tsm", "Transmission spectroscopy metric (Kempton et al. 2018)", "", ""),
+    _number("esm", "Emission spectroscopy metric (Kempton et al. 2018)", "", ""),
+    _number("score_tsm", "Open score times TSM", "", ""),
+    _number("score_esm", "Open score times ESM", "", ""),
+    _text("estimated", "Inputs of TSM and ESM that were estimated, joined by |", "meta.note"),
+    _number("lost_from", "BJD after which the next transit is uncertain by 1 h", "d", "time.epoch"),
+    Column("warnings", "What speaks for a second look, joined by |", _warnings, ucd="meta.note"),
     _text("created", "When the archive listed it", "time.creation"),
     _text("updated", "When it changed its row", "time.processing"),
 )

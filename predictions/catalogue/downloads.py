@@ -1,19 +1,21 @@
-"""A list of signals as a file: CSV, VOTable or Parquet, with units where the format has them."""
+"""A list of signals as a file: CSV, ECSV, VOTable or Parquet, with units where the format has them,
+a slice at a time."""
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from predictions.batches.downloads import Outbox
 from predictions.catalogue.columns import COLUMNS
+from predictions.catalogue.ecsv import ecsv_header
 from predictions.catalogue.models import CatalogueTable, Signal, SignalQuerySet
 from predictions.catalogue.votables import signals_frame, signals_votable
 from predictions.spreadsheets import neutral
 from training.ml.archive.download import table_of
-from training.ml.libraries import pandas as pd
 from training.ml.libraries import pyarrow as pa
 from training.ml.libraries import pyarrow_parquet as pq
 from training.ml.schema import Mission
@@ -55,8 +57,12 @@ def csv_bytes(found: SignalQuerySet) -> Iterator[bytes]:
         ).encode()
 
 
-def _frame(found: SignalQuerySet) -> pd.DataFrame:
-    return signals_frame(_signals(found))
+def ecsv_bytes(found: SignalQuerySet) -> Iterator[bytes]:
+    """Astropy writes the header. Cells stay as they are: what reads this is no spreadsheet."""
+    yield ecsv_header(about_now())
+    writer = csv.writer(_Line(), lineterminator="\n")
+    for signal in _signals(found):
+        yield writer.writerow([column.value(signal) for column in COLUMNS]).encode()
 
 
 def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
@@ -71,8 +77,9 @@ def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
 def about_now() -> dict[str, str]:
     """Of this moment: the tables in charge, and the version in service if there is one."""
     tables = CatalogueTable.objects.current().select_related("dataset").order_by("mission")
-    serving = ModelVersion.objects.filter(is_active=True).values_list("name", flat=True).first()
-    return about(tables) | ({"model_version": serving} if serving else {})
+    serving = ModelVersion.objects.filter(is_active=True).only("name", "sha256").first()
+    named = {"model_version": serving.name, "model_sha256": serving.sha256} if serving else {}
+    return about(tables) | named
 
 
 def votable_bytes(found: SignalQuerySet) -> Iterator[bytes]:
@@ -80,21 +87,37 @@ def votable_bytes(found: SignalQuerySet) -> Iterator[bytes]:
 
 
 def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
-    table = pa.Table.from_pandas(_frame(found), preserve_index=False)
-    fields = [
-        field.with_metadata({"unit": column.unit, "description": column.description})
-        for field, column in zip(table.schema, COLUMNS, strict=True)
-    ]
-    kept = {**(table.schema.metadata or {}), **{k: v for k, v in about_now().items()}}
-    buffer = io.BytesIO()
-    pq.write_table(table.cast(pa.schema(fields, metadata=kept)), buffer)
-    yield buffer.getvalue()
+    """One row group per slice."""
+    schema = pa.schema(
+        [
+            pa.field(
+                column.name,
+                pa.float64() if column.is_number else pa.string(),
+                metadata={
+                    "unit": column.unit,
+                    "ucd": column.ucd,
+                    "description": column.description,
+                },
+            )
+            for column in COLUMNS
+        ],
+        metadata=about_now(),
+    )
+    outbox = Outbox()
+    left = iter(_signals(found))
+    with pq.ParquetWriter(outbox, schema) as writer:
+        while some := list(islice(left, _ROWS)):
+            frame = signals_frame(some)
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+            yield outbox.take()
+    yield outbox.take()
 
 
 FORMATS: Final = {
     wanted.key: wanted
     for wanted in (
         ListFormat("csv", "CSV", "csv", "text/csv; charset=utf-8", csv_bytes),
+        ListFormat("ecsv", "ECSV", "ecsv", "text/plain; charset=utf-8", ecsv_bytes),
         ListFormat("votable", "VOTable", "vot", "application/x-votable+xml", votable_bytes),
         ListFormat(
             "parquet", "Parquet", "parquet", "application/vnd.apache.parquet", parquet_bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from django import forms
@@ -13,6 +14,7 @@ from django.db.models import F, Q
 
 from predictions.catalogue.models import (
     MISSIONS,
+    WARNINGS,
     CatalogueTable,
     DispositionChange,
     Name,
@@ -32,13 +34,50 @@ RANGES: Final[Mapping[str, tuple[str, str]]] = {
     # Prefix of two fields: the column, and what people call it.
     "period": ("period", "Period [d]"),
     "radius": ("radius", "Radius [R⊕]"),
+    "temperature": ("temperature", "Temperature [K]"),
     "magnitude": ("magnitude", "Magnitude"),
     "score": ("planet_score", "Planet score"),
+    "open": ("open_score", "Open score"),
 }
 FEW: Final = 500
 """Up to so many signals of a name are looked up by their keys."""
-SORTS: Final = ("name", "planet_score", "open_score", "period", "radius", "magnitude")
-_FIRST: Final = {"open": "-planet_score", "disagreements": "-planet_score", "all": "name"}
+SORTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    # What a list is sorted by, and what its two ends are called, the smaller first.
+    "name": ("name", "A to Z", "Z to A"),
+    "star": ("star", "A to Z", "Z to A"),
+    "disposition": ("archive's disposition", "A to Z", "Z to A"),
+    "planet_score": ("planet score", "lowest first", "highest first"),
+    "open_score": ("open score", "lowest first", "highest first"),
+    "score_tsm": ("open score × TSM", "lowest first", "highest first"),
+    "score_esm": ("open score × ESM", "lowest first", "highest first"),
+    "tsm": ("TSM", "lowest first", "highest first"),
+    "esm": ("ESM", "lowest first", "highest first"),
+    "magnitude": ("magnitude", "brightest first", "faintest first"),
+    "period": ("period", "shortest first", "longest first"),
+    "radius": ("radius", "smallest first", "largest first"),
+    "temperature": ("temperature", "coolest first", "hottest first"),
+}
+VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "score_tsm": ("score_tsm", "tsm"),
+    "score_esm": ("score_esm", "esm"),
+    "tsm": ("tsm",),
+    "esm": ("esm",),
+}
+"""What has columns of its own where a list is sorted by it."""
+HEADINGS: Final[Mapping[str, str]] = {
+    "score_tsm": "Open score × TSM",
+    "score_esm": "Open score × ESM",
+    "tsm": "TSM",
+    "esm": "ESM",
+}
+_FIRST: Final = {"open": "-open_score", "disagreements": "-planet_score", "all": "name"}
+"""Open candidates by the score that is calibrated on open signals."""
+_COLUMNS: Final = {"star": "star__name"}
+_SORT_CHOICES: Final = [
+    (f"{sign}{name}", f"{words[0]}, {words[2 if sign else 1]}")
+    for name, words in SORTS.items()
+    for sign in ("-", "")
+]
 
 
 def _bound() -> forms.FloatField:
@@ -54,13 +93,26 @@ class SignalListForm(forms.Form):
     disposition = forms.ChoiceField(
         required=False, label="Archive says", choices=[("", "any"), *DISPOSITION_CHOICES]
     )
+    warning = forms.ChoiceField(
+        required=False,
+        label="Warnings",
+        choices=[("", "any or none"), ("none", "none"), ("any", "some"), *WARNINGS.items()],
+    )
+    changed_since = forms.DateField(
+        required=False,
+        label="Changed since",
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     period_from, period_to = _bound(), _bound()
     radius_from, radius_to = _bound(), _bound()
+    temperature_from, temperature_to = _bound(), _bound()
     magnitude_from, magnitude_to = _bound(), _bound()
     score_from, score_to = _bound(), _bound()
+    open_from, open_to = _bound(), _bound()
     show = forms.ChoiceField(required=False, choices=[*LISTS.items()])
     sort = forms.ChoiceField(
-        required=False, choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
+        required=False, label="Sorted by", choices=[("", "as this list is"), *_SORT_CHOICES]
     )
 
     def __init__(self, data: Any) -> None:
@@ -83,8 +135,15 @@ class SignalListForm(forms.Form):
     @property
     def choices(self) -> list[forms.BoundField]:
         """The fields that are no end of a range; the disposition where the list leaves it open."""
-        names = ("q", "mission", *(("disposition",) if self.list_name != "open" else ()))
+        of_list = () if self.list_name == "open" else ("disposition",)
+        names = ("sort", "q", "mission", *of_list, "warning", "changed_since")
         return [self[name] for name in names]
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """Names and headings of the columns that a list has because it is sorted by them."""
+        names = VALUES.get(self.sort_name.removeprefix("-"), ())
+        return [(name, HEADINGS[name]) for name in names]
 
     @property
     def ranges(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
@@ -103,20 +162,38 @@ class SignalListForm(forms.Form):
 
     def found(self) -> SignalQuerySet:
         """Without those columns that lists do not show."""
-        found = _of_list(self.list_name).filter(self._wanted())
-        return found.order_by(*_order(self.sort_name)).defer("inputs")
+        return self._found(()).order_by(*_order(self.sort_name)).defer("inputs")
 
-    def _wanted(self) -> Q:
+    def found_anywhere(self) -> SignalQuerySet:
+        """The same on the whole map of periods and radii."""
+        return self._found(("period", "radius")).order_by()
+
+    def _found(self, without: tuple[str, ...]) -> SignalQuerySet:
+        found = _of_list(self.list_name).filter(self._wanted(without))
+        if warning := self.cleaned_data.get("warning"):
+            found = found.warned(warning)
+        if since := self.cleaned_data.get("changed_since"):
+            changed = DispositionChange.objects.filter(table__as_of__gte=since)
+            found = found.filter(pk__in=changed.order_by().values("signal"))
+        return found
+
+    def _wanted(self, without: tuple[str, ...]) -> Q:
         given = self.cleaned_data
         wanted = Q()
         for name in ("mission", "disposition"):
             if given.get(name):
                 wanted &= Q(**{name: given[name]})
         for name, (column, _) in RANGES.items():
+            if name in without:
+                continue
             for end, lookup in (("from", "gte"), ("to", "lte")):
                 if (bound := given.get(f"{name}_{end}")) is not None:
                     wanted &= Q(**{f"{column}__{lookup}": bound})
-        return wanted & _named(given.get("q") or "")
+        return wanted & self._named
+
+    @cached_property
+    def _named(self) -> Q:
+        return _named(self.cleaned_data.get("q") or "")
 
 
 def _of_list(name: str) -> SignalQuerySet:
@@ -132,9 +209,11 @@ def _order(sort: str) -> tuple[Any, ...]:
     name = sort.removeprefix("-")
     if name == "name":
         return (sort,)
+    column = _COLUMNS.get(name, name)
     if sort.startswith("-"):
-        return (F(name).desc(nulls_last=True), "-pk")
-    return (F(name).asc(), "pk")
+        return (F(column).desc(nulls_last=True), "-pk")
+    # Who wants the brightest wants those of which that is known.
+    return (F(column).asc(nulls_last=True), "pk")
 
 
 def page_of(found: SignalQuerySet, number: str | None, size: int) -> Page[int]:

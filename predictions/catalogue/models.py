@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,9 +30,7 @@ class CatalogueTableQuerySet(models.QuerySet["CatalogueTable"]):
         return self.filter(is_current=True)
 
     def unfinished(self) -> Self:
-        return self.filter(
-            status__in=(CatalogueTable.Status.WAITING, CatalogueTable.Status.READING)
-        )
+        return self.filter(status__in=CatalogueTable.UNFINISHED)
 
 
 class CatalogueTable(models.Model):
@@ -44,6 +42,8 @@ class CatalogueTable(models.Model):
         READING = "READING", "being read"
         READY = "READY", "ready"
         REFUSED = "REFUSED", "cannot be used"
+
+    UNFINISHED = (Status.WAITING, Status.READING)
 
     mission = models.CharField(max_length=10, choices=MISSIONS)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="catalogue_tables")
@@ -78,6 +78,10 @@ class CatalogueTable(models.Model):
     def __str__(self) -> str:
         return f"{self.mission}, {self.as_of:%Y-%m-%d}"
 
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.UNFINISHED
+
 
 class Star(models.Model):
     """One star, whatever its numbers: signals of all missions meet at it."""
@@ -98,6 +102,13 @@ class Star(models.Model):
         return reverse("catalogue_star", args=[self.slug])
 
 
+def bjd_now() -> float:
+    """Today as tables count days; the light's way around the Sun is eight minutes."""
+    from training.ml.sky.night import UNIX_EPOCH  # pages that list no signals do without its arrays
+
+    return timezone.now().timestamp() / 86_400 + UNIX_EPOCH
+
+
 class SignalQuerySet(models.QuerySet["Signal"]):
     def listed(self) -> Self:
         """Those that the table in charge of their mission lists."""
@@ -116,9 +127,36 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         decided = self.listed().filter(disposition__in=_DECIDED)
         return decided.filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
 
+    def warned(self, of: str) -> Self:
+        """Those of which ``of`` is said: one of WARNINGS, "any" or "none" of them."""
+        lost = Q(lost_from__lt=bjd_now())
+        if of == "ephemeris":
+            return self.filter(lost)
+        if of in ("any", "none"):
+            some = Q(warnings__gt=0) | lost
+            return self.filter(some if of == "any" else ~Q(warnings__gt=0) & (~lost | _NEVER_LOST))
+        bits = F("warnings").bitand(Warned[of.upper()].value)
+        return self.alias(_bits=bits).filter(_bits__gt=0)
+
     def waiting_for(self, version: ModelVersion) -> Self:
         """Those that ``version`` has not scored as they are now."""
         return self.filter(Q(scored_by=None) | ~Q(scored_by=version))
+
+
+class Warned(models.IntegerChoices):
+    """What speaks for a second look at a signal, as bits of one column."""
+
+    CONTRADICTION = 1, "values that contradict each other"
+    DUPLICATE = 2, "listed twice with one period"
+    NEAR_STAR = 4, "a near star with the same period"
+    CONFLICT = 8, "another mission says otherwise"
+
+
+WARNINGS = {
+    "ephemeris": "ephemeris too uncertain",
+    **{one.name.lower(): str(one.label) for one in Warned},
+}
+_NEVER_LOST = Q(lost_from=None)
 
 
 class Signal(models.Model):
@@ -158,6 +196,22 @@ class Signal(models.Model):
     planet_score = models.FloatField(null=True)
     open_score = models.FloatField(null=True)
     basis = models.CharField(max_length=12, blank=True)
+    # What follows from the values above (``deriving``). Whoever wrote a row without knowing of it
+    # leaves ``derived_by`` at 0, and it is made.
+    temperature = models.FloatField(null=True, help_text="Equilibrium, K, zero albedo.")
+    tsm = models.FloatField(null=True, help_text="Transmission metric, Kempton et al. 2018.")
+    esm = models.FloatField(null=True, help_text="Emission metric, Kempton et al. 2018.")
+    estimated = models.CharField(
+        max_length=120, default="", db_default="", help_text="Their inputs, joined by |."
+    )
+    score_tsm = models.FloatField(null=True, help_text="Open score times TSM.")
+    score_esm = models.FloatField(null=True, help_text="Open score times ESM.")
+    lost_from = models.FloatField(
+        null=True, help_text="BJD after which the next transit is uncertain by an hour."
+    )
+    warnings = models.SmallIntegerField(default=0, db_default=0, help_text="Bits of Warned.")
+    map_cell = models.SmallIntegerField(null=True, help_text="Of the map of periods and radii.")
+    derived_by = models.SmallIntegerField(default=0, db_default=0, help_text="Which rules made it.")
 
     objects = SignalQuerySet.as_manager()
 
@@ -178,6 +232,10 @@ class Signal(models.Model):
             models.Index(fields=("is_listed", "radius"), name="signal_radius"),
             models.Index(fields=("is_listed", "magnitude"), name="signal_magnitude"),
             models.Index(fields=("is_listed", "planet_score"), name="signal_any_score"),
+            models.Index(fields=("is_listed", "disposition", "score_tsm"), name="signal_tsm"),
+            models.Index(fields=("is_listed", "disposition", "score_esm"), name="signal_esm"),
+            models.Index(fields=("is_listed", "disposition", "map_cell"), name="signal_map"),
+            models.Index(fields=("derived_by",), name="signal_derived"),
         )
 
     def __str__(self) -> str:
@@ -185,6 +243,21 @@ class Signal(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue_signal", args=[self.slug])
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its next transit is uncertain by more than an hour."""
+        return self.lost_from is not None and self.lost_from < bjd_now()
+
+    @property
+    def warned(self) -> list[str]:
+        """Keys of WARNINGS."""
+        bits = [one.name.lower() for one in Warned if self.warnings & one.value]
+        return [*(["ephemeris"] if self.is_lost else []), *bits]
+
+    @property
+    def warned_short(self) -> str:
+        return ", ".join(name.replace("_", " ") for name in self.warned)
 
     @property
     def disagrees(self) -> bool:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from predictions.catalogue.derived.doubts import doubles_of, radius_doubt
 from predictions.catalogue.finding import host_keys, letter_sentence
 from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Signal, Star
-from predictions.catalogue.orbits import orbits_of
-from predictions.catalogue.timeline import timeline
+from predictions.catalogue.plots.orbits import orbits_of
+from predictions.catalogue.plots.timeline import timeline
 from predictions.catalogue.twins import twins_of
 from predictions.catalogue.verdicts import verdict_shown
 from predictions.observing.notes import follow_up_value, near_signals, next_transit
@@ -38,6 +39,8 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "names": _other_names(signal),
         "siblings": siblings,
         "twins": twins_of(signal, siblings),
+        "doubles": doubles_of(signal, siblings),
+        "radius_doubt": radius_doubt(signal),
         "history": timeline(signal, changes, scores, (current or signal.last_table).as_of),
         # Without period, duration and depth there is nothing to draw.
         "around": surroundings(signal.inputs, signal.name) if _is_whole(signal) else None,

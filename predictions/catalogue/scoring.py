@@ -13,12 +13,13 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from predictions.answers import JOINT, pattern_names
+from predictions.catalogue.derived.deriving import derived_make, rows_of_signals, values_make
 from predictions.catalogue.models import Score, Signal
 from predictions.signals.words import PLANET_SET
 from training.ml.libraries import pandas as pd
 from training.ml.numbers import finite_or_none
-from training.ml.schema import DISPOSITIONS, EPOCH_ZERO, NUMERIC_NAMES
-from training.ml.signal_rows import TEXT_NAMES, SignalRows, rows_of
+from training.ml.schema import DISPOSITIONS, EPOCH_ZERO
+from training.ml.signal_rows import SignalRows, rows_of
 from training.ml.sky.ephemerides import Ephemerides
 from training.ml.sky.stars import hash_stars
 from training.models import ModelVersion
@@ -49,8 +50,10 @@ Floats = npt.NDArray[np.float64]
 def scores_make(progress: Callable[[int], None] = lambda done: None) -> int:
     """Score what the version in service has not scored as it is now. Returns how many signals.
 
-    A chunk is stored whole: who comes second finds it done.
+    A chunk is stored whole: who comes second finds it done. What a score is multiplied by is made
+    before.
     """
+    derived_make()
     version = ModelVersion.objects.filter(is_active=True).first()
     if version is None:
         return 0
@@ -104,21 +107,6 @@ def _columns(answers: Predictions, known: npt.NDArray[np.bool_]) -> list[dict[st
     ]
 
 
-def rows_of_signals(signals: Sequence[Signal]) -> SignalRows:
-    """Their inputs, harmonised."""
-    numbers = np.full((len(signals), len(NUMERIC_NAMES)), np.nan, order="F")
-    at = {name: column for column, name in enumerate(NUMERIC_NAMES)}
-    for row, signal in enumerate(signals):
-        for name, value in signal.inputs.items():
-            if name in at:  # an input that a later release dropped counts as not given
-                numbers[row, at[name]] = value
-    texts = {
-        name: np.array([signal.inputs.get(name) for signal in signals], dtype=object)
-        for name in TEXT_NAMES
-    }
-    return SignalRows(numbers, texts)
-
-
 def _ephemerides(signals: Sequence[Signal]) -> Ephemerides:
     ra, dec, period, epoch, duration, depth = (
         _column(signals, name) for name in ("ra", "dec", "period", "epoch", "duration", "depth")
@@ -150,3 +138,4 @@ def _store(
     Signal.objects.waiting_for(version).filter(pk__range=(first, last)).update(
         scored_by=version, **{name: Subquery(theirs.values(name)) for name in _COPIED}
     )
+    values_make(Signal.objects.filter(pk__range=(first, last)))

@@ -268,6 +268,7 @@ _WRITTEN: Final = (
     "is_listed",
     "last_table",
     "scored_by",
+    "derived_by",
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict
 from predictions.catalogue.columns import row_of
 from predictions.catalogue.finding import CatalogueFound, Match
 from predictions.catalogue.models import CatalogueTable, DispositionChange, Score, Signal, Star
+from predictions.catalogue.twins import TwinPair, twins_of
 from training.ml.json_notes import Note
 
 Text = Annotated[str, Note(may_be_empty=True)]
@@ -43,6 +44,18 @@ class CatalogueRowJson(TypedDict):
         ),
     ]
     scored_by: Annotated[str, Note("The model version.", may_be_empty=True)]
+    temperature: Annotated[float | None, Note("Equilibrium, K, zero albedo.")]
+    tsm: Annotated[float | None, Note("Transmission metric, Kempton et al. 2018.")]
+    esm: Annotated[float | None, Note("Emission metric, Kempton et al. 2018.")]
+    score_tsm: Annotated[float | None, Note("Open score times TSM.")]
+    score_esm: Annotated[float | None, Note("Open score times ESM.")]
+    estimated: Annotated[str, Note("Inputs of both that were estimated.", may_be_empty=True)]
+    lost_from: Annotated[
+        float | None, Note("BJD after which the next transit is uncertain by an hour.")
+    ]
+    warnings: Annotated[
+        str, Note("ephemeris, contradiction, duplicate, near_star, conflict.", may_be_empty=True)
+    ]
     created: Text
     updated: Text
     slug: Annotated[str, Note("The signal in an address.")]
@@ -80,6 +93,22 @@ class CatalogueChangesJson(TypedDict):
     results: list[CatalogueChangeJson]
 
 
+class CatalogueTwinJson(TypedDict):
+    """One planet that two missions list."""
+
+    one: CatalogueRowJson
+    other: CatalogueRowJson
+    ratio: Annotated[float, Note("The other’s period over the first one’s: a half, one, or two.")]
+    is_conflict: Annotated[bool, Note("Whether the archive says different things of them.")]
+
+
+class CatalogueTwinsJson(TypedDict):
+    count: int
+    page: int
+    pages: int
+    results: list[CatalogueTwinJson]
+
+
 class CatalogueSignalJson(TypedDict):
     signal: CatalogueRowJson
     names: list[str]
@@ -88,6 +117,7 @@ class CatalogueSignalJson(TypedDict):
     scores: Annotated[list[CatalogueScoreJson], Note("Of every version, the latest first.")]
     changes: list[CatalogueChangeJson]
     siblings: Annotated[list[str], Note("Other signals of the star, by their slugs.")]
+    twins: Annotated[list[str], Note("What other missions list as the same planet, by slugs.")]
 
 
 class CatalogueStarJson(TypedDict):
@@ -147,10 +177,19 @@ def change_json(change: DispositionChange) -> CatalogueChangeJson:
     }
 
 
+def twin_json(pair: TwinPair) -> CatalogueTwinJson:
+    return {
+        "one": row_json(pair.one),
+        "other": row_json(pair.other),
+        "ratio": pair.ratio,
+        "is_conflict": pair.disagrees,
+    }
+
+
 def signal_json(signal: Signal) -> CatalogueSignalJson:
     scores = signal.scores.select_related("version").defer("version__metadata", "version__notes")
     numbers = {k: v for k, v in signal.inputs.items() if isinstance(v, float | int)}
-    siblings = signal.star.signals.exclude(pk=signal.pk).order_by("period")
+    siblings = list(signal.star.signals.exclude(pk=signal.pk).order_by("period"))
     return {
         "signal": row_json(signal),
         "names": _names(signal),
@@ -158,7 +197,8 @@ def signal_json(signal: Signal) -> CatalogueSignalJson:
         "inputs": numbers,
         "scores": [score_json(score) for score in scores],
         "changes": [change_json(c) for c in signal.changes.select_related("table", "signal")],
-        "siblings": list(siblings.values_list("slug", flat=True)),
+        "siblings": [one.slug for one in siblings],
+        "twins": [pair.other.slug for pair in twins_of(signal, siblings)],
     }
 
 

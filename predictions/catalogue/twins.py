@@ -63,7 +63,9 @@ def all_twins() -> list[TwinPair]:
     """Of the whole catalogue; only stars that two missions list are looked at."""
     tables = CatalogueTable.objects.current().order_by("pk").values_list("pk", flat=True)
     stars = _shared_stars(tuple(tables))
-    return twins_among(list(Signal.objects.listed().filter(star__in=stars).order_by("name")))
+    heavy = ("scored_by__metadata", "scored_by__notes")
+    signals = Signal.objects.listed().filter(star__in=stars).select_related("star", "scored_by")
+    return twins_among(list(signals.defer(*heavy).order_by("name")))
 
 
 @lru_cache(maxsize=1)

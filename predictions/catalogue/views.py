@@ -25,6 +25,7 @@ from predictions.catalogue.lists import (
     tables_in_charge,
 )
 from predictions.catalogue.models import CatalogueTable, DispositionChange, Name, Signal, Star
+from predictions.catalogue.plots.period_radius import period_radius_map
 from predictions.catalogue.services import (
     NotForCatalogue,
     charge_objections,
@@ -51,16 +52,17 @@ TYPED_LENGTH: Final = 400
 @require_GET
 @public_reading
 def catalogue_list(request: HttpRequest) -> HttpResponse:
-    if not Signal.objects.exists():
-        return render(request, "predictions/catalogue/empty.html", filling_context())
     form = SignalListForm(request.GET)
     page = page_of(form.found(), request.GET.get("page"), ROWS)
+    if not page.paginator.count and not Signal.objects.exists():
+        return render(request, "predictions/catalogue/empty.html", filling_context())
     context = {
         "form": form,
         "page_obj": page,
         "signals": signals_of(page),
         "tables": tables_in_charge(),
         "formats": FORMATS.values(),
+        "map": period_radius_map(form),
         **filling_context(),
     }
     return render(request, "predictions/catalogue/list.html", context)
@@ -99,7 +101,16 @@ def catalogue_changes(request: HttpRequest) -> HttpResponse:
 def catalogue_conflicts(request: HttpRequest) -> HttpResponse:
     """Planets of which two missions say different things."""
     twins = all_twins()
-    context = {"pairs": [pair for pair in twins if pair.disagrees], "twins": len(twins)}
+    conflicts = [pair for pair in twins if pair.disagrees]
+    is_all = request.GET.get("show") == "twins"
+    context = {
+        "page_obj": Paginator(twins if is_all else conflicts, 2 * ROWS).get_page(
+            request.GET.get("page")
+        ),
+        "is_all": is_all,
+        "twins": len(twins),
+        "conflicts": len(conflicts),
+    }
     return render(request, "predictions/catalogue/conflicts.html", context)
 
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import Signal, Star
-from predictions.catalogue.scoring import rows_of_signals
 from predictions.observing.services import moment
 from training.ml.numbers import finite_or_none
 from training.ml.sky.ephemerides import Ephemerides

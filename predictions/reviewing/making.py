@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import CatalogueTable, Score, Signal
-from predictions.catalogue.scoring import rows_of_signals
 from predictions.catalogue.twins import all_twins
 from predictions.reviewing.models import FLAGS, ReviewItem, ReviewQueue
 from training.ml.errors import ArtifactError

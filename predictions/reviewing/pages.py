@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
+from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.links import sky_links
 from predictions.catalogue.models import Score, Signal
-from predictions.catalogue.scoring import rows_of_signals
 from predictions.observing.notes import near_signals
 from predictions.reviewing import services, words
 from predictions.reviewing.agreed import AgreedSignal

@@ -43,6 +43,19 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def metric(value: float | None) -> str:
+    """A number without a unit to three digits; nothing where it is not known."""
+    return "" if value is None else figures.significant_text(value, 3)
+
+
+@register.filter
+def value_of(signal: object, name: str) -> float | None:
+    """A column of a row whose name is not known before."""
+    value = getattr(signal, name, None)
+    return value if isinstance(value, float) else None
+
+
+@register.filter
 def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """A member whose name is not an identifier, such as "FALSE POSITIVE"."""
     return mapping.get(key) if mapping else None

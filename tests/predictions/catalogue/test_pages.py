@@ -45,7 +45,7 @@ def test_an_empty_catalogue_says_what_to_do(member_client: Client, curator_clien
 
 def test_open_candidates_are_ranked(member_client: Client, catalogue: CatalogueTable) -> None:
     names = names_in(member_client, "/catalogue/")
-    expected = Signal.objects.filter(disposition="CANDIDATE").order_by("-planet_score", "-pk")
+    expected = Signal.objects.filter(disposition="CANDIDATE").order_by("-open_score", "-pk")
     assert names == [signal.name for signal in expected]
     assert len(names) > 3
 

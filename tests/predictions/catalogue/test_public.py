@@ -39,6 +39,7 @@ def open_addresses() -> list[str]:
         "/vo/conesearch?RA=1&DEC=1&SR=1",
         "/vo/capabilities",
         "/vo/availability",
+        f"{api}/twins",
     ]
 
 

@@ -9,8 +9,9 @@ import pytest
 from django_q.models import OrmQ
 
 from predictions.batch_tasks import clean_up
+from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import CatalogueTable, Score, Signal
-from predictions.catalogue.scoring import rows_of_signals, scores_make
+from predictions.catalogue.scoring import scores_make
 from tests.predictions.catalogue.conftest import Fill
 from training.ml.answers import hash_key
 from training.ml.schema import Mission

@@ -49,6 +49,17 @@ def next_transits(
     return NextTransits(epoch + orbits * period, orbits, error)
 
 
+def lost_from(epoch: Floats, epoch_error: Floats, period: Floats, period_error: Floats) -> Floats:
+    """After which day the next transit is ``lost``, in days of the epochs' time scale, (n,): from
+    its epoch on where that is uncertain enough; NaN where an error is not known, or is zero."""
+    period = np.where(period > 0, period, np.nan)
+    period_error = np.where(period_error > 0, period_error, np.nan)
+    left = (LOST_HOURS / 24) ** 2 - epoch_error**2
+    orbits = np.floor(np.sqrt(np.maximum(left, 0)) / period_error)
+    found: Floats = epoch + orbits * period
+    return found
+
+
 def lost_sentence(error: float) -> str:
     """What is said where a transit is ``lost``; ``error`` in hours."""
     amount = f"{error:.1f} h" if error < 48 else f"{error / 24:.0f} d"

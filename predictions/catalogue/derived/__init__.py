@@ -1,0 +1,1 @@
+"""What lists sort and filter by and no table says."""

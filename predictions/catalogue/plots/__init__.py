@@ -1,0 +1,1 @@
+"""Drawings of the catalogue, worked out: templates draw them."""

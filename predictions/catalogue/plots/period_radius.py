@@ -1,0 +1,194 @@
+"""A list of signals on the map of periods and radii: as points while they are few, else as counts
+of cells. What is drawn on it narrows the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, log10
+from typing import Any, Final
+
+from django.db.models import Count
+
+from predictions.catalogue.lists import SignalListForm
+from predictions.catalogue.models import SignalQuerySet
+from predictions.catalogue.plots.map_cells import (
+    COLUMN,
+    LEFT_COLUMNS,
+    LOW_ROWS,
+    MIDDLE,
+    PERIODS,
+    RADII,
+    ROW,
+    ROWS,
+)
+from training.figures import counted
+from training.ml.numbers import number_text
+from training.ml.schema import DISPOSITIONS
+
+LEFT, RIGHT, TOP, BOTTOM = 50.0, 590.0, 15.0, 355.0
+POINTS: Final = 1_000
+LEVELS: Final = 5
+X_TICKS: Final = (1.0, 10.0, 100.0, 1000.0)
+Y_TICKS: Final = (1.0, 4.0, 10.0, 100.0)
+DRAWN: Final = ("FALSE POSITIVE", "CANDIDATE", "CONFIRMED")
+"""What is drawn on top last."""
+Cells = dict[tuple[str, int], int]
+
+
+def across(period: float) -> float:
+    """Pixels from the left; what lies beyond the map stands on its edge."""
+    return _along(period, PERIODS, LEFT, RIGHT)
+
+
+def up(radius: float) -> float:
+    return _along(radius, RADII, BOTTOM, TOP)
+
+
+def _along(value: float, ends: tuple[float, float], start: float, stop: float) -> float:
+    low, high = (log10(end) for end in ends)
+    share = (log10(max(value, 1e-9)) - low) / (high - low)
+    return start + (stop - start) * min(1.0, max(0.0, share))
+
+
+@dataclass(frozen=True)
+class PeriodRadiusMap:
+    """``cells``: of a disposition and a cell, how many; ``lines``: points of each disposition."""
+
+    cells: Cells
+    lines: list[dict[str, str]]
+    region: dict[str, str] | None
+
+    @property
+    def count(self) -> int:
+        return sum(self.cells.values())
+
+    @property
+    def x_ticks(self) -> list[dict[str, str]]:
+        return [{"at": f"{across(v):.0f}", "text": number_text(v)} for v in X_TICKS]
+
+    @property
+    def y_ticks(self) -> list[dict[str, str]]:
+        return [{"at": f"{up(v):.0f}", "text": number_text(v)} for v in Y_TICKS]
+
+    @property
+    def brush(self) -> list[dict[str, Any]]:
+        """Where the values of a filter's two fields stand in the picture."""
+        return [
+            _axis("period", PERIODS, LEFT, RIGHT),
+            _axis("radius", RADII, BOTTOM, TOP),
+        ]
+
+    @property
+    def levels(self) -> list[dict[str, Any]]:
+        """Cells of about the same count as one path, the darker the more signals they hold."""
+        if self.lines:
+            return []
+        counts = self._per_cell()
+        most = max(counts.values())
+        paths: dict[int, list[str]] = {}
+        for cell, count in counts.items():
+            level = 1 + int((LEVELS - 1) * log(count) / log(max(most, 2)))
+            paths.setdefault(level, []).append(_square(cell))
+        return [{"level": level, "path": "".join(paths[level])} for level in sorted(paths)]
+
+    def _per_cell(self) -> Counter[int]:
+        counts: Counter[int] = Counter()
+        for (_, cell), count in self.cells.items():
+            counts[cell] += count
+        return counts
+
+    @property
+    def title(self) -> str:
+        small = sum(n for (_, cell), n in self.cells.items() if cell % ROWS < LOW_ROWS)
+        verb = "is" if small == 1 else "are"
+        return (
+            f"{number_text(small)} of {counted(self.count, 'signal')} {verb} smaller than Neptune,"
+            " 4 R⊕"
+        )
+
+    @property
+    def sentence(self) -> str:
+        if self.lines:
+            return ""
+        most = max(self._per_cell().values())
+        return f"The darker, the more signals; at most {number_text(most)} in one place."
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The same in four parts, for those who do not see the map."""
+        return [
+            {
+                "radius": f"{'below' if low else 'from'} {MIDDLE[1]:g}",
+                "period": f"{'below' if short else 'from'} {MIDDLE[0]:g}",
+                "counts": [self._count(name, low=low, short=short) for name in DISPOSITIONS],
+            }
+            for low in (True, False)
+            for short in (True, False)
+        ]
+
+    def _count(self, disposition: str, *, low: bool, short: bool) -> int:
+        return sum(
+            count
+            for (name, cell), count in self.cells.items()
+            if name == disposition
+            and (cell % ROWS < LOW_ROWS) == low
+            and (cell // ROWS < LEFT_COLUMNS) == short
+        )
+
+
+def period_radius_map(form: SignalListForm) -> PeriodRadiusMap | None:
+    """What fits the list's filters anywhere on the map; None where nothing has a place on it."""
+    found = form.found_anywhere().exclude(map_cell=None)
+    counted_cells = found.values_list("disposition", "map_cell").annotate(count=Count("pk"))
+    cells = {(name, cell): count for name, cell, count in counted_cells}
+    if not cells:
+        return None
+    lines = _lines(found) if sum(cells.values()) <= POINTS else []
+    return PeriodRadiusMap(cells, lines, _region(form))
+
+
+def _lines(found: SignalQuerySet) -> list[dict[str, str]]:
+    points: dict[str, set[str]] = {}
+    for name, period, radius in found.values_list("disposition", "period", "radius"):
+        if period and radius:  # a signal with a cell has both
+            points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
+    return [
+        {"kind": name.lower().replace(" ", "-"), "points": " ".join(sorted(points[name]))}
+        for name in DRAWN
+        if name in points
+    ]
+
+
+def _axis(field: str, ends: tuple[float, float], start: float, stop: float) -> dict[str, Any]:
+    low, high = (log10(end) for end in ends)
+    return {"field": field, "log": True, "low": low, "high": high, "start": start, "end": stop}
+
+
+def _square(cell: int) -> str:
+    """A cell as a part of a path."""
+    column, row = divmod(cell, ROWS)
+    x = [across(MIDDLE[0] * 10 ** ((column + side - LEFT_COLUMNS) * COLUMN)) for side in (0, 1)]
+    y = [up(MIDDLE[1] * 10 ** ((row + side - LOW_ROWS) * ROW)) for side in (0, 1)]
+    return f"M{x[0]:.0f} {y[1]:.0f}H{x[1]:.0f}V{y[0]:.0f}H{x[0]:.0f}z"
+
+
+def _region(form: SignalListForm) -> dict[str, str] | None:
+    """What of the map the ranges of the list leave."""
+    given = form.cleaned_data
+    bounds: Sequence[float | None] = [
+        given.get(f"{name}_{end}") for name in ("period", "radius") for end in ("from", "to")
+    ]
+    if all(bound is None for bound in bounds):
+        return None
+    left, right, low, high = (
+        _or(b, end) for b, end in zip(bounds, (*PERIODS, *RADII), strict=True)
+    )
+    (x, x_end), (y, y_end) = sorted((across(left), across(right))), sorted((up(low), up(high)))
+    sides = {"x": x, "y": y, "width": x_end - x, "height": y_end - y}
+    return {name: f"{pixels:.0f}" for name, pixels in sides.items()}
+
+
+def _or(bound: float | None, end: float) -> float:
+    return end if bound is None else bound
