@@ -62,7 +62,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "signals": signals_of(page),
         "tables": tables_in_charge(),
         "formats": FORMATS.values(),
-        "map": period_radius_map(form),
+        "map": period_radius_map(form, page.paginator.count),
         **filling_context(),
     }
     return render(request, "predictions/catalogue/list.html", context)

@@ -138,22 +138,28 @@ class PeriodRadiusMap:
         )
 
 
-def period_radius_map(form: SignalListForm) -> PeriodRadiusMap | None:
-    """What fits the list's filters anywhere on the map; None where nothing has a place on it."""
-    found = form.found_anywhere().exclude(map_cell=None)
-    counted_cells = found.values_list("disposition", "map_cell").annotate(count=Count("pk"))
-    cells = {(name, cell): count for name, cell, count in counted_cells}
-    if not cells:
-        return None
-    lines = _lines(found) if sum(cells.values()) <= POINTS else []
-    return PeriodRadiusMap(cells, lines, _region(form))
+def period_radius_map(form: SignalListForm, listed: int) -> PeriodRadiusMap | None:
+    """What fits the list's filters anywhere on the map; None where nothing has a place on it.
+    ``listed``: how many the list has."""
+    found, region = form.found_anywhere().exclude(map_cell=None), _region(form)
+    cells = {} if region is None and listed <= POINTS else _cells(found)
+    points = list(found.values_list(*_POINT)) if sum(cells.values()) <= POINTS else []
+    cells = cells or dict(Counter((name, cell) for name, cell, _, _ in points if cell is not None))
+    return PeriodRadiusMap(cells, _lines(points), region) if cells else None
 
 
-def _lines(found: SignalQuerySet) -> list[dict[str, str]]:
+_POINT: Final = ("disposition", "map_cell", "period", "radius")
+
+
+def _cells(found: SignalQuerySet) -> Cells:
+    counts = found.values_list("disposition", "map_cell").annotate(count=Count("pk"))
+    return {(name, cell): count for name, cell, count in counts if cell is not None}
+
+
+def _lines(found: Sequence[Any]) -> list[dict[str, str]]:
     points: dict[str, set[str]] = {}
-    for name, period, radius in found.values_list("disposition", "period", "radius"):
-        if period and radius:  # a signal with a cell has both
-            points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
+    for name, _, period, radius in found:
+        points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
     return [
         {"kind": name.lower().replace(" ", "-"), "points": " ".join(sorted(points[name]))}
         for name in DRAWN
