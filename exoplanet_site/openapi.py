@@ -57,11 +57,14 @@ def _alias(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_required_tables(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A body that may be a file is needed: the generator takes raw bytes for optional."""
+    """A body that may be a file, or of which a part is needed, is needed: the generator takes raw
+    bytes and schemas that are written by hand for optional."""
     for operations in result["paths"].values():
         for operation in operations.values():
             body = operation.get("requestBody", {})
-            if "application/octet-stream" in body.get("content", {}):
+            content = body.get("content", {})
+            written = content.get("application/json", {}).get("schema", {})
+            if "application/octet-stream" in content or written.get("required"):
                 body["required"] = True
     return result
 

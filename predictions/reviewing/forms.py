@@ -74,6 +74,7 @@ class AgreementRule:
 
 
 class RuleForm(forms.Form):
+    use_required_attribute = False  # a filter can be sent as it is
     people = forms.IntegerField(label="At least so many people", min_value=1, max_value=MOST_PEOPLE)
     share = forms.FloatField(
         label="of whom at least so many [%] say the same",

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from predictions.catalogue.models import Signal
 from predictions.reviewing.models import MAX_COMMENT, Vote
@@ -68,16 +68,16 @@ def vote_cast(
         "grounds": sorted(set(grounds)),
         "comment": comment.strip(),
     }
-    try:
-        return _replace(signal, voter, said, knew)
-    except IntegrityError:  # the same person voted in another window at the same moment
-        return _replace(signal, voter, said, knew)
+    return _replace(signal, voter, said, knew)
 
 
 @transaction.atomic
 def _replace(signal: Signal, voter: User, said: dict[str, object], knew: bool) -> Vote:
+    # Votes of one person in two windows wait for each other; a lock on the vote that counts would
+    # find none once it has been replaced, and call the next one a first.
+    User.objects.select_for_update(no_key=True).get(pk=voter.pk)
     own = Vote.objects.filter(signal=signal, voter=voter)
-    before = own.current().select_for_update().first()
+    before = own.current().first()
     if before and all(getattr(before, name) == value for name, value in said.items()):
         return before
     own.current().update(is_current=False)

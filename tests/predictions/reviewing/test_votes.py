@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 
 from predictions.catalogue.models import HistoryIsKept, Signal, Star
@@ -313,3 +315,22 @@ def test_agreement_over_all_signals(
     assert "Fleiss" in page and "0.67" in page
     told = member_client.get("/api/v1/reviewing/agreement?blind=true").json()
     assert told["pairs"][0]["kappa"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, SQLite does not wait")
+@pytest.mark.django_db(transaction=True)
+def test_votes_of_one_person_at_one_moment_leave_one_that_counts(
+    queued: Signal, member: User
+) -> None:
+    def cast(number: int) -> None:
+        try:
+            vote_cast(signal=queued, voter=member, answer="planet", comment=f"{number}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(cast, range(6)))
+    votes = Vote.objects.filter(signal=queued, voter=member)
+    assert votes.count() == 6
+    assert votes.current().count() == 1
+    assert votes.blind().count() == 1
