@@ -65,10 +65,21 @@ def headline_words(comparison: Comparison) -> str:
     compared = (
         f"On {comparison.stars:,} shared held-out stars, {found}"
         if comparison.groups
-        else f"The two share only {comparison.stars} held-out stars, too few to compare them"
+        else why_not_compared(comparison)
     )
     unseen = missions_lost_words(comparison)
     return f"{compared}; {unseen}." if unseen else f"{compared}."
+
+
+def why_not_compared(comparison: Comparison) -> str:
+    """Without its full stop."""
+    if comparison.is_about_the_same:
+        return f"The two share only {comparison.stars} held-out stars, too few to compare them"
+    shared = comparison.signals + comparison.relabelled
+    return (
+        f"Of {shared:,} signals that both held out, {comparison.relabelled:,} have another"
+        " disposition in its tables, as if only the names were the same: nothing is compared"
+    )
 
 
 def _figure_parts(comparison: Comparison) -> Iterator[str]:

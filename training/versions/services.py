@@ -22,7 +22,7 @@ from training.versions.plots import plots_delete
 if TYPE_CHECKING:
     from training.ml.evaluation.compare import Comparison
     from training.ml.model import ExoplanetClassifier
-from training.versions.comparison import loss_sentence, versions_compare
+from training.versions.comparison import loss_sentence, versions_compare, why_not_compared
 
 NAME_FORMAT = "%Y-%m-%dT%H-%M-%SZ"
 
@@ -200,7 +200,9 @@ def _comparison_objections(current: ModelVersion, comparison: Comparison) -> lis
             f"It has never seen {unseen}: signals of {unseen}, which the version in service has"
             " learnt from, would be answered by what it knows of other missions."
         )
-    if not comparison.possible:
+    if not comparison.is_about_the_same:
+        against.append(f"{why_not_compared(comparison)}.")
+    elif not comparison.possible:
         against.append(
             f"It shares only {comparison.stars} held-out stars with the version in service,"
             f" {current}, too few to tell which is better."

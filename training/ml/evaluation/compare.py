@@ -4,6 +4,10 @@ certain they are.
 The interval of a difference comes from a paired bootstrap by star: stars are drawn with
 replacement, with all their signals and for both versions at once (Efron & Tibshirani 1993, An
 Introduction to the Bootstrap, ch. 8 and 16).
+
+The judge is neither's: only signals count whose disposition is the same in the tables of both.
+Where the two hardly agree beyond chance, the names are the same and the signals are not, and
+nothing is compared.
 """
 
 from __future__ import annotations
@@ -23,6 +27,9 @@ from training.ml.schema import DISPOSITIONS, Mission
 
 RESAMPLES: Final = 400
 BATCH: Final = 50
+MIN_AGREEMENT: Final = 0.4
+"""Cohen's kappa of the dispositions of two tables; less is called slight or fair by Landis & Koch
+(1977, Biometrics 33, 159). Independent tables have 0."""
 MIN_STARS: Final = 50
 POOLED: Final = "pooled"
 HEADLINES: Final = ("accuracy", "macro_f1", "roc_auc")
@@ -123,18 +130,22 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    signals: int
+    signals: int  # with the same disposition in the tables of both, by which both are judged
     stars: int
-    # signals whose disposition is another one in the second version's tables, by which both are
-    # judged
-    relabelled: int
+    relabelled: int  # shared signals with another disposition: they judge neither
     groups: dict[str, list[Figure]]  # "pooled" and per mission
     changes: list[Change]  # the most confident first
     missions_lost: tuple[str, ...] = ()  # that the first version has learnt from, the second never
+    agreement: float = 1.0  # of the two tables: Cohen's kappa
 
     @property
     def possible(self) -> bool:
-        return self.stars >= MIN_STARS
+        return self.stars >= MIN_STARS and self.is_about_the_same
+
+    @property
+    def is_about_the_same(self) -> bool:
+        """Whether the signals of one name are taken for the same signals."""
+        return self.agreement >= MIN_AGREEMENT
 
     @property
     def worse(self) -> list[Figure]:
@@ -194,23 +205,39 @@ def compare(
     """``second`` against ``first`` on the signals that both held out; too few shared stars give no
     figures."""
     here, there = _shared(first, second)
-    truth, missions = second.truth[there], second.missions[there]
+    changes = _changes(first, second, here, there)
+    agreement, agreed = _agreement(first.truth[here], second.truth[there])
+    relabelled = int((~agreed).sum())
+    here, there = here[agreed], there[agreed]
     stars, star_of = np.unique(second.stars[there], return_inverse=True)
+    lost = _missions_lost(first, second)
+    found = Comparison(len(here), len(stars), relabelled, {}, changes, lost, agreement)
+    if not found.possible:
+        return found
     one, two = (
         first.probabilities[here].astype(np.float64),
         second.probabilities[there].astype(np.float64),
     )
-    relabelled = int((first.truth[here] != truth).sum())
-    groups = {}
-    if len(stars) >= MIN_STARS:
-        for name, rows in _groups(missions):
-            if len(np.unique(star_of[rows])) >= MIN_STARS:
-                groups[name] = _figures(
-                    truth[rows], one[rows], two[rows], star_of[rows], seed, resamples
-                )
-    changes = _changes(second.signals[there], missions, truth, one, two)
-    lost = _missions_lost(first, second)
-    return Comparison(len(here), len(stars), relabelled, groups, changes, lost)
+    truth = second.truth[there]
+    for name, rows in _groups(second.missions[there]):
+        if len(np.unique(star_of[rows])) >= MIN_STARS:
+            found.groups[name] = _figures(
+                truth[rows], one[rows], two[rows], star_of[rows], seed, resamples
+            )
+    return found
+
+
+def _agreement(
+    first: npt.NDArray[np.int8], second: npt.NDArray[np.int8]
+) -> tuple[float, npt.NDArray[np.bool_]]:
+    """Cohen's kappa of two lists of dispositions (Cohen 1960, Educ. Psychol. Meas. 20, 37), 1 where
+    there is nothing to disagree about; and where they are the same."""
+    same: npt.NDArray[np.bool_] = first == second
+    shares = [np.bincount(each, minlength=len(DISPOSITIONS)) for each in (first, second)]
+    by_chance = float(shares[0] @ shares[1]) / max(len(first), 1) ** 2
+    if len(first) == 0 or by_chance == 1:
+        return 1.0, same
+    return (float(same.mean()) - by_chance) / (1 - by_chance), same
 
 
 def _missions_lost(first: HeldOut, second: HeldOut) -> tuple[str, ...]:
@@ -351,15 +378,20 @@ def _ranked(truth: Integers, probabilities: Floats, weights: Floats) -> tuple[Fl
 
 
 def _changes(
-    keys: npt.NDArray[np.uint64], missions: Integers, truth: Integers, one: Floats, two: Floats
+    first: HeldOut, second: HeldOut, here: npt.NDArray[np.intp], there: npt.NDArray[np.intp]
 ) -> list[Change]:
+    """Of all shared signals, with the disposition that the second version's tables have."""
+    one, two = (
+        first.probabilities[here].astype(np.float64),
+        second.probabilities[there].astype(np.float64),
+    )
     before, after = one.argmax(axis=1), two.argmax(axis=1)
     names = tuple(Mission)
     changed = [
         Change(
-            int(keys[k]),
-            str(names[missions[k]]),
-            str(DISPOSITIONS[truth[k]]),
+            int(second.signals[there[k]]),
+            str(names[second.missions[there[k]]]),
+            str(DISPOSITIONS[second.truth[there[k]]]),
             str(DISPOSITIONS[before[k]]),
             str(DISPOSITIONS[after[k]]),
             float(one[k, before[k]]),

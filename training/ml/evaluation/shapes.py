@@ -198,10 +198,13 @@ class ChangeJson(TypedDict):
 
 
 class ComparisonJson(TypedDict):
-    signals: Count
+    signals: Annotated[
+        int, Note("With one disposition in the tables of both, by which both are judged.")
+    ]
     stars: Count
     relabelled: Annotated[
-        int, Note("Signals with another disposition in the other version's tables.")
+        int,
+        Note("Shared signals with another disposition in the other's tables; they judge neither."),
     ]
     missions_lost: Annotated[
         list[str], Note("Missions that the other version has learnt from and this one never.")

@@ -38,9 +38,9 @@ def label_of(name: str) -> str:
 
 
 def together(held_out: Sequence[HeldOut]) -> Together:
-    """All versions on the signals that each of them held out. What a signal is, the last version's
-    tables say."""
-    places = _shared(held_out)
+    """All versions on the signals that each of them held out and whose disposition is the same in
+    the tables of all: no version is judged by what another's tables alone say."""
+    places = _agreed(held_out, _shared(held_out))
     last = held_out[-1]
     truth, stars = last.truth[places[-1]], len(np.unique(last.stars[places[-1]]))
     if stars < MIN_STARS:
@@ -51,6 +51,14 @@ def together(held_out: Sequence[HeldOut]) -> Together:
     )
     chosen = tuple({name: values[name] for name in SHOWN} for values in figures)
     return Together(len(truth), stars, chosen)
+
+
+def _agreed(
+    held_out: Sequence[HeldOut], places: list[npt.NDArray[np.intp]]
+) -> list[npt.NDArray[np.intp]]:
+    truths = [one.truth[at] for one, at in zip(held_out, places, strict=True)]
+    same = reduce(np.logical_and, [truth == truths[0] for truth in truths])
+    return [at[same] for at in places]
 
 
 def _shared(held_out: Sequence[HeldOut]) -> list[npt.NDArray[np.intp]]:

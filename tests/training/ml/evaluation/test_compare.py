@@ -3,12 +3,15 @@ skill."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from training.ml.answers import HeldOut
 from training.ml.evaluation.compare import MIN_STARS, compare
 from training.ml.evaluation.measures import metrics_block
+from training.ml.model import ExoplanetClassifier
 
 SIGNALS = 3000
 
@@ -98,3 +101,49 @@ def test_changes_come_with_the_most_confident_first() -> None:
     confidences = [change.confidence for change in changes]
     assert confidences == sorted(confidences, reverse=True)
     assert all(change.first != change.second for change in changes)
+
+
+def relabelled(one: HeldOut, signals: int) -> HeldOut:
+    """As its own tables would have it, which call the first so many something else; and its answers
+    are right about those."""
+    truth, probabilities = one.truth.copy(), one.probabilities.copy()
+    truth[:signals] = (truth[:signals] + 1) % 3
+    probabilities[:signals] = np.eye(3)[truth[:signals]]
+    return replace(one, truth=truth, probabilities=probabilities)
+
+
+def test_what_the_newcomers_tables_alone_say_judges_nobody() -> None:
+    """A third of the signals, which it would have all right and the other all wrong."""
+    first, second = held_out(1.0, 1), held_out(1.0, 1)
+    comparison = compare(first, relabelled(second, 1000))
+    assert (comparison.signals, comparison.relabelled) == (SIGNALS - 1000, 1000)
+    assert comparison.possible
+    assert comparison.agreement == pytest.approx(0.5, abs=0.03)
+    assert {figure.difference for figure in comparison.groups["pooled"]} == {0}
+
+
+def test_signals_that_share_only_their_names_are_not_compared() -> None:
+    first = held_out(1.0, 1)
+    truth = np.random.default_rng(5).permutation(first.truth)
+    made_up = replace(first, truth=truth, probabilities=np.eye(3, dtype=np.float32)[truth])
+    comparison = compare(first, made_up)
+    assert comparison.agreement == pytest.approx(0, abs=0.05)
+    assert comparison.stars > MIN_STARS
+    assert not comparison.possible
+    assert comparison.groups == {}
+
+
+def test_one_disposition_alone_is_nothing_to_disagree_about() -> None:
+    first = replace(held_out(1.0, 1), truth=np.zeros(SIGNALS, dtype=np.int8))
+    assert compare(first, first).agreement == 1
+
+
+def test_one_of_made_up_signals_is_not_called_better_than_the_bundled_one(
+    tiny_classifier: ExoplanetClassifier, bundled_classifier: ExoplanetClassifier
+) -> None:
+    """The simulator names its signals as the missions do, and draws their dispositions itself."""
+    comparison = compare(bundled_classifier.held_out, tiny_classifier.held_out)
+    assert comparison.relabelled > 50
+    assert abs(comparison.agreement) < 0.2
+    assert not comparison.possible
+    assert comparison.groups == {}
