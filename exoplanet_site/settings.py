@@ -215,6 +215,10 @@ CATALOGUE_REFRESH_DAYS = env.int("CATALOGUE_REFRESH_DAYS", default=0)
 # `migrate` leaves in service what is: while processes of the release before still run, which may
 # not read the bundled classifier of this one.
 KEEP_VERSION = env.bool("KEEP_VERSION", default=False)
+# Where links in mail and feeds lead; without it, to where their person used the site last.
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="").strip()
+# Webhooks by plain http, and into the site's own network: by everybody who has an account.
+WEBHOOK_PRIVATE = env.bool("WEBHOOK_PRIVATE", default=False)
 
 # --- Limits ---------------------------------------------------------------------------------------
 
@@ -286,6 +290,7 @@ Q_CLUSTER: dict[str, Any] = {
             "retry": CURVE_TIMEOUT + 600,
             "queue_limit": 1,
         },
+        "watching": {"workers": 1, "timeout": 600, "retry": 900, "queue_limit": 1},
     },
 }
 
@@ -369,6 +374,7 @@ RATES = {
         "RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}
     ),
     "public": env.dict("RATE_PUBLIC", default={"address": "120/minute"}),
+    "webhook": env.dict("RATE_WEBHOOK", default={"user": "60/hour"}),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),
     "sign_in": env.dict("RATE_SIGN_IN", default={"address": "600/hour"}),
     "wrong_token": env.dict("RATE_WRONG_TOKEN", default={"address": "120/minute"}),

@@ -13,6 +13,7 @@ from predictions.catalogue import api_urls as catalogue_api_urls
 from predictions.curves import api_urls as curve_api_urls
 from predictions.reviewing import api_urls as reviewing_api_urls
 from predictions.triage import api_urls as triage_api_urls
+from predictions.watching import api_urls as watching_api_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
@@ -44,6 +45,7 @@ urlpatterns = [
     path("api/v1/", include(either_ending(curve_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(catalogue_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(reviewing_api_urls.urlpatterns))),
+    path("api/v1/", include(either_ending(watching_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(training_api_urls.urlpatterns))),
     path("api/v1/", include((either_ending(predictions_api_urls.urlpatterns), "api-v1"))),
     path("", include(either_ending(predictions_api_urls.urlpatterns))),

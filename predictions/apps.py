@@ -6,6 +6,8 @@ class PredictionsConfig(AppConfig):
     verbose_name = "Predictions"
 
     def ready(self) -> None:
-        from predictions.catalogue import following
+        from predictions.catalogue import following as catalogue_following
+        from predictions.watching import following as watching_following
 
-        following.connect()
+        catalogue_following.connect()
+        watching_following.connect()

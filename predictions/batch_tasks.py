@@ -5,6 +5,7 @@ from predictions.batches import tasks as batch_tasks
 from predictions.batches.tasks import execute_batch
 from predictions.catalogue import tasks as catalogue_tasks
 from predictions.curves import tasks as curve_tasks
+from predictions.watching import tasks as watching_tasks
 
 __all__ = ["clean_up", "execute_batch"]
 
@@ -14,3 +15,4 @@ def clean_up() -> None:
     batch_tasks.clean_up()
     catalogue_tasks.clean_up()
     curve_tasks.clean_up()
+    watching_tasks.clean_up()

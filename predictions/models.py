@@ -15,6 +15,14 @@ from predictions.history.models import Label, SavedView
 from predictions.reviewing.models import ReviewItem, ReviewQueue, Vote
 from predictions.signals.models import Prediction
 from predictions.triage.models import RowMark
+from predictions.watching.models import (
+    DeliveredNews,
+    Delivery,
+    News,
+    Watch,
+    Watcher,
+    Webhook,
+)
 
 __all__ = [
     "Batch",
@@ -23,9 +31,12 @@ __all__ = [
     "CatalogueTable",
     "CurveSearch",
     "CurveSignal",
+    "DeliveredNews",
+    "Delivery",
     "DispositionChange",
     "Label",
     "Name",
+    "News",
     "Prediction",
     "ReviewItem",
     "ReviewQueue",
@@ -35,4 +46,7 @@ __all__ = [
     "Signal",
     "Star",
     "Vote",
+    "Watch",
+    "Watcher",
+    "Webhook",
 ]

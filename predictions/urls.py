@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("predictions.observing.urls")),
     path("", include("predictions.reviewing.urls")),
     path("", include("predictions.virtual_observatory.urls")),
+    path("", include("predictions.watching.urls")),
     path("", include("predictions.comparing.urls")),
     path("", include("predictions.metrics.urls")),
     path("", include("predictions.demo.urls")),

@@ -24,6 +24,8 @@ from predictions.batches.models import Batch
 from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.models import Prediction, SavedView
 from predictions.signals.services import prediction_create, signal_classify
+from predictions.watching.models import Delivery
+from predictions.watching.services import watch_create, webhook_create
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from tests.predictions.curves.searches import make_search
 from training.accounts.services import token_create
@@ -50,6 +52,7 @@ ROUTES = {
         accounts/reset/<uidb64>/<token>/  accounts/reset/done/  glossary/
         api/reference/  api/openapi.yaml  accounts/logout/
         accounts/with/<slug:key>/  accounts/with/<slug:key>/back/
+        watching/feed.atom  watching/unsubscribe/
     """
     ),
     SIGNED_IN: (
@@ -83,6 +86,10 @@ ROUTES = {
         reviewing/  reviewing/next/  reviewing/agreement/  reviewing/signals/<str:slug>/
         api/v1/reviewing/queue  api/v1/reviewing/agreement
         api/v1/reviewing/signals/<str:slug>  api/v1/reviewing/signals/<str:slug>/vote
+        watching/  watching/add/  watching/mail/  watching/feed/renew/  watching/webhooks/
+        watching/deliveries/
+        api/v1/watching/watches  api/v1/watching/news  api/v1/watching/feed  api/v1/watching/mail
+        api/v1/watching/webhooks  api/v1/watching/deliveries
     """
     ),
     READERS: (
@@ -111,6 +118,11 @@ ROUTES = {
         curves/<uuid:pk>/cancel/  curves/<uuid:pk>/restart/  curves/<uuid:pk>/again/
         curves/<uuid:pk>/delete/  curves/<uuid:pk>/light.csv  curves/<uuid:pk>/signals.csv
         api/v1/curves/<uuid:pk>  api/v1/curves/<uuid:pk>/cancel
+        watching/<int:pk>/  watching/<int:pk>/stop/
+        watching/webhooks/<uuid:hook>/delete/  watching/webhooks/<uuid:hook>/test/
+        watching/webhooks/<uuid:hook>/resume/  watching/deliveries/<uuid:delivery>/again/
+        api/v1/watching/watches/<int:pk>  api/v1/watching/webhooks/<uuid:hook>
+        api/v1/watching/webhooks/<uuid:hook>/test
     """
     ),
     CURATOR: (
@@ -134,11 +146,13 @@ ROUTES = {
     INVITED: "accounts/sign-up/",
 }
 # Let in, one finds nothing here: no mission was named; a table that was refused is not handed out;
-# no plots were drawn of this version; no provider is set up.
+# no plots were drawn of this version; no provider is set up; a feed
+# has its key in the address.
 EMPTY = {
     "accounts/with/<slug:key>/",
     "accounts/with/<slug:key>/back/",
     "accounts/with/<slug:key>/connect/",
+    "watching/feed.atom",
     "datasets/fetch/",
     "datasets/<int:pk>/file/",
     "model-versions/<str:name>/plots/<slug:plot>.png",
@@ -226,8 +240,15 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
     )
     view = SavedView.objects.create(owner=owner, page="history", name="mine", query="q=x")
     run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
-    slug = catalogue_signal(dataset).slug
+    signal = catalogue_signal(dataset)
+    slug = signal.slug
+    watch, _ = watch_create(user=owner, signal=signal)
+    hook, _ = webhook_create(user=owner, address="https://example.org/hook")
+    delivery = Delivery.objects.create(owner=owner, webhook=hook, status="FAILED")
     return {
+        "watching": str(watch.pk),
+        "<uuid:hook>": str(hook.pk),
+        "<uuid:delivery>": str(delivery.uid),
         "<str:slug>": slug,
         "catalogue": str(dataset.pk),
         "<uuid:key>": str(prediction.pk),

@@ -95,6 +95,17 @@ FORMS = {
     "predictions/views/<int:pk>/delete/": [],
     "find/": ["text", "file"],
     "demo/": ["wish"],
+    "watching/add/": ["kind", "slug", "query", "next"],
+    "watching/mail/": ["mail"],
+    "watching/unsubscribe/": ["key"],
+    "watching/feed/renew/": [],
+    "watching/webhooks/": ["address"],
+    "watching/<int:pk>/": ["name", "threshold"],
+    "watching/<int:pk>/stop/": ["next"],
+    "watching/webhooks/<uuid:hook>/delete/": [],
+    "watching/webhooks/<uuid:hook>/test/": [],
+    "watching/webhooks/<uuid:hook>/resume/": [],
+    "watching/deliveries/<uuid:delivery>/again/": ["next"],
     "batches/<uuid:pk>/check/": ["mission", "save_as", "column-0", "unit-0"],
     "batches/<uuid:pk>/rows/<int:row>/mark/": ["decision", "note", "next"],
     "batches/<uuid:pk>/cancel/": [],
@@ -131,6 +142,10 @@ LOOKS = (
     "/reviewing/",
     "/reviewing/next/",
     "/reviewing/agreed/",
+    "/watching/",
+    "/watching/deliveries/",
+    "/watching/feed.atom",
+    "/watching/unsubscribe/",
 )
 
 
@@ -186,7 +201,7 @@ def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> 
 
 
 parameters = st.sampled_from(
-    ["q", "page", "sort", "mission", "disposition", "since", "from", "example"]
+    ["q", "page", "sort", "mission", "disposition", "since", "from", "example", "key", "watched"]
 )
 
 

@@ -1,4 +1,4 @@
-"""The catalogue follows what is put in service."""
+"""The catalogue follows what is put in service; who follows it is not known here."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models.signals import post_save
+from django.dispatch import Signal as Announcement
 from django_q.tasks import async_task
 
 from predictions.catalogue.models import Signal
 from training.versions.models import Activation
 
 SCORE: Final = "predictions.catalogue.tasks.score_signals"
+catalogue_changed: Final = Announcement()
+"""Sent after a table took charge, and after signals were scored anew."""
 
 
 def connect() -> None:

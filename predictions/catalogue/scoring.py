@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from predictions.answers import JOINT, pattern_names
 from predictions.catalogue.derived.deriving import derived_make, rows_of_signals, values_make
+from predictions.catalogue.following import catalogue_changed
 from predictions.catalogue.models import Score, Signal
 from predictions.signals.words import PLANET_SET
 from training.ml.libraries import pandas as pd
@@ -62,6 +63,8 @@ def scores_make(progress: Callable[[int], None] = lambda done: None) -> int:
         _store(version, rows, _scores(version.classifier, rows))
         done += len(rows)
         progress(done)
+    if done:
+        catalogue_changed.send(sender=Score)
     return done
 
 

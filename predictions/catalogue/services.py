@@ -17,6 +17,7 @@ from predictions.catalogue.filling.changes import Difference, Entry, difference,
 from predictions.catalogue.filling.names import LENGTH, signal_names, slug_of, star_names
 from predictions.catalogue.filling.reading import Listed, Listing, read_listing
 from predictions.catalogue.filling.stars import stars_find_or_create
+from predictions.catalogue.following import catalogue_changed
 from predictions.catalogue.models import (
     MISSIONS,
     CatalogueTable,
@@ -156,6 +157,7 @@ def table_execute(table_id: int, progress: Progress = lambda stage: None) -> Non
         listing = read_listing(table.dataset)
         said(f"Entering {number_text(len(listing.signals))} signals.")
         _take_charge(table, listing)
+        catalogue_changed.send(sender=CatalogueTable)
     except UserError as error:
         _refuse(table, error.message)
     except Exception as error:

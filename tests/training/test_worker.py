@@ -165,9 +165,9 @@ def test_each_queue_has_its_own_patience() -> None:
 
 
 def test_who_works_at_batches_searches_light_curves_too() -> None:
-    assert with_companions(["batches"]) == ["batches", "curves"]
+    assert with_companions(["batches"]) == ["batches", "curves", "watching"]
     assert with_companions(["training"]) == ["training"]
-    assert with_companions(queue_names()) == ["batches", "training", "curves"]
+    assert with_companions(queue_names()) == ["batches", "training", "curves", "watching"]
     assert Queue.named("curves").retry > Queue.named("curves").timeout
 
 

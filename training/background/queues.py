@@ -30,9 +30,10 @@ class Queue:
         return cls(name, facts["workers"], facts["timeout"], facts["retry"])
 
 
-COMPANIONS: Final[Mapping[str, str]] = {"curves": "batches"}
+COMPANIONS: Final[Mapping[str, str]] = {"curves": "batches", "watching": "batches"}
 """A queue that whoever works at another one serves as well, with processes of its own: a light
-curve waits for no table, and nobody has to start one more worker for it."""
+curve and news wait for no table, nor batches for somebody's server that does not answer, and nobody
+has to start one more worker for it."""
 
 
 def queue_names() -> list[str]:

@@ -1,0 +1,1 @@
+"""What people watch in the catalogue, and how they hear of it."""
