@@ -11,17 +11,23 @@ function fileSize(bytes) {
   return `${number.toLocaleString("en", { maximumFractionDigits: step && number < 100 ? 1 : 0 })} ${units[step]}`;
 }
 
+function totalSize(field) {
+  return [...field.files].reduce((sum, file) => sum + file.size, 0);
+}
+
 function prepare(zone) {
   const field = zone.querySelector("input[type=file]");
   const said = zone.querySelector("[data-drop-said]");
   let depth = 0; // of nested elements that the pointer is over
 
   const say = () => {
-    const file = field.files[0];
-    const tooLarge = file && file.size > Number(zone.dataset.mostBytes || Infinity);
-    field.setCustomValidity(tooLarge ? zone.dataset.tooLarge : "");
-    said.classList.toggle("field-error", Boolean(tooLarge));
-    said.textContent = file ? `${file.name}, ${fileSize(file.size)}${tooLarge ? `. ${zone.dataset.tooLarge}` : ""}` : "";
+    const { length } = field.files;
+    const bytes = totalSize(field);
+    const wrong = length > Number(zone.dataset.mostFiles || Infinity) ? zone.dataset.tooMany : bytes > Number(zone.dataset.mostBytes || Infinity) ? zone.dataset.tooLarge : "";
+    field.setCustomValidity(wrong);
+    said.classList.toggle("field-error", Boolean(wrong));
+    const what = length > 1 ? `${length} files` : field.files[0]?.name;
+    said.textContent = length ? `${what}, ${fileSize(bytes)}${wrong ? `. ${wrong}` : ""}` : "";
   };
   const hold = (event, over) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -39,9 +45,9 @@ function prepare(zone) {
   on("drop", (event) => {
     hold(event, null);
     const { files } = event.dataTransfer ?? { files: [] };
-    if (files.length > 1) {
+    if (files.length > 1 && !field.multiple) {
       said.textContent = "Only one table at a time, please.";
-    } else if (files.length === 1) {
+    } else if (files.length) {
       field.files = files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
       field.focus();
@@ -49,7 +55,7 @@ function prepare(zone) {
   });
   field.addEventListener("change", say);
   field.form.addEventListener("submit", (event) => {
-    if (field.files[0]?.size >= SHOWN_FROM) send(event, zone, said);
+    if (totalSize(field) >= SHOWN_FROM) send(event, zone, said);
   });
   zone.querySelector("[data-drop-hint]").hidden = false;
   say();
@@ -69,7 +75,7 @@ function send(event, zone, said) {
   };
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = (100 * loaded) / total;
-    said.textContent = loaded < total ? `${fileSize(loaded)} of ${fileSize(total)} sent` : "Sent; the table is being read.";
+    said.textContent = loaded < total ? `${fileSize(loaded)} of ${fileSize(total)} sent` : "Sent; it is being read.";
   });
   request.addEventListener("load", () => {
     const address = request.getResponseHeader("X-Upload-Address");
@@ -86,7 +92,7 @@ function send(event, zone, said) {
     document.querySelectorAll("[data-drop]").forEach(prepare);
     document.getElementById("error-summary")?.focus();
   });
-  request.addEventListener("error", () => stop("The connection broke off before the table was there. Send it again."));
+  request.addEventListener("error", () => stop("The connection broke off before all was there. Send it again."));
   button.disabled = true;
   bar.hidden = false;
   request.open("POST", form.action || location.href);

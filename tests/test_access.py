@@ -117,6 +117,7 @@ ROUTES = {
         curves/<uuid:pk>/  curves/<uuid:pk>/check/  curves/<uuid:pk>/progress/
         curves/<uuid:pk>/cancel/  curves/<uuid:pk>/restart/  curves/<uuid:pk>/again/
         curves/<uuid:pk>/delete/  curves/<uuid:pk>/light.csv  curves/<uuid:pk>/signals.csv
+        curves/<uuid:pk>/plots/<slug:figure>.svg
         api/v1/curves/<uuid:pk>  api/v1/curves/<uuid:pk>/cancel
         watching/<int:pk>/  watching/<int:pk>/stop/
         watching/webhooks/<uuid:hook>/delete/  watching/webhooks/<uuid:hook>/test/
@@ -205,6 +206,7 @@ class Things:
             **self.parts,
             "<int:pk>": self.parts.get(kind, ""),
             "<uuid:pk>": self.parts["curves" if kind == "curves" else "batches"],
+            "<slug:figure>": self.parts["plot of curves" if kind == "curves" else "<slug:figure>"],
         }.items():
             route = route.replace(part, value) if part.startswith("<") else route
         return f"/{route.removeprefix('/')}"
@@ -265,6 +267,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "<int:row>": "1",
         "<slug:key>": "csv",
         "<slug:figure>": "scores",
+        "plot of curves": "folded",
         "<uidb64>": "MQ",
         "<token>": "set-password",
     }

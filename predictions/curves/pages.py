@@ -37,6 +37,7 @@ def limits() -> dict[str, Any]:
         "bytes": filesizeformat(settings.CURVE_MAX_BYTES),
         "most_bytes": settings.CURVE_MAX_BYTES,
         "too_large": too_large_sentence(),
+        "too_many": f"These are more than {MAX_FILES} files. Search one star at a time.",
         "days": settings.CURVE_KEPT_DAYS,
     }
 
@@ -191,9 +192,14 @@ def stated_again(search: CurveSearch, changed: int = 0, period: float = 0.0) -> 
     return stated
 
 
+def asked_signal(text: str) -> int:
+    """The number of a signal in an address; the first unless it says another."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 1
+
+
 def search_context(search: CurveSearch, asked: str = "") -> dict[str, Any]:
     signals = signals_of(search)
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 3 else 1
+    number = asked_signal(asked)
     chosen = next((one for one in signals if one.order == number), signals[0] if signals else None)
     result = search.result or {}
     return {

@@ -50,6 +50,7 @@ SILENCE: Final = timedelta(seconds=30)  # a living search gives a sign every few
 LOST: Final = timedelta(minutes=3)
 DRAFT_KEPT: Final = timedelta(days=1)
 FOLDER: Final = "curves"
+_SINGLE: Final = ("teff", "radius", "logg", "metallicity", "magnitude")
 
 
 class SearchStateError(UserError):
@@ -99,7 +100,10 @@ def search_create(*, owner: User, files: Sequence[tuple[str, IO[bytes]]]) -> Cur
 
 def glanced_json(told: Glances) -> dict[str, Any]:
     star = {
-        name: value for name, value in vars(told.star).items() if value is not None and value != ""
+        # Headers hold single precision: 0.86 R☉ comes as 0.86000001.
+        name: float(f"{value:.7g}") if isinstance(value, float) and name in _SINGLE else value
+        for name, value in vars(told.star).items()
+        if value is not None and value != ""
     }
     return {
         "star": star | ({"mission": str(star["mission"])} if "mission" in star else {}),

@@ -15,5 +15,6 @@ urlpatterns = [
     path("curves/<uuid:pk>/again/", views.curve_again, name="curve_again"),
     path("curves/<uuid:pk>/delete/", views.curve_delete, name="curve_delete"),
     path("curves/<uuid:pk>/light.csv", views.curve_light, name="curve_light"),
+    path("curves/<uuid:pk>/plots/<slug:figure>.svg", views.curve_plot, name="curve_plot"),
     path("curves/<uuid:pk>/signals.csv", views.curve_signals, name="curve_signals"),
 ]

@@ -19,6 +19,7 @@ from predictions.curves.downloads import light_rows, signal_rows
 from predictions.curves.forms import AskedForm, CurveUploadForm, PeriodForm, StarForm
 from predictions.curves.models import CurveSearch
 from predictions.curves.pages import (
+    asked_signal,
     cancel_asked,
     deletion_asked,
     limits,
@@ -26,6 +27,7 @@ from predictions.curves.pages import (
     search_context,
     stated_again,
 )
+from predictions.curves.plots import plot_named, plots_of
 from training.accounts.requests import SignedInRequest
 from training.confirmations import confirm
 from training.datasets.uploads import form_status, upload_answered
@@ -125,7 +127,9 @@ def _done_page(
         "period": f"{period['value']:.8g}" if period else "",
         "signal": chosen and chosen.order,
     }
+    order = chosen.order if chosen else 0
     context |= {
+        "plots": plots_of(search.plots, search.result or {}, order),
         "star_form": star_form or StarForm(initial=star),
         "period_form": period_form or PeriodForm(initial=first),
         "prediction": _prediction(search, chosen.order) if chosen else None,
@@ -233,6 +237,20 @@ def curve_signals(request: SignedInRequest, pk: str) -> HttpResponseBase:
     """What was measured, as a table that can be classified again."""
     search = _done(request, pk)
     return _attached(HttpResponse(signal_rows(search)), search, "signals.csv")
+
+
+@require_GET
+@login_required
+def curve_plot(request: SignedInRequest, pk: str, figure: str) -> HttpResponseBase:
+    """A plot as a file of its own: titled, on white."""
+    search = _done(request, pk)
+    order = asked_signal(request.GET.get("signal", ""))
+    plot = plot_named(figure, search.plots, search.result or {}, order)
+    if plot is None:
+        raise Http404
+    context = {"plot": plot, "height": round(plot.height) + 48, "name": search.name}
+    answer = render(request, "predictions/curves/plot_file.svg", context)
+    return _attached(answer, search, f"{figure}.svg", "image/svg+xml")
 
 
 def _attached(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import floor, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from training.ml.errors import join_words
 from training.ml.schema import DISPOSITIONS
@@ -20,6 +20,23 @@ NOT_SEEN = (
     "A light curve alone cannot show whether the light of a neighbouring star is what varies; that"
     " takes the pixels."
 )
+
+
+_ON_PAGES: Final = {
+    "with --teff": "under “The star”",
+    "with --radius": "under “The star”",
+    "with --time-column": "as “Column of the time”",
+    "with --flux-column": "as “Column of the flux”",
+    "state it with --time-zero": "state it as “Times count from”",
+    "--time-zero": "“Times count from”",
+}
+
+
+def on_pages(sentence: str) -> str:
+    """A sentence that names options of the command, for those who have a form instead."""
+    for option, field in _ON_PAGES.items():
+        sentence = sentence.replace(option, field)
+    return sentence
 
 
 def outcome_words(outcome: Outcome) -> Iterator[str]:

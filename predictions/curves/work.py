@@ -25,6 +25,7 @@ from predictions.curves.searching import (
 )
 from predictions.curves.services import Answered, Outcome, curve_answer, with_star
 from predictions.curves.shapes import finite, outcome_json
+from predictions.curves.words import on_pages
 from predictions.signals.models import Prediction
 from predictions.signals.services import prediction_create
 from training.background.children import child_command, child_watch
@@ -98,7 +99,7 @@ def search_execute(key: uuid.UUID) -> bool:
         with Heartbeat(lambda: _beat(key, claim)):
             _search(search, claim)
     except UserError as error:
-        _end(key, claim, error.message)
+        _end(key, claim, on_pages(error.message))
     except Exception as error:
         _end(key, claim, _fault(error))
         raise
@@ -201,9 +202,11 @@ def _result(
     outcome: Outcome, version: ModelVersion | None, kept: dict[int, Prediction]
 ) -> dict[str, Any]:
     result: dict[str, Any] = finite(outcome_json(outcome))
+    result["notes"] = [on_pages(note) for note in result["notes"]]
     for signal in result["signals"]:
         prediction = kept.get(signal["order"])
         signal["prediction"] = str(prediction.pk) if prediction else None
+        signal["no_verdict"] = [on_pages(reason) for reason in signal["no_verdict"]]
         if version is None and signal["inputs"]:
             signal["no_verdict"] = [NO_VERSION]
     return result

@@ -95,6 +95,7 @@ def test_without_the_star_it_searches_and_gives_no_verdict(member: User) -> None
     (signal,) = search.result["signals"]
     assert signal["verdict"] is signal["prediction"] is None
     assert len(signal["no_verdict"]) == 2
+    assert all("under “The star”" in reason for reason in signal["no_verdict"]), "no options here"
     told = searching.search_again(search, star={"teff": 5_772.0, "radius": 1.0})
     assert again(told).status == "SUCCEEDED"
     assert told.result is not None

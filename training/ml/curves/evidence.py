@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from training.ml.curves.search import Periodogram
     from training.ml.curves.shape import Trapezoid
 
-COLUMNS: Final = 480  # of the whole curve, and of a periodogram
+COLUMNS: Final = 420  # of the whole curve, and of a periodogram
 GAP: Final = 5.0  # days without a point that are left out of the picture
 AROUND: Final = 2.5  # durations on either side of mid-transit
 FOLDED_BINS: Final = 61
 PAIR_BINS: Final = 35
 ORBIT_BINS: Final = 150
-CLOUD: Final = 400  # points behind the folded curve
+CLOUD: Final = 300  # points behind the folded curve
 MOST_TRANSITS: Final = 12
 TRANSIT_BINS: Final = 31
-RIVER_ROWS: Final = 36
-RIVER_COLUMNS: Final = 41
+RIVER_ROWS: Final = 32
+RIVER_COLUMNS: Final = 35
 _UNTRENDED: Final = 2.0  # durations
 
 
