@@ -14,7 +14,7 @@ from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.catalogue.plots.orbits import orbits_of
 from predictions.catalogue.plots.timeline import timeline
 from predictions.catalogue.twins import twins_of
-from predictions.catalogue.verdicts import verdict_shown
+from predictions.catalogue.verdicts import verdict_of
 from predictions.observing.notes import follow_up_value, near_signals, next_transit
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
@@ -30,10 +30,13 @@ def signal_context(signal: Signal) -> dict[str, Any]:
     changes = list(signal.changes.select_related("table"))
     siblings = list(signal.star.signals.exclude(pk=signal.pk).order_by("period"))
     current = CatalogueTable.objects.current().filter(mission=signal.mission).first()
+    verdict = verdict_of(signal, scores)
     score = next((one for one in scores if one.version_id == signal.scored_by_id), None)
     return {
         "signal": signal,
-        "shown": verdict_shown(signal, scores),
+        "shown": verdict.shown,
+        "variations": verdict.variations,
+        "has_learnt": verdict.has_learnt,
         "score": score,
         "scores": scores,
         "names": _other_names(signal),

@@ -3,31 +3,45 @@ reasons of the version itself."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from predictions.catalogue.models import Score, Signal
 from predictions.catalogue.scoring import rows_as_answered
 from predictions.signals.pages import ShownAnswer
 from predictions.signals.services import signal_classify, signal_inputs
+from predictions.signals.variations import Variations, vary
 from training.ml.errors import ArtifactError
 from training.models import ModelVersion
 
 
-def verdict_shown(signal: Signal, scores: list[Score]) -> ShownAnswer | None:
-    """None where no version is in service, or its files cannot be used."""
+@dataclass(frozen=True)
+class Verdict:
+    """``variations``: how firm the version's own answer is, which may have learnt from the signal
+    (``has_learnt``) where the one that is shown has not."""
+
+    shown: ShownAnswer | None = None
+    variations: Variations | None = None
+    has_learnt: bool = False
+
+
+def verdict_of(signal: Signal, scores: list[Score]) -> Verdict:
+    """Nothing where no version is in service, or its files cannot be used."""
     try:
         version = ModelVersion.objects.active()
         rows = rows_as_answered(version.classifier, [signal])
     except (ModelVersion.DoesNotExist, ArtifactError):
-        return None
+        return Verdict()
     said = signal_classify(rows, version=version, counted=False)
     stored = next((score for score in scores if score.version_id == version.pk), None)
     answer = said.as_json()
+    variations = vary(version.classifier, rows, str(answer["disposition"]))
     if stored:
         if stored.disposition != answer["disposition"]:
             answer.pop("explanation", None)  # of another disposition than the one that is named
         answer |= _stored(stored)
-    return ShownAnswer(answer, signal_inputs(rows), signal.mission, version)
+    shown = ShownAnswer(answer, signal_inputs(rows), signal.mission, version)
+    return Verdict(shown, variations, bool(stored and stored.basis != Score.Basis.UNSEEN))
 
 
 def _stored(score: Score) -> dict[str, Any]:

@@ -46,6 +46,8 @@ from training.ml.errors import UserError
 from training.ml.sky.typed import read_typed
 
 ROWS: Final = 50
+LIST_ROWS: Final = 40
+"""Beside its map a list of forty weighs less than 100 kB."""
 TYPED_LENGTH: Final = 400
 
 
@@ -53,7 +55,7 @@ TYPED_LENGTH: Final = 400
 @public_reading
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     form = SignalListForm(request.GET)
-    page = page_of(form.found(), request.GET.get("page"), ROWS)
+    page = page_of(form.found(), request.GET.get("page"), LIST_ROWS)
     if not page.paginator.count and not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", filling_context())
     context = {

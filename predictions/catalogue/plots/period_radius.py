@@ -28,7 +28,7 @@ from training.ml.numbers import number_text
 from training.ml.schema import DISPOSITIONS
 
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 590.0, 15.0, 355.0
-POINTS: Final = 1_000
+POINTS: Final = 600
 LEVELS: Final = 5
 X_TICKS: Final = (1.0, 10.0, 100.0, 1000.0)
 Y_TICKS: Final = (1.0, 4.0, 10.0, 100.0)
@@ -82,16 +82,25 @@ class PeriodRadiusMap:
 
     @property
     def levels(self) -> list[dict[str, Any]]:
-        """Cells of about the same count as one path, the darker the more signals they hold."""
+        """Cells of about the same count as one path of horizontal strokes, the darker the more
+        signals they hold; in columns and rows, which ``grid`` makes pixels of."""
         if self.lines:
             return []
         counts = self._per_cell()
-        most = max(counts.values())
-        paths: dict[int, list[str]] = {}
+        most = log(max(2, *counts.values()))
+        levels: dict[int, list[int]] = {}
         for cell, count in counts.items():
-            level = 1 + int((LEVELS - 1) * log(count) / log(max(most, 2)))
-            paths.setdefault(level, []).append(_square(cell))
-        return [{"level": level, "path": "".join(paths[level])} for level in sorted(paths)]
+            levels.setdefault(1 + int((LEVELS - 1) * log(count) / most), []).append(cell)
+        return [{"level": level, "path": _strokes(levels[level])} for level in sorted(levels)]
+
+    @property
+    def grid(self) -> str:
+        """From columns and rows to pixels."""
+        x = [across(MIDDLE[0] * 10 ** (n * COLUMN)) for n in (0, 1)]
+        y = [up(MIDDLE[1] * 10 ** (n * ROW)) for n in (0, 1)]
+        wide, high = x[1] - x[0], y[1] - y[0]
+        left, low = x[0] - LEFT_COLUMNS * wide, y[0] - LOW_ROWS * high
+        return f"matrix({wide:.4f} 0 0 {high:.4f} {left:.2f} {low:.2f})"
 
     def _per_cell(self) -> Counter[int]:
         counts: Counter[int] = Counter()
@@ -113,7 +122,7 @@ class PeriodRadiusMap:
         if self.lines:
             return ""
         most = max(self._per_cell().values())
-        return f"The darker, the more signals; at most {number_text(most)} in one place."
+        return f"The stronger the colour, the more signals, at most {number_text(most)} a cell."
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -172,12 +181,15 @@ def _axis(field: str, ends: tuple[float, float], start: float, stop: float) -> d
     return {"field": field, "log": True, "low": low, "high": high, "start": start, "end": stop}
 
 
-def _square(cell: int) -> str:
-    """A cell as a part of a path."""
-    column, row = divmod(cell, ROWS)
-    x = [across(MIDDLE[0] * 10 ** ((column + side - LEFT_COLUMNS) * COLUMN)) for side in (0, 1)]
-    y = [up(MIDDLE[1] * 10 ** ((row + side - LOW_ROWS) * ROW)) for side in (0, 1)]
-    return f"M{x[0]:.0f} {y[1]:.0f}H{x[1]:.0f}V{y[0]:.0f}H{x[0]:.0f}z"
+def _strokes(cells: Sequence[int]) -> str:
+    """Neighbours of a row are one stroke along its middle."""
+    runs: list[tuple[int, int, int]] = []
+    for row, column in sorted((cell % ROWS, cell // ROWS) for cell in cells):
+        if runs and runs[-1][0] == row and sum(runs[-1][1:]) == column:
+            runs[-1] = (row, runs[-1][1], runs[-1][2] + 1)
+        else:
+            runs.append((row, column, 1))
+    return "".join(f"M{column} {row}.5h{length}" for row, column, length in runs)
 
 
 def _region(form: SignalListForm) -> dict[str, str] | None:

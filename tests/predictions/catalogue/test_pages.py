@@ -124,6 +124,8 @@ def test_the_page_of_a_signal(member_client: Client, catalogue: CatalogueTable) 
         assert part in page
     assert f"{signal.planet_score:.3f}" in page
     assert "never saw the star" in page
+    assert "How firm is that?" in page
+    assert "the version itself is asked" not in page
     varied = shown(member_client, f"{signal.get_absolute_url()}vary/")
     assert f'value="{signal.name}"' in varied
 
