@@ -313,6 +313,8 @@ IDENTITY_PROVIDERS = identity_providers(env)
 # Who comes with one for the first time: nobody is let in ("closed"), an administrator makes the new
 # account active ("approval"), or everybody is a member ("member").
 IDENTITY_SIGN_UP = env.str("IDENTITY_SIGN_UP", default="closed")
+# Whether people may set up codes of an app and passkeys, which are then asked for.
+SECOND_FACTORS = env.bool("SECOND_FACTORS", default=False)
 AUTH_PASSWORD_VALIDATORS = PASSWORD_VALIDATORS
 # One person's failures from one address lock that pair only, so that nobody can lock a colleague
 # out.

@@ -17,7 +17,9 @@ from predictions.watching import api_urls as watching_api_urls
 from training import api_urls as training_api_urls
 from training import urls as training_urls
 from training.accounts import urls as account_urls
+from training.accounts.views import admin_sign_in
 from training.identities import urls as identity_urls
+from training.second_factors import urls as second_factor_urls
 
 
 def either_ending(patterns: list[URLPattern]) -> list[URLPattern]:
@@ -38,7 +40,9 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(account_urls)),
     path("accounts/", include(identity_urls)),
+    path("accounts/", include(second_factor_urls)),
     path("accounts/", include(auth_urls)),
+    path("admin/login/", admin_sign_in, name="admin_sign_in"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(either_ending(batch_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(triage_api_urls.urlpatterns))),

@@ -50,7 +50,7 @@ def all_seeing(things: Things, queue: list[Any]) -> Things:
 @pytest.fixture
 def pages(all_seeing: Things, make_batch: Callable[..., Batch], settings: Any) -> list[str]:
     """The addresses that answer with a page, for the owner of everything."""
-    settings.SIGN_UP = "invitation"
+    settings.SIGN_UP, settings.SECOND_FACTORS = "invitation", True
     draft = _draft(all_seeing.owner)
     running = make_batch(owner=all_seeing.owner)
     version = ModelVersion.objects.active().name

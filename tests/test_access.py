@@ -53,12 +53,17 @@ ROUTES = {
         api/reference/  api/openapi.yaml  accounts/logout/
         accounts/with/<slug:key>/  accounts/with/<slug:key>/back/
         watching/feed.atom  watching/unsubscribe/
+        accounts/with/<slug:key>/  accounts/with/<slug:key>/back/  accounts/second-factor/
     """
     ),
     SIGNED_IN: (
         """
         /  classify/  model/  model/<str:version>/<slug:plot>.svg
         accounts/with/<slug:key>/connect/
+        accounts/second-factors/  accounts/second-factors/codes/
+        accounts/second-factors/codes/begin/  accounts/second-factors/recovery/
+        accounts/second-factors/passkeys/begin/  accounts/second-factors/passkeys/finish/
+        accounts/second-factors/off/
         vo/conesearch  vo/capabilities  vo/availability
         model/time-machine/  model/time-machine/open-signals.csv
         accounts/password_change/  accounts/password_change/done/
@@ -332,7 +337,7 @@ def wrong(role: str, audience: str, statuses: dict[str, int], to_login: bool) ->
 def test_access(
     role: str, things: Things, make_user: Callable[..., User], settings: Settings
 ) -> None:
-    settings.SIGN_UP = "invitation"
+    settings.SIGN_UP, settings.SECOND_FACTORS = "invitation", True
     client, found = Client(), []
     people = {"owner": things.owner}
     for route, audience in AUDIENCE.items():

@@ -69,6 +69,7 @@ ROOMS = {
     "training.runs": "trainings",
     "training.versions": "what trainings make",
     "training.accounts": "people",
+    "training.second_factors": "what is asked beside a password",
     "training.identities": "accounts elsewhere that people sign in with",
     "training.background": "the worker",
     "training.templatetags": "words for templates",

@@ -8,6 +8,7 @@ from training.datasets.mappings import SavedMapping
 from training.datasets.models import Dataset
 from training.identities.models import ExternalIdentity
 from training.runs.models import TrainingRun
+from training.second_factors.models import Passkey, RecoveryCode, SecondFactor
 from training.versions.models import Activation, InputCount, ModelVersion, StoredComparison
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "InputCount",
     "Invitation",
     "ModelVersion",
+    "Passkey",
+    "RecoveryCode",
     "SavedMapping",
+    "SecondFactor",
     "StoredComparison",
     "TokenGrant",
     "TrainingRun",

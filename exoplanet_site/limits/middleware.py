@@ -16,6 +16,13 @@ from training.accounts.devices import device_remember
 
 HASHING: Final = frozenset(
     {"login", "sign_up", "password_change", "password_reset_confirm", "identity_connect"}
+    | {
+        "admin_sign_in",
+        "second_factor_codes_begin",
+        "recovery_codes",
+        "passkey_begin",
+        "second_factors_off",
+    }
 )
 """Addresses, by name, at which a password is hashed: slow on purpose, on a thread of the server."""
 AT_ONCE: Final = 2

@@ -62,8 +62,15 @@ WORK = {
     "password_reset": "mail",
     "sign_up": "mail",
     "login": "sign_in",
+    "admin_sign_in": "sign_in",
     "identity_begin": "sign_in",
     "identity_connect": "sign_in",
+    "second_factor": "sign_in",
+    "second_factor_codes": "sign_in",
+    "second_factor_codes_begin": "sign_in",
+    "recovery_codes": "sign_in",
+    "passkey_begin": "sign_in",
+    "second_factors_off": "sign_in",
 }
 WRONG_TOKEN = "wrong_token"  # noqa: S105 - a kind of its own, counted once a token has turned out to be none
 PUBLIC = "public"

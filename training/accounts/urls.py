@@ -5,6 +5,7 @@ from django.urls import path
 from training.accounts import views
 
 urlpatterns = [
+    path("login/", views.SignIn.as_view(), name="login"),
     path("signed-in/", views.SignedInView.as_view(), name="signed_in"),
     path("password_change/", views.PasswordChange.as_view(), name="password_change"),
     path("password_reset/", views.PasswordReset.as_view(), name="password_reset"),

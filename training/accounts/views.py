@@ -7,15 +7,17 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import (
+    LoginView,
     PasswordChangeView,
     PasswordResetConfirmView,
     PasswordResetView,
+    redirect_to_login,
 )
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -46,6 +48,7 @@ from training.accounts.requests import SignedInRequest
 from training.accounts.roles import administrator_required
 from training.confirmations import Confirmation, confirm
 from training.identities.models import ExternalIdentity
+from training.second_factors.entering import enter
 
 TOKENS_MOST = 50  # of one person; more are a program gone wrong
 ENTRIES_SHOWN = 50
@@ -80,6 +83,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "roles": request.user.groups.order_by("name"),
+        "second_factors": settings.SECOND_FACTORS,
         "identities": ExternalIdentity.objects.filter(user=request.user),
     }
     return render(request, "accounts/profile.html", context, status=400 if form.errors else 200)
@@ -137,6 +141,18 @@ def _revocation_asked(grant: TokenGrant) -> Confirmation:
         button="Revoke it",
         keep="Keep it",
     )
+
+
+class SignIn(LoginView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        return enter(self.request, form.get_user(), self.get_success_url())
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Django's administration asks for a password alone, which would be a way around."""
+    if not settings.SECOND_FACTORS:
+        return admin.site.login(request)
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
 class PasswordChange(PasswordChangeView):

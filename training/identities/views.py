@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from training.accounts.confirming import SENTENCE, is_still_the_person
 from training.accounts.requests import SignedInRequest
 from training.confirmations import Confirmation, confirm
 from training.identities import services
@@ -26,8 +25,7 @@ from training.identities.providers import (
     person_returned,
     provider_name,
 )
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from training.second_factors.entering import enter
 
 
 @never_cache
@@ -44,10 +42,8 @@ def identity_begin(request: HttpRequest, key: str) -> HttpResponse:
 def identity_connect(request: SignedInRequest, key: str) -> HttpResponse:
     """The password is asked for: who finds a signed-in browser must not leave a way in."""
     _known(key)
-    password = request.POST.get("password", "")
-    user = authenticate(request, username=request.user.get_username(), password=password)
-    if user != request.user:
-        messages.error(request, "To connect another account, give your present password.")
+    if not is_still_the_person(request):
+        messages.error(request, SENTENCE)
         return redirect("profile")
     return _leave(request, key, link_to=request.user.pk)
 
@@ -82,8 +78,7 @@ def identity_return(request: HttpRequest, key: str) -> HttpResponse:
         user = services.identity_user(returned.person)
     except (CannotSignIn, ProviderIsAway) as error:
         return _refused(request, error)
-    login(request, user, backend=BACKEND)
-    return HttpResponseRedirect(_inside(request, returned.next))
+    return enter(request, user, returned.next)
 
 
 def _connected(request: HttpRequest, returned: Returned) -> HttpResponse:
@@ -92,13 +87,6 @@ def _connected(request: HttpRequest, returned: Returned) -> HttpResponse:
     services.identity_link(user=request.user, person=returned.person)
     messages.success(request, f"Connected: {provider_name(returned.person.provider)}.")
     return redirect("profile")
-
-
-def _inside(request: HttpRequest, wanted: str) -> str:
-    inside = wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if inside else reverse("home")
 
 
 @require_http_methods(["GET", "POST"])
