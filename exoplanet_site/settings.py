@@ -308,10 +308,9 @@ AUTHENTICATION_BACKENDS = [
 SIGN_UP = env.str("SIGN_UP", default="closed")
 # Catalogue, figures and model card for everybody, to read; nothing else.
 PUBLIC_CATALOGUE = env.bool("PUBLIC_CATALOGUE", default=False)
-# Other accounts that people may sign in with (OpenID Connect); without one there are none.
 IDENTITY_PROVIDERS = identity_providers(env)
-# Who comes with one for the first time: nobody is let in ("closed"), an administrator makes the new
-# account active ("approval"), or everybody is a member ("member").
+# Who comes from one for the first time: refused ("closed"), or an account, inactive ("approval") or
+# a member's ("member").
 IDENTITY_SIGN_UP = env.str("IDENTITY_SIGN_UP", default="closed")
 # Whether people may set up codes of an app and passkeys, which are then asked for.
 SECOND_FACTORS = env.bool("SECOND_FACTORS", default=False)
