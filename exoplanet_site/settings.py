@@ -374,6 +374,10 @@ RATES = {
     "train": env.dict(
         "RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}
     ),
+    # Apart from what is brought and trained: who has used that up can still go back.
+    "decide": env.dict(
+        "RATE_DECIDE", default={"token": "60/hour", "user": "120/hour", "address": "240/hour"}
+    ),
     "public": env.dict("RATE_PUBLIC", default={"address": "120/minute"}),
     "webhook": env.dict("RATE_WEBHOOK", default={"user": "60/hour"}),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),

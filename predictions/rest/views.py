@@ -36,6 +36,7 @@ _KINDS = {
     "classify": "Signals, one by one",
     "batch": "Tables and lists of signals",
     "train": "Datasets and trainings",
+    "decide": "Putting versions in service",
 }
 
 

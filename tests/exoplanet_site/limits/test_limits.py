@@ -178,11 +178,21 @@ def test_a_pause_after_wrong_passwords_says_how_long(member: User, settings: Set
 def test_what_makes_work_for_curators_is_limited(
     curator_client: Client, settings: Settings, address: str
 ) -> None:
-    settings.RATES = {"train": {"user": "1/hour"}}
+    settings.RATES = {kind: {"user": "1/hour"} for kind in ("train", "decide")}
     assert curator_client.post(address).status_code != 429
     refused = curator_client.post(address)
     assert (refused.status_code, refused["RateLimit-Remaining"]) == (429, "0")
     assert int(refused["Retry-After"]) > 0
+
+
+def test_whoever_has_brought_too_much_can_still_roll_back(
+    curator_client: Client, settings: Settings
+) -> None:
+    settings.RATES = {kind: {"user": "2/hour"} for kind in ("train", "decide")}
+    uploads = [curator_client.post("/api/v1/datasets").status_code for _ in range(3)]
+    assert uploads[-1] == 429
+    for address in ("/api/v1/model-versions/roll-back", "/api/v1/model-versions/none/activate"):
+        assert curator_client.post(address).status_code in (404, 409), address
 
 
 @pytest.mark.parametrize("rate", ["", "many/minute", "3", "3/fortnight", "-1/minute"])
