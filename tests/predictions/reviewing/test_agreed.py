@@ -19,6 +19,7 @@ from tests.predictions.reviewing.conftest import MakeSignal, Say
 from training.datasets.models import Dataset
 from training.datasets.services import dataset_content, dataset_index
 from training.ml.evaluation.dataset_report import SignalIndex
+from training.ml.fitting.selection import each_signal_once
 from training.ml.tables.data_loader import open_table
 from training.runs.process import _read
 
@@ -108,8 +109,10 @@ def test_a_training_reads_it_like_any_other(
     assert (facts.signals, facts.mission) == (2, "")
     koi = b"kepoi_name,kepid,koi_period,koi_duration,koi_depth,koi_disposition\n"
     koi += b"K00001.01,1,3.5,2.5,1200,FALSE POSITIVE\n"
-    archive = SignalIndex.of(open_table(io.BytesIO(koi)).table())
-    assert set(archive.signals) <= set(dataset_index(dataset).signals)
+    archive = open_table(io.BytesIO(koi)).table()
+    assert set(SignalIndex.of(archive).signals) <= set(dataset_index(dataset).signals)
+    older, newer = each_signal_once([archive, table])
+    assert (len(older), newer.dispositions.tolist()) == (0, ["CONFIRMED", "FALSE POSITIVE"])
     alone = dataset_from_votes(rule=AgreementRule(3, 1.0), name="one mission", user=curator)
     table, _ = _read(alone)
     assert (alone.mission, len(table)) == ("Kepler", 1)
