@@ -17,6 +17,7 @@ from predictions.curves import searching
 from predictions.curves.asking import STAR_FACTS, Asked
 from predictions.curves.downloads import light_rows, signal_rows
 from predictions.curves.forms import AskedForm, CurveUploadForm, PeriodForm, StarForm
+from predictions.curves.known_stars import catalogue_facts
 from predictions.curves.models import CurveSearch
 from predictions.curves.pages import (
     asked_signal,
@@ -75,8 +76,9 @@ def curve_check(request: SignedInRequest, pk: str) -> HttpResponse:
         return redirect("curve_detail", search.pk)
     told = search.glanced
     columns = told.get("columns", ()) if told.get("asks_columns") else ()
+    known = {} if search.asked else catalogue_facts(told.get("star", {}))
     sent = request.POST if request.method == "POST" else None
-    form = AskedForm(sent, initial=_first_values(search), columns=columns)
+    form = AskedForm(sent, initial=known | _first_values(search), columns=columns)
     if request.method == "POST" and form.is_valid():
         try:
             searching.search_start(search, form.asked())
@@ -84,7 +86,12 @@ def curve_check(request: SignedInRequest, pk: str) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("curve_detail", search.pk)
-    context = {"search": search, "form": form, "open_fields": form.reading_fields(told)}
+    context = {
+        "search": search,
+        "form": form,
+        "open_fields": form.reading_fields(told),
+        "from_catalogue": [form.fields[name].label for name in known],
+    }
     status = 422 if form.errors else 200
     return render(request, "predictions/curves/check.html", context, status=status)
 

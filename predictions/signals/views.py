@@ -126,7 +126,8 @@ def _visible(request: SignedInRequest, key: uuid.UUID | str) -> Prediction:
         key = uuid.UUID(str(key))
     except ValueError as error:
         raise Http404 from error
-    visible = Prediction.objects.visible_to(request.user).with_version().select_related("owner")
+    visible = Prediction.objects.visible_to(request.user).with_version()
+    visible = visible.select_related("owner", "curve_signal")
     return get_object_or_404(visible, pk=key)
 
 

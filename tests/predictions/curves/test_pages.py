@@ -11,8 +11,10 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from predictions.catalogue.models import Name
 from predictions.curves import searching, work
 from predictions.curves.models import CurveSearch
 from predictions.models import Prediction
@@ -24,6 +26,9 @@ from tests.predictions.curves.searches import (
     planet_file,
     quiet_file,
 )
+from tests.test_access import catalogue_signal
+from training.ml.sky.typed import read_typed
+from training.models import Dataset
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +86,30 @@ def test_what_a_table_leaves_open_is_asked_for(member_client: Client) -> None:
         "What would the catalogue say today?"
         in member_client.get(again["Location"]).content.decode()
     )
+
+
+def test_the_catalogue_tells_what_the_files_do_not(member: User, member_client: Client) -> None:
+    content = planet_file().replace(b"TEFF    ", b"XEFF    ").replace(b"RADIUS  ", b"XADIUS  ")
+    draft = make_draft(member, content)
+    assert "teff" not in draft.glanced["star"]
+    page = f"/curves/{draft.pk}/check/"
+    assert "from the" not in member_client.get(page).content.decode()
+    dataset = Dataset.objects.create(name="t.csv", created_at=timezone.now(), file="t.csv")
+    signal = catalogue_signal(dataset)
+    signal.inputs |= {"stellar_teff": 5_811.0, "stellar_radius": 1.21}
+    signal.save()
+    (key,) = read_typed("TIC 1").keys
+    Name.objects.create(key=key, name="TIC 1", star=signal.star)
+    check = member_client.get(page).content.decode()
+    assert 'value="5811.0"' in check
+    assert 'value="1.21"' in check
+    assert "stellar effective temperature, stellar radius" in check
+
+
+def test_a_prediction_leads_back_to_its_light(member: User, member_client: Client) -> None:
+    search = make_search(member)
+    page = member_client.get(Prediction.objects.get().get_absolute_url()).content.decode()
+    assert f'href="/curves/{search.pk}/?signal=1"' in page
 
 
 @pytest.mark.parametrize(
