@@ -49,7 +49,7 @@ def signal_inputs(signal: Signal, accepted: Sequence[Signal], star: Star) -> dic
     }
     layout = LAYOUT_OF_MISSION[mission]
     inputs: dict[str, float | str] = {
-        name: value
+        name: _as_printed(name, value)
         for name, value in known.items()
         if isfinite(value)
         and (name in SIBLING_NAMES or source_of(FEATURE_BY_NAME[name], layout) is not None)
@@ -57,6 +57,11 @@ def signal_inputs(signal: Signal, accepted: Sequence[Signal], star: Star) -> dic
     if "stellar_magnitude" in inputs and mission in _HEADER_BAND:
         inputs["magnitude_band"] = _HEADER_BAND[mission]
     return {"mission": str(mission), **inputs}
+
+
+def _as_printed(name: str, value: float) -> float:
+    """Uncertainties to three digits: more of them mean nothing, and a page shows what was given."""
+    return float(f"{value:.3g}") if name.endswith("_error") else value
 
 
 def _transit(signal: Signal) -> dict[str, float]:
