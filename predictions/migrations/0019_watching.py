@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "news",
-                "ordering": ("-pk",),
+                "ordering": ("-at", "pk"),
             },
         ),
         migrations.AddField(

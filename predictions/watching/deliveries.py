@@ -24,7 +24,7 @@ SEND: Final = "predictions.watching.tasks.send"
 QUEUE: Final = "watching"
 MAIL: Final = "mail"
 IN_ONE: Final = 100
-"""News in one message; more of them make several."""
+"""News in one request; more of them make several. A letter is one, whatever has come together."""
 AT_ONCE: Final = 16
 """Requests that are under way at the same time, one per webhook."""
 MAILS_AT_ONCE: Final = 50
@@ -76,7 +76,8 @@ def _made(user: User, way: str, since: datetime, at: datetime, webhook: Webhook 
 def _untold(user: User, way: str, since: datetime) -> list[int]:
     told = DeliveredNews.objects.filter(way=way, news__owner=user).values("news")
     news = News.objects.filter(owner=user, at__gte=since).exclude(pk__in=told)
-    return list(news.order_by("pk").values_list("pk", flat=True)[:IN_ONE])
+    most = None if way == MAIL else IN_ONE
+    return list(news.order_by("pk").values_list("pk", flat=True)[:most])
 
 
 @transaction.atomic

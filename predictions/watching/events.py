@@ -100,6 +100,8 @@ def _memberships(look: Look, told: set[int]) -> Iterator[Event]:
 def _crossings(look: Look) -> Iterator[Event]:
     for pk in sorted(look.before.keys() & look.after.keys()):
         before, after = look.before[pk], look.after[pk]
+        if look.is_list and before.planet is None:
+            continue  # new to the list, which was told
         if crosses(before, after, look.threshold):
             way = "up" if (after.planet or 0) >= look.threshold else "down"
             key = f"score {pk} {way} {look.threshold:g} {look.state}"

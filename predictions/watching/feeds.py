@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
@@ -55,6 +56,5 @@ def feed_text(watcher: Watcher) -> str:
 
 def feed_tag(watcher: Watcher) -> str:
     """Another one whenever the feed says anything else."""
-    latest = News.objects.filter(owner=watcher.user_id).values_list("uid", flat=True).first()
-    count = News.objects.filter(owner=watcher.user_id).count()
-    return f'"{latest}-{min(count, ENTRIES)}-{absolute(watcher, "")}"'
+    told = News.objects.filter(owner=watcher.user_id).aggregate(last=Max("pk"), count=Count("pk"))
+    return f'"{told["last"]}-{told["count"]}-{absolute(watcher, "")}"'

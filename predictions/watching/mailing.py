@@ -18,6 +18,8 @@ from predictions.watching.webhooks.posting import Outcome
 from training.figures import counted
 
 TIMEOUT: Final = 10
+SHOWN: Final = 100
+"""Changes that a letter names; the others are counted, and stand on the page."""
 _PERMANENT: Final = 500
 
 Sent = Iterator[tuple[Delivery, Outcome]]
@@ -80,7 +82,8 @@ def _reason(error: Exception) -> str:
 def letter_of(delivery: Delivery, watcher: Watcher) -> EmailMultiAlternatives:
     news = list(delivery.news.order_by("pk"))
     context = {
-        "news": [(one, absolute(watcher, one.path)) for one in news],
+        "news": [(one, absolute(watcher, one.path)) for one in news[:SHOWN]],
+        "more": len(news[SHOWN:]),
         "watching": absolute(watcher, reverse("watching")),
         "unsubscribe": unsubscribe_address(watcher),
         "title": _subject(news),

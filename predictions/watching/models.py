@@ -124,7 +124,7 @@ class News(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ("-pk",)
+        ordering = ("-at", "pk")  # of one look, the weightiest first
         constraints = (models.UniqueConstraint(fields=("owner", "key"), name="told_once"),)
         indexes = (models.Index(fields=("owner", "-at"), name="news_of_owner"),)
         verbose_name_plural = "news"

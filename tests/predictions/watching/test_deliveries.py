@@ -23,7 +23,7 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from predictions.watching import deliveries, tasks
+from predictions.watching import deliveries, mailing, tasks
 from predictions.watching.deliveries import (
     MOST_ATTEMPTS,
     PAUSES,
@@ -34,6 +34,7 @@ from predictions.watching.deliveries import (
     digests_make,
     trial_make,
 )
+from predictions.watching.mailing import letter_of
 from predictions.watching.models import DeliveredNews, Delivery, News, Watcher, Webhook
 from predictions.watching.services import (
     forget_old,
@@ -100,10 +101,19 @@ def test_each_piece_of_news_goes_once_by_each_way(watcher: Watcher, httpserver: 
     assert {one.news.count() for one in Delivery.objects.all()} == {len(news)}
 
 
-def test_many_news_make_several_messages(watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_news_make_several_requests_and_one_letter(
+    watcher: Watcher, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(deliveries, "IN_ONE", 2)
+    monkeypatch.setattr(mailing, "SHOWN", 2)
+    hooked(watcher.user, httpserver.url_for("/"))
     tell(watcher.user, 5)
-    assert deliveries_make(watcher.user_id, NOW) == 3
+    assert deliveries_make(watcher.user_id, NOW) == 4
+    letter = letter_of(Delivery.objects.get(webhook=None), watcher)
+    assert letter.subject == "5 changes: TOI-1 was decided: CONFIRMED and more"
+    assert "TOI-2 was decided" in letter.body
+    assert "TOI-3 was decided" not in letter.body
+    assert "And 3 more: https://exo.example/watching/" in letter.body
 
 
 def test_digests_come_in_their_hour(watcher: Watcher) -> None:
@@ -394,11 +404,11 @@ def test_what_is_left_over_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    monkeypatch.setattr(deliveries, "IN_ONE", 1)
     monkeypatch.setattr(deliveries, "MAILS_AT_ONCE", 1)
     monkeypatch.setattr(deliveries, "ROUNDS", 2)
-    tell(watcher.user, 3)
-    deliveries_make(watcher.user_id, NOW)
+    for _ in range(3):
+        tell(watcher.user)
+        deliveries_make(watcher.user_id, NOW)
     with django_capture_on_commit_callbacks(execute=True):
         assert deliveries_send(NOW) == 2
     assert [task.func() for task in OrmQ.objects.all()] == [deliveries.SEND]

@@ -138,8 +138,7 @@ def test_a_score_beyond_the_threshold(member: User, signals: list[Signal], score
         ("score", "TOI-1.01: planet score rose to 0.9"),
         ("score", "TOI-1.01: planet score fell below 0.9"),
     ]
-    news = News.objects.filter(owner=member).last()
-    assert news is not None
+    news = News.objects.filter(owner=member).latest("-pk")
     assert "Now 0.95" in news.detail
     assert "before, 0.89" in news.detail
     Watch.objects.filter(pk=watch.pk).update(threshold=0.3)
@@ -155,6 +154,18 @@ def test_a_score_that_may_repeat_what_was_learnt_crosses_nothing(
     scored(signals[0], 0.99, basis="star known")
     changes_look(NOW)
     assert told(member) == []
+
+
+def test_a_first_score_is_told_of_a_star_and_not_of_a_list(
+    member: User, curator: User, signals: list[Signal], scored: Scored
+) -> None:
+    Signal.objects.update(planet_score=None, scored_by=None)
+    watch_create(user=member, star=signals[0].star)
+    watch_create(user=curator, query="show=all")
+    scored(signals[0], 0.95)
+    changes_look(NOW)
+    assert told(member) == [("score", "TOI-1.01: planet score rose to 0.9")]
+    assert told(curator) == []
 
 
 def test_a_list_tells_what_comes_and_goes(
