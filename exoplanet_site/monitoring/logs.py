@@ -56,7 +56,7 @@ class RequestLogMiddleware:
                 logger.info(
                     "%s %s",
                     request.method,
-                    request.path,
+                    path_told(request),
                     extra={"fields": _fields(request, response, begun)},
                 )
             return response
@@ -64,12 +64,19 @@ class RequestLogMiddleware:
             request_id.reset(token)
 
 
+def path_told(request: HttpRequest) -> str:
+    """Without what lets its bearer in: a link to a new password."""
+    match = request.resolver_match
+    secret = match.kwargs.get("token", "") if match else ""
+    return request.path.replace(secret, "…") if secret else request.path
+
+
 def _fields(request: HttpRequest, response: HttpResponseBase, begun: float) -> dict[str, object]:
     """Without the query, which may hold what somebody typed."""
     milliseconds = round(1000 * (time.perf_counter() - begun), 1)
     return {
         "method": request.method,
-        "path": request.path,
+        "path": path_told(request),
         "status": response.status_code,
         "ms": milliseconds,
     }

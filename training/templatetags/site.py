@@ -58,6 +58,14 @@ def sign_up_setting() -> str:
     return str(settings.SIGN_UP)
 
 
+@register.filter
+def table_doi(mission: str) -> str:
+    """What to cite a mission's table of the archive by, "" for a table of others."""
+    from training.ml.archive.download import TABLES
+
+    return next((table.doi for key, table in TABLES.items() if str(key) == mission), "")
+
+
 @register.simple_tag
 def identity_providers() -> list[tuple[str, str]]:
     """Accounts elsewhere that one may sign in with: key and name."""

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core import mail
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -195,6 +198,19 @@ def test_a_request_has_one_line_and_the_number_that_nginx_gave(
         "INFO",
     )
     assert "secret" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_link_to_a_new_password_is_not_in_the_log(
+    client: Client, member: User, lines: io.StringIO
+) -> None:
+    client.post("/accounts/password_reset/", {"email": member.email})
+    link = re.search(r"/accounts/reset/\S+/(\S+)/", str(mail.outbox[0].body))
+    assert link
+    assert client.get(link[0]).status_code == 302
+    told = lines.getvalue()
+    assert link[1] not in told
+    assert "/accounts/reset/" in told
 
 
 def test_a_number_that_could_forge_a_line_is_replaced(client: Client, lines: io.StringIO) -> None:
