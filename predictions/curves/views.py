@@ -249,12 +249,20 @@ def curve_signals(request: SignedInRequest, pk: str) -> HttpResponseBase:
 @require_GET
 @login_required
 def curve_plot(request: SignedInRequest, pk: str, figure: str) -> HttpResponseBase:
-    """A plot as a file of its own: titled, on white."""
+    """A plot as a file of its own: titled, on white; or as the page shows it, ``on`` a light or a
+    dark ground."""
     search = _done(request, pk)
     order = asked_signal(request.GET.get("signal", ""))
     plot = plot_named(figure, search.plots, search.result or {}, order)
     if plot is None:
         raise Http404
+    on = request.GET.get("on", "")
+    if on in ("light", "dark"):
+        page = {"plot": plot, "dark": on == "dark"}
+        kind = "image/svg+xml"
+        shown = render(request, "predictions/curves/plot_image.svg", page, content_type=kind)
+        shown["Cache-Control"] = "private, max-age=3600"  # what a search has found stays the same
+        return shown
     context = {"plot": plot, "height": round(plot.height) + 48, "name": search.name}
     answer = render(request, "predictions/curves/plot_file.svg", context)
     return _attached(answer, search, f"{figure}.svg", "image/svg+xml")
