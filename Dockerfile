@@ -1,26 +1,38 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim-bookworm AS requirements
-COPY locked/requirements-production.txt /tmp/
-RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
-        -r /tmp/requirements-production.txt \
-    && for package in pandas matplotlib pyarrow scipy sklearn; do \
-        find "/venv/lib/python3.11/site-packages/$package" -depth -type d -name tests -exec rm -r {} +; done
-
-FROM python:3.11-slim-bookworm
-# The one system library, LightGBM's OpenMP, and pg_dump for backups. Debian's stable release changes it for security only.
+# pg_dump and its like for backups, without the Perl that Debian's package wraps around them; and strip.
+# Debian's stable release changes both for security only.
+WORKDIR /tmp
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgomp1 postgresql-client-15 \
+    && apt-get install --yes --no-install-recommends binutils \
+    && apt-get download postgresql-client-15 && dpkg --extract postgresql-client-15_*.deb /client \
+    && rm -rf /var/lib/apt/lists/*
+COPY locked/requirements-production.txt deploy/slim.py /tmp/
+# Bytecode of everything that stays is part of the image: nobody may write it later, and every process would compile
+# everything at its start.
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --require-hashes \
+        -r /tmp/requirements-production.txt \
+    && /venv/bin/pip uninstall --yes --quiet pip setuptools \
+    && python /tmp/slim.py /venv/lib/python3.11/site-packages \
+    && python -m compileall -q -j 0 /venv/lib/python3.11/site-packages
+
+FROM python:3.11-slim-bookworm
+# The system libraries: LightGBM's OpenMP, and what pg_dump speaks with.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 libpq5 libreadline8 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /data site \
     && install --directory --owner=site /data
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data STATIC_ROOT=/site/collected MPLCONFIGDIR=/tmp/matplotlib
+COPY --from=requirements /client/usr/lib/postgresql/15/bin/pg_dump /client/usr/lib/postgresql/15/bin/pg_restore \
+    /client/usr/lib/postgresql/15/bin/psql /usr/local/bin/
 COPY --from=requirements /venv /venv
 WORKDIR /site
 COPY . .
-# Bytecode is part of the image: nobody may write it later, and every process would compile everything at its start.
 # With keys that exist for this one command: no key is part of the image.
 RUN SECRET_KEY=build ARTIFACT_SIGNING_KEY=build DATA_DIR=/tmp/build python manage.py collectstatic --no-input \
     && rm -r /tmp/build \
