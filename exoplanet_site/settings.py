@@ -212,8 +212,7 @@ EXOPLANET_ARCHIVE_URL = env.str(
 # How often the catalogue asks it for newer tables by itself; 0: only when a person asks.
 CATALOGUE_REFRESH_DAYS = env.int("CATALOGUE_REFRESH_DAYS", default=0)
 
-# `migrate` leaves in service what is: while processes of the release before still run, which may
-# not read the bundled classifier of this one.
+# `migrate` leaves in service what processes of the release before can read.
 KEEP_VERSION = env.bool("KEEP_VERSION", default=False)
 # Where links in mail and feeds lead; without it, to where their person used the site last.
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").strip()
@@ -248,16 +247,14 @@ DATASET_MAX_COLUMNS = env.int("DATASET_MAX_COLUMNS", default=500)
 BATCH_TIMEOUT = 2 * 3600
 TRAINING_TIMEOUT = 12 * 3600
 CURVE_TIMEOUT = 3600
-# After so many seconds without a sign of life, a worker's part of a batch is given to another.
+# After so many seconds of silence, a worker's part of a batch is given to another.
 BATCH_SILENCE = env.int("BATCH_SILENCE", default=300)
 BATCH_TASKS = env.int("BATCH_TASKS", default=8)  # how many workers may share one batch
-# A training runs in a process of its own, which may use every core; web processes use one thread
-# each.
+# A training has a process of its own, which may use every core; web processes use one thread each.
 TRAINING_THREADS = env.int("TRAINING_THREADS", default=os.cpu_count() or 1)
 # Above 0 it stands back whenever a web process of the same machine wants to answer.
 TRAINING_NICE = env.int("TRAINING_NICE", default=10)
-# A training that reports no progress for so long is ended: one of its steps takes a minute or two,
-# not an hour.
+# A training without progress for so long is ended: its steps take a minute or two, not an hour.
 TRAINING_STALL_MINUTES = env.float("TRAINING_STALL_MINUTES", default=60)
 Q_CLUSTER: dict[str, Any] = {
     "name": "exoplanet_site",
@@ -374,10 +371,8 @@ RATES = {
     "train": env.dict(
         "RATE_TRAIN", default={"token": "30/hour", "user": "60/hour", "address": "120/hour"}
     ),
-    # Apart from what is brought and trained: who has used that up can still go back.
-    "decide": env.dict(
-        "RATE_DECIDE", default={"token": "60/hour", "user": "120/hour", "address": "240/hour"}
-    ),
+    # Whoever has used up what may be brought and trained can still go back.
+    "decide": env.dict("RATE_DECIDE", default={"token": "60/hour", "user": "120/hour"}),
     "public": env.dict("RATE_PUBLIC", default={"address": "120/minute"}),
     "webhook": env.dict("RATE_WEBHOOK", default={"user": "60/hour"}),
     "mail": env.dict("RATE_MAIL", default={"address": "30/hour"}),

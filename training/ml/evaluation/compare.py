@@ -6,8 +6,7 @@ replacement, with all their signals and for both versions at once (Efron & Tibsh
 Introduction to the Bootstrap, ch. 8 and 16).
 
 The judge is neither's: only signals count whose disposition is the same in the tables of both.
-Where the two hardly agree beyond chance, the names are the same and the signals are not, and
-nothing is compared.
+Where these hardly agree beyond chance, only the names are the same, and nothing is compared.
 """
 
 from __future__ import annotations
@@ -230,8 +229,7 @@ def compare(
 def _agreement(
     first: npt.NDArray[np.int8], second: npt.NDArray[np.int8]
 ) -> tuple[float, npt.NDArray[np.bool_]]:
-    """Cohen's kappa of two lists of dispositions (Cohen 1960, Educ. Psychol. Meas. 20, 37), 1 where
-    there is nothing to disagree about; and where they are the same."""
+    """Cohen's kappa (1960, Educ. Psychol. Meas. 20, 37) of two lists, and where they agree."""
     same: npt.NDArray[np.bool_] = first == second
     shares = [np.bincount(each, minlength=len(DISPOSITIONS)) for each in (first, second)]
     by_chance = float(shares[0] @ shares[1]) / max(len(first), 1) ** 2
