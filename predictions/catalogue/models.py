@@ -157,6 +157,23 @@ WARNINGS = {
     **{one.name.lower(): str(one.label) for one in Warned},
 }
 _NEVER_LOST = Q(lost_from=None)
+FILTERED = (
+    "disposition",
+    "mission",
+    "warnings",
+    "lost_from",
+    "temperature",
+    "magnitude",
+    "radius",
+    "period",
+    "planet_score",
+    "open_score",
+    "basis",
+    "map_cell",
+    "score_tsm",
+    "score_esm",
+    "name",
+)
 
 
 class Signal(models.Model):
@@ -229,13 +246,13 @@ class Signal(models.Model):
                 fields=("is_listed", "period", "radius", "planet_score"),
                 name="signal_period_radius",
             ),
-            models.Index(fields=("is_listed", "radius"), name="signal_radius"),
-            models.Index(fields=("is_listed", "magnitude"), name="signal_magnitude"),
             models.Index(fields=("is_listed", "planet_score"), name="signal_any_score"),
             models.Index(fields=("is_listed", "disposition", "score_tsm"), name="signal_tsm"),
             models.Index(fields=("is_listed", "disposition", "score_esm"), name="signal_esm"),
             models.Index(fields=("is_listed", "disposition", "map_cell"), name="signal_map"),
             models.Index(fields=("derived_by",), name="signal_derived"),
+            # Rows are wide, by their inputs: what filters ask for is read from an index alone.
+            models.Index(fields=("is_listed", *FILTERED), name="signal_filters"),
         )
 
     def __str__(self) -> str:
