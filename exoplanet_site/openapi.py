@@ -64,7 +64,7 @@ def with_required_tables(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             body = operation.get("requestBody", {})
             content = body.get("content", {})
             written = content.get("application/json", {}).get("schema", {})
-            if "application/octet-stream" in content or written.get("required"):
+            if "application/octet-stream" in content or written.keys() & {"required", "oneOf"}:
                 body["required"] = True
     return result
 
