@@ -2,6 +2,7 @@
 
 from predictions.batches.models import Batch, BatchChunk
 from predictions.catalogue.filling.models import CatalogueFill
+from predictions.catalogue.foresight.models import Foresight, ProspectiveCard
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
@@ -34,12 +35,14 @@ __all__ = [
     "DeliveredNews",
     "Delivery",
     "DispositionChange",
+    "Foresight",
     "Label",
     "Name",
     "News",
     "Prediction",
     "ReviewItem",
     "ReviewQueue",
+    "ProspectiveCard",
     "RowMark",
     "SavedView",
     "Score",

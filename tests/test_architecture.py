@@ -50,6 +50,7 @@ ROOMS = {
     "predictions.catalogue.derived": "what follows from a signal's values",
     "predictions.catalogue.plots": "its drawings",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
+    "predictions.catalogue.foresight": "what had been said before the archive decided",
     "predictions.observing": "what can be observed from a place in a night",
     "predictions.reviewing": "which signals people look at, and what they say",
     "predictions.virtual_observatory": "the catalogue for programs of the Virtual Observatory",

@@ -15,7 +15,7 @@ from training.models import Dataset, ModelVersion
 
 MISSIONS = [(str(m), str(m)) for m in (Mission.KEPLER, Mission.TESS, Mission.K2)]
 """Whose dispositions the archive keeps; lists of others are never mixed with them."""
-_DECIDED = (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
+DECIDED = (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
 STRONG = 0.9
 """From here on a planet score (or its complement) speaks strongly against a disposition."""
 
@@ -124,7 +124,7 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         below = Q(disposition=Disposition.CONFIRMED, planet_score__lte=1 - STRONG)
         above = Q(disposition=Disposition.FALSE_POSITIVE, planet_score__gte=STRONG)
         # Named once more as a list, the two dispositions are two parts of an index.
-        decided = self.listed().filter(disposition__in=_DECIDED)
+        decided = self.listed().filter(disposition__in=DECIDED)
         return decided.filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
 
     def warned(self, of: str) -> Self:
@@ -346,15 +346,14 @@ class DispositionChange(models.Model):
         raise HistoryIsKept("Changes of dispositions are appended and never deleted.")
 
 
-class Score(models.Model):
-    """What one version says about a signal; those of earlier versions stay for comparison."""
+class ScoreFields(models.Model):
+    """What one version says about one signal."""
 
     class Basis(models.TextChoices):
         OUT_OF_FOLD = "out of fold", "from when it had not seen the star"
         STAR_KNOWN = "star known", "its own, though it learnt from the star"
         UNSEEN = "unseen", "its own; it never saw the star"
 
-    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="scores")
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     planet_score = models.FloatField(null=True)
     open_score = models.FloatField(null=True)
@@ -367,13 +366,7 @@ class Score(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ("-made_at", "-pk")
-        constraints = (
-            models.UniqueConstraint(fields=("signal", "version"), name="one_score_per_version"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.signal_id} by {self.version_id}: {self.planet_score}"
+        abstract = True
 
     @property
     def probabilities(self) -> dict[str, float]:
@@ -394,3 +387,18 @@ class Score(models.Model):
     @property
     def planet_set_members(self) -> list[str]:
         return [member for member in self.planet_set.split("|") if member]
+
+
+class Score(ScoreFields):
+    """The newest answer of each version; those of earlier versions stay for comparison."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="scores")
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("signal", "version"), name="one_score_per_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.signal_id} by {self.version_id}: {self.planet_score}"

@@ -18,6 +18,7 @@ from predictions.catalogue.filling.names import LENGTH, signal_names, slug_of, s
 from predictions.catalogue.filling.reading import Listed, Listing, read_listing
 from predictions.catalogue.filling.stars import stars_find_or_create
 from predictions.catalogue.following import catalogue_changed
+from predictions.catalogue.foresight.services import foresights_keep
 from predictions.catalogue.models import (
     MISSIONS,
     CatalogueTable,
@@ -324,3 +325,4 @@ def _append(
         DispositionChange(table=table, signal_id=pks[name], kind=kind, old=old, new=new)
         for name, kind, old, new in told
     )
+    foresights_keep(table)

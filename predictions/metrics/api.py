@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from predictions.catalogue.foresight.pages import prospective_json
 from predictions.metrics.serializers import ModelMetricsSerializer
 from predictions.rest import examples as api_examples
 from predictions.rest.errors import ERRORS, version_in_service
@@ -36,5 +37,6 @@ class ModelMetricsView(PublicView):
                 "metrics": version.metrics,
                 "evaluation": version.metadata.get("evaluation"),
                 "backtests": backtests_of(version.metadata),
+                "prospective": prospective_json(version),
             }
         )

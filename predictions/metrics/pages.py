@@ -7,10 +7,11 @@ A version that was trained without these studies lacks them, and its page leaves
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from predictions.catalogue.foresight.pages import Since
 from predictions.metrics.plots import wilson
 from training.figures import counted, figure_text, share_text
 from training.ml.evaluation.subsets import (
@@ -150,10 +151,11 @@ def _kept_words(block: Block) -> str:
 @dataclass(frozen=True)
 class MetricsPage:
     """``metadata`` of a version; ``stored`` are scorecards of backtests that were run on this site,
-    by mission."""
+    by mission; ``since`` is what has been decided since the version's tables."""
 
     metadata: Mapping[str, Any]
     stored: Mapping[str, Block]
+    since: Since = field(default_factory=lambda: Since({}))
 
     @cached_property
     def card(self) -> Scorecard:
@@ -187,6 +189,7 @@ class MetricsPage:
             (self.hurts or self.shortfalls, "falls-short", "Where it falls short"),
             (self.card.regimes, "figures", "By mission, and by how much is given"),
             (self.firmness, "firmness", "Fragile verdicts"),
+            (True, "since", "Decided since"),
             (self.prospective, "prospective", "Looking back"),
             *((True, card.key, card.title) for card in self.missions),
             (self.card.pooled and self.card.pooled.sets, "sets", "Prediction sets"),

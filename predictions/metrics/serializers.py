@@ -7,6 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from predictions.catalogue.foresight.shapes import ProspectiveJson
+from training.shapes import serializer_of
+
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class FiguresField(serializers.JSONField):
@@ -29,4 +32,7 @@ class ModelMetricsSerializer(serializers.Serializer[Any]):
     )
     backtests = FiguresField(
         help_text="By mission: what became of signals that were open in an older table."
+    )
+    prospective = serializer_of(ProspectiveJson)(
+        help_text="What became of signals that were open in its own tables."
     )

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from predictions.catalogue.foresight.pages import since
 from predictions.metrics import plots as metrics_plots
 from predictions.metrics.open_signals import csv_text
 from predictions.metrics.pages import MetricsPage
@@ -32,7 +33,7 @@ NOTHING_SAID: Final = (
 @public_reading
 def model_metrics(request: HttpRequest) -> HttpResponse:
     version = _version_asked(request)
-    page = MetricsPage(version.metadata, backtests_latest()) if version else None
+    page = MetricsPage(version.metadata, backtests_latest(), since(version)) if version else None
     context = {"version": version, "page": page, "whole": "whole" in request.GET}
     return render(request, "predictions/metrics/page.html", context)
 

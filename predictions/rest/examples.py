@@ -179,6 +179,11 @@ METRICS = {
         "test": {"all": {"pooled": {"accuracy": 0.803, "macro_f1": 0.805, "roc_auc": 0.988}}}
     },
     "backtests": {"Kepler": {"decided": 589, "roc_auc": 0.958, "roc_auc_interval": [0.941, 0.973]}},
+    "prospective": {
+        "sentence": "None yet: no signal that was open in its tables, and that it had scored, has"
+        " been decided since by a table of the catalogue.",
+        "missions": {},
+    },
 }
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from predictions.catalogue.filling.models import CatalogueFill
 from predictions.catalogue.filling.services import fill_execute, fill_request, table_sentence
+from predictions.catalogue.foresight.services import cards_update
 from predictions.catalogue.models import CatalogueTable
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import ChargeHeld, charge_create, table_execute
@@ -105,6 +106,7 @@ def score_run(command: BaseCommand, options: Options) -> None:
     if queue_follow():
         listed = counted(ReviewItem.objects.count(), "signal")
         command.stdout.write(f"The review queue was made anew: {listed}.")
+    cards_update()
 
 
 def state_run(command: BaseCommand, options: Options) -> None:

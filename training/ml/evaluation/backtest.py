@@ -102,7 +102,7 @@ def look_back(
     rows = np.flatnonzero(outcome >= 0)  # ``then`` comes first and keeps all its rows
     answers = judged.answers[Regime.ALL]
     figures = {
-        **_decided_figures(outcome[rows], answers.take(rows), signals.groups[rows], seed),
+        **decided_figures(outcome[rows], answers.take(rows), signals.groups[rows], seed),
         "open_then": int((signals.truth[: len(then)] == CANDIDATE).sum()),
         "same_day_roc_auc": _same_day(signals.truth, judged.probabilities[Regime.ALL], len(then)),
         "seed": seed,
@@ -125,9 +125,11 @@ def _open_then(then: SignalTable, now: SignalTable, answers: Predictions) -> Ope
     )
 
 
-def _decided_figures(
+def decided_figures(
     truth: npt.NDArray[np.int8], whole: Predictions, groups: npt.NDArray[Any], seed: int
 ) -> dict[str, Any]:
+    """How good the answers for n signals were, of which ``truth`` says what became (0 CONFIRMED,
+    2 FALSE POSITIVE); ``groups`` are the numbers of their stars."""
     answers = whole.probabilities
     block = metrics_block(truth, answers)
     return {
