@@ -6,8 +6,8 @@ from django_q.tasks import async_task
 
 from predictions.catalogue import scoring, services
 from predictions.catalogue.filling import services as filling
-from predictions.reviewing import making
 from predictions.catalogue.foresight import services as foresight
+from predictions.reviewing import making
 
 
 def fill_table(table_id: int) -> None:

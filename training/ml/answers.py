@@ -112,6 +112,12 @@ class HeldOut:
             found[others] = near_any(sky_vectors(ra[others], dec[others]), self.sky)
         return found
 
+    def learnt_as(self, signals: pd.Series[str]) -> npt.NDArray[np.int8]:
+        """What each was when it was learnt from, by its place in ``DISPOSITIONS``; −1 where it was
+        not. ``signals`` are keys of mission and listed name, as in "Kepler K00752.01"."""
+        at = _places_in(self, "signals", hash_keys(signals))
+        return np.where(at >= 0, self.truth[at], -1).astype(np.int8)
+
     def names_any(self, stars: Sequence[str], signals: Sequence[str]) -> bool:
         """Whether one of these keys is a star's, or a signal's, that was held out."""
         return any(

@@ -31,15 +31,6 @@ class SinceRow:
     def interval(self) -> str:
         return "–".join(figure_text(bound) for bound in self.figures["roc_auc_interval"]) or "none"
 
-    @property
-    def bar(self) -> tuple[float, float, float] | None:
-        """Left end, width and middle of the interval, of a scale from 0.5 to 1 that is 100 wide."""
-        found = self.figures["roc_auc_interval"]
-        if not found or self.figures["roc_auc"] is None:
-            return None
-        low, high, middle = (200 * (max(v, 0.5) - 0.5) for v in (*found, self.figures["roc_auc"]))
-        return low, high - low, middle
-
 
 @dataclass(frozen=True)
 class Since:
@@ -61,11 +52,16 @@ class Since:
         signals = counted(found["decided"], "signal")
         return (
             f"{signals} on {counted(found['stars'], 'star')} that were open in its tables have been"
-            f" decided by tables of {found['since']} to {found['until']}:"
+            f" decided by tables {_days(found)}:"
             f" {number_text(found['confirmed'])} CONFIRMED,"
             f" {number_text(found['false_positive'])} FALSE POSITIVE. What it had said before was"
             f" right for {share_text(found['accuracy'])}."
         )
+
+
+def _days(found: ProspectiveFiguresJson) -> str:
+    first, last = found["since"], found["until"]
+    return f"of {first}" if first == last else f"from {first} to {last}"
 
 
 def since(version: ModelVersion) -> Since:

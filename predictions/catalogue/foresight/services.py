@@ -22,6 +22,8 @@ from predictions.catalogue.models import (
     ScoreFields,
 )
 from predictions.signals.words import PLANET_SET
+from training.ml.errors import ArtifactError
+from training.ml.libraries import pandas as pd
 from training.ml.schema import DISPOSITIONS, Disposition
 from training.models import ModelVersion
 
@@ -86,8 +88,12 @@ def _last_day(text: str) -> date:
 
 
 def decisions_since(version: ModelVersion) -> list[Decision]:
-    """Per signal the latest: decided by a table that is younger than those of the version, and
-    decided still."""
+    """Per signal the latest: decided by a table that is younger than those of the version, decided
+    still, and nothing that the version had learnt as decided: a catalogue that was behind hears
+    late of what its version knew.
+
+    Raises ``ArtifactError`` where the version's files cannot be used.
+    """
     latest: dict[int, Decision] = {}
     until = {mission: known_until(version, mission) for mission, _ in MISSIONS}
     for said in _foresights(version):
@@ -96,7 +102,17 @@ def decisions_since(version: ModelVersion) -> list[Decision]:
         if day > until[mission] and change.signal.disposition in DECIDED:
             signal = change.signal
             latest[signal.pk] = Decision(said, mission, signal.star_id, signal.disposition, day)
-    return list(latest.values())
+    return _not_known(version, list(latest.values()))
+
+
+def _not_known(version: ModelVersion, decisions: list[Decision]) -> list[Decision]:
+    if not decisions:
+        return []
+    names = [f"{one.mission} {one.said.change.signal.listed_name}" for one in decisions]
+    learnt = version.classifier.held_out.learnt_as(pd.Series(names, dtype="str"))
+    is_open = DISPOSITIONS.index(Disposition.CANDIDATE)
+    unknown = (learnt == is_open) | (learnt < 0)
+    return [one for one, counts in zip(decisions, unknown, strict=True) if counts]
 
 
 def _foresights(version: ModelVersion) -> Iterator[Foresight]:
@@ -115,9 +131,16 @@ def cards_update() -> int:
     state = _state()
     versions = ModelVersion.objects.filter(pk__in=_stale(state))
     for version in versions:
-        facts = {"state": state, "missions": figures_by_mission(decisions_since(version))}
+        facts = {"state": state, "missions": _missions(version)}
         ProspectiveCard.objects.update_or_create(version=version, defaults=facts)
     return len(versions)
+
+
+def _missions(version: ModelVersion) -> dict[str, ProspectiveFiguresJson]:
+    try:
+        return figures_by_mission(decisions_since(version))
+    except ArtifactError:  # what it has learnt from cannot be asked, and it serves nobody
+        return {}
 
 
 def _state() -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from django.test import Client
@@ -20,6 +23,7 @@ from predictions.catalogue.foresight.services import (
 from predictions.catalogue.models import CatalogueTable, HistoryIsKept, Score, Signal
 from predictions.catalogue.scoring import scores_make
 from tests.predictions.catalogue.conftest import Fill
+from training.ml.answers import HeldOut
 from training.models import ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -60,23 +64,18 @@ def test_what_was_said_before_is_kept_when_the_signal_is_scored_anew(
 
 def test_the_figures_are_those_of_the_scores_before(decided: pd.DataFrame) -> None:
     version = ModelVersion.objects.active()
-    said = {
-        one.change.signal.listed_name: one
-        for one in Foresight.objects.select_related("change__signal")
-    }
+    kept = Foresight.objects.select_related("change__signal")
+    said = {one.change.signal.listed_name: one for one in kept}
     truth = decided.set_index("kepoi_name")["koi_disposition"]
     scores_make()
     found = figures_by_mission(decisions_since(version))
     assert set(found) == {"pooled", "Kepler"}
     figures = found["Kepler"]
-    right = [
-        (said[name].planet_score >= 0.5) == (became == "CONFIRMED")
-        for name, became in truth.items()
-    ]
+    score = {name: float(one.planet_score or 0) for name, one in said.items()}
+    right = [(score[name] >= 0.5) == (became == "CONFIRMED") for name, became in truth.items()]
     held = [became in said[name].set_members for name, became in truth.items()]
     pairs = [
-        (said[a].planet_score > said[b].planet_score)
-        + 0.5 * (said[a].planet_score == said[b].planet_score)
+        (score[a] > score[b]) + 0.5 * (score[a] == score[b])
         for a in truth.index[truth == "CONFIRMED"]
         for b in truth.index[truth == "FALSE POSITIVE"]
     ]
@@ -96,6 +95,36 @@ def test_what_the_version_may_have_known_does_not_count(
     fill(newer, "koi_2025.10.04.csv", sure=True)  # the day of the version's own table
     assert Foresight.objects.exists()
     assert decisions_since(ModelVersion.objects.active()) == []
+
+
+def test_what_it_had_learnt_as_decided_does_not_count(
+    decided: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A catalogue that was behind hears late of what its version knew."""
+    version = ModelVersion.objects.active()
+    learnt = {name: number for number, name in enumerate(decided["kepoi_name"].iloc[:3])}
+
+    def learnt_as(self: HeldOut, names: pd.Series[str]) -> npt.NDArray[np.int8]:
+        short = names.str.removeprefix("Kepler ")
+        return np.array([learnt.get(name, -1) for name in short], dtype=np.int8)
+
+    monkeypatch.setattr(HeldOut, "learnt_as", learnt_as)
+    counted = {one.said.change.signal.listed_name for one in decisions_since(version)}
+    open_then = decided["kepoi_name"].iloc[1]  # learnt as CANDIDATE, the second of the three
+    assert counted == {open_then, *decided["kepoi_name"].iloc[3:]}
+
+
+@pytest.mark.shared_data
+def test_what_the_bundled_version_knew_is_found_by_name(shared_data: Path) -> None:
+    table = pd.read_csv(shared_data / "archive/TOI_2025.10.04.csv", comment="#", dtype=str).head(
+        300
+    )
+    names = "TESS " + table["toi"]
+    learnt = ModelVersion.objects.active().classifier.held_out.learnt_as(names)
+    assert (learnt >= 0).mean() > 0.99
+    of = {"CP": 0, "KP": 0, "PC": 1, "APC": 1, "FP": 2, "FA": 2}
+    said = table["tfopwg_disp"].map(of)
+    assert (learnt == said.fillna(-1)).mean() > 0.98
 
 
 def test_what_is_open_again_or_was_decided_otherwise(
