@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from training.ml.errors import HistoryIsKept
 from training.ml.schema import Disposition, Mission
 from training.models import Dataset, ModelVersion
 
@@ -18,10 +19,6 @@ MISSIONS = [(str(m), str(m)) for m in (Mission.KEPLER, Mission.TESS, Mission.K2)
 DECIDED = (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
 STRONG = 0.9
 """From here on a planet score (or its complement) speaks strongly against a disposition."""
-
-
-class HistoryIsKept(TypeError):
-    """What was once said stays said."""
 
 
 class CatalogueTableQuerySet(models.QuerySet["CatalogueTable"]):
@@ -179,9 +176,8 @@ FILTERED = (
 class Signal(models.Model):
     """One transit signal of a mission's table, as its newest listing has it.
 
-    What lists filter and sort by stands in columns of its own beside ``inputs``, and the answer of
-    the version that scored last beside its ``Score``: a list of 100,000 signals has a tenth of a
-    second.
+    What lists filter and sort by stands in columns of its own beside ``inputs``, and the last
+    answer beside its ``Score``: a list of 100,000 signals has a tenth of a second.
     """
 
     mission = models.CharField(max_length=10, choices=MISSIONS)

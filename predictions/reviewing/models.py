@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from predictions.catalogue.models import MISSIONS, HistoryIsKept, Signal
+from predictions.catalogue.models import MISSIONS, Signal
+from training.ml.errors import HistoryIsKept
 from training.ml.reviewing.worth import Reason
 from training.models import ModelVersion
 

@@ -214,3 +214,7 @@ def shorten(text: str, length: int = 60) -> str:
     """The beginning of ``text`` on one line, for quoting what a file or a person said."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+class HistoryIsKept(TypeError):
+    """What was once said stays said."""

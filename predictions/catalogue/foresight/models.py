@@ -7,7 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from predictions.catalogue.models import DispositionChange, HistoryIsKept, ScoreFields
+from predictions.catalogue.models import DispositionChange, ScoreFields
+from training.ml.errors import HistoryIsKept
 from training.models import ModelVersion
 
 

@@ -12,7 +12,6 @@ from django_q.models import OrmQ
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
-    HistoryIsKept,
     Name,
     Signal,
     Star,
@@ -27,6 +26,7 @@ from predictions.catalogue.services import (
 )
 from tests.predictions.catalogue.conftest import Fill, upload
 from tests.simulator import simulate
+from training.ml.errors import HistoryIsKept
 from training.ml.schema import Mission
 
 pytestmark = pytest.mark.django_db

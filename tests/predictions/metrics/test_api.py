@@ -27,6 +27,7 @@ def test_it_tells_the_version_in_service_and_its_figures(
         "metrics",
         "evaluation",
         "backtests",
+        "prospective",
     }
     assert body["version"] == version.name
     assert body["metrics"] == version.metadata["metrics"] != {}

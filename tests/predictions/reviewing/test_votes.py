@@ -12,13 +12,14 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 
-from predictions.catalogue.models import HistoryIsKept, Signal, Star
+from predictions.catalogue.models import Signal, Star
 from predictions.reviewing.making import queue_follow
 from predictions.reviewing.models import MAX_COMMENT, Vote
 from predictions.reviewing.services import agreement_of, agreement_overall, vote_cast
 from predictions.reviewing.words import GROUNDS
 from tests.predictions.reviewing.conftest import SCORE, MakeSignal, Say
 from training.accounts.services import token_create
+from training.ml.errors import HistoryIsKept
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/reviewing/signals/K00999.01/"
