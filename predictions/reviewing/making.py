@@ -78,7 +78,8 @@ def queue_follow() -> bool:
     """Make the queue anew where it is of another state, and all signals are scored. Returns whether
     it was made."""
     version = ModelVersion.objects.filter(is_active=True).first()
-    if version is None:
+    # An empty catalogue has no queue: the classifier is not loaded for it.
+    if version is None or not Signal.objects.exists():
         return False
     kept, _ = ReviewQueue.objects.get_or_create(pk=1)
     if kept.state == _state(version) or Signal.objects.waiting_for(version).exists():
