@@ -10,16 +10,33 @@ import numpy as np
 
 from training.ml.curves.curve import FlatCurve, LightCurve
 from training.ml.curves.detrend import flatten
-from training.ml.curves.judging import is_alarm, other_eclipse, unknown_because, vetoes_of
-from training.ml.curves.measure import Signal, measure
-from training.ml.curves.noise import red_factor
-from training.ml.curves.search import Peak, strongest
+from training.ml.curves.judging import (
+    LEAST_SNR,
+    LEAST_TRANSITS,
+    is_alarm,
+    is_wave,
+    other_eclipse,
+    snr_needed,
+    unknown_because,
+    vetoes_of,
+)
+from training.ml.curves.measure import Signal, measure, snr_of
+from training.ml.curves.noise import red_noise
+from training.ml.curves.search import Peak, peaks, related
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from training.ml.curves.curve import Flags
 
 MOST_SIGNALS: Final = 5
 WINDOWS: Final = (1.0, 2.0)  # days: the longer one keeps transits of half a day
+_LONG: Final = 200.0  # days; a longer span is searched with the longer window alone
+_ROUNDS: Final = 5  # searches for one signal, each without the lone dips of the one before
+_PEAKS: Final = 4  # of each periodogram that are measured
+_HOPELESS: Final = 5.5  # S/N of a peak that no measurement will lift to significance
+_OVER_WAVES: Final = 15.0  # S/N of a dip that may have a period of the star's own waves
+_HOLDS: Final = 0.75  # of the S/N needed must be there with the other trend, too
 _MOST_UNTRENDED: Final = 0.6  # of the points
 _MASKED: Final = 1.5  # durations around a transit that no longer count
 _UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
@@ -61,51 +78,117 @@ def find_signals(
     """Search, mask what was found, search again, until what is left is not significant."""
     signals: list[Signal] = []
     evidence: list[Seen] = []
-    masked = np.zeros(len(curve), dtype=bool)
+    search = _Search(curve, np.zeros(len(curve), dtype=bool))
     for order in range(1, most + 1):
         if report:
             report(order)
-        seen = _next(curve, masked, order)
-        if seen is None:
-            return Found(signals, "Nothing else stands out of the noise.", evidence)
-        evidence.append(seen)
+        seen, ended = search.next(order)
+        evidence += [seen] if seen else []
+        if ended or not seen:
+            return Found(signals, ended or "Nothing else stands out of the noise.", evidence)
         signal = seen.signal
-        if alarm := is_alarm(signal):
-            return Found(signals, alarm, evidence)
         unknown = other_eclipse(signal, signals) or unknown_because(signal)
         signals.append(replace(signal, unknown=unknown, vetoes=vetoes_of(signal)))
-        masked |= signal.shape.ephemeris.during(curve.time, _MASKED)
+        search.gone |= signal.shape.ephemeris.during(curve.time, _MASKED)
     return Found(signals, f"The search ended at {most} signals.", evidence)
 
 
-def _next(curve: LightCurve, masked: Flags, order: int) -> Seen | None:
-    """The strongest signal outside of ``masked``, measured with its own transits kept out of the
-    trend."""
-    tried = [(window, _searched(curve, masked, window)) for window in WINDOWS]
-    known = [(rank, window, peak) for window, (rank, peak) in tried if peak is not None]
-    if not known:
-        return None
-    _, window, peak = max(known, key=lambda one: one[0])
-    own = peak.ephemeris.during(curve.time, _UNTRENDED)
-    # A trend needs points between the transits.
-    if (own & ~masked).sum() < _MOST_UNTRENDED * (~masked).sum():
-        flat = _unmasked(curve, masked, masked | own, window)
-        peak = _once_more(flat, peak)
-    else:
-        flat = _unmasked(curve, masked, masked, window)
-    signal = measure(flat, peak, order)
-    return Seen(signal, flat, peak) if signal else None
+@dataclass(eq=False)
+class _Search:
+    """``gone``: (n,) points that no longer count; ``waves``: periods of the star's own
+    variation."""
+
+    curve: LightCurve
+    gone: Flags
+    waves: list[float] = field(default_factory=list)
+
+    def next(self, order: int) -> tuple[Seen | None, str]:
+        """The strongest significant signal that is left; or the strongest dip, and why it is none.
+
+        Lone dips that are none (ends of stretches, jumps) fold to a peak at every period: they are
+        taken out, and the search is repeated. The star's waves are passed over, for the next peak.
+        """
+        first: tuple[Seen | None, str] = (None, "")
+        for _ in range(_ROUNDS):
+            seen, alarm, lone = self._round(order)
+            if seen and not alarm:
+                return seen, ""
+            first = first if first[0] else (seen, alarm)
+            if not lone.any() or (self.gone | lone).mean() > _MOST_UNTRENDED:
+                break
+            self.gone |= lone
+        return first
+
+    def _round(self, order: int) -> tuple[Seen | None, str, Flags]:
+        """A significant signal of this periodogram; or its strongest dip, why it is none, and
+        which points fake dips."""
+        first: tuple[Seen | None, str] = (None, "")
+        lone = np.zeros(len(self.curve), dtype=bool)
+        for window, peak in self._candidates():
+            if peak.strength < _OVER_WAVES and self._is_of_a_wave(peak):
+                continue
+            seen = self._measured(window, peak, order)
+            alarm = self._alarm(seen.signal, window) if seen else ""
+            if seen and not alarm:
+                return seen, "", lone
+            first = first if first[0] else (seen, alarm)
+            if seen and is_wave(seen.signal):
+                self.waves.append(seen.signal.period)
+            elif _is_lone(seen) and peak.strength > LEAST_SNR:
+                lone = peak.ephemeris.during(self.curve.time, _UNTRENDED)
+                break
+        return *first, lone
+
+    def _is_of_a_wave(self, peak: Peak) -> bool:
+        return bool(related(np.array(self.waves), peak.ephemeris.period).any())
+
+    def _candidates(self) -> Iterator[tuple[float, Peak]]:
+        """Peaks with the window of their trend, the strongest first."""
+        found: list[tuple[float, Peak]] = []
+        for window in self._windows:
+            flat = self._flat(self.gone, window)
+            found += [(window, peak) for peak in peaks(flat, _PEAKS, red_noise(flat))]
+        found.sort(key=lambda one: -one[1].strength)
+        yield from found[:1]
+        yield from (one for one in found[1:] if one[1].strength > _HOPELESS)
+
+    @property
+    def _windows(self) -> tuple[float, ...]:
+        return WINDOWS if self.curve.span < _LONG else WINDOWS[-1:]
+
+    def _measured(self, window: float, peak: Peak, order: int) -> Seen | None:
+        """The signal of a peak, measured with its own transits kept out of the trend."""
+        own = peak.ephemeris.during(self.curve.time, _UNTRENDED)
+        # A trend needs points between the transits.
+        if (own & ~self.gone).sum() < _MOST_UNTRENDED * (~self.gone).sum():
+            flat = self._flat(self.gone | own, window)
+            peak = _once_more(flat, peak)
+        else:
+            flat = self._flat(self.gone, window)
+        signal = measure(flat, peak, order)
+        return Seen(signal, flat, peak) if signal else None
+
+    def _alarm(self, signal: Signal, window: float) -> str:
+        if alarm := is_alarm(signal):
+            return alarm
+        own = signal.shape.ephemeris.during(self.curve.time, _MASKED)
+        for other in WINDOWS:
+            if other != window:
+                flat = self._flat(self.gone | own, other)
+                if snr_of(flat, signal.shape) < _HOLDS * snr_needed(signal):
+                    return (
+                        f"The strongest dip left (P = {signal.period:.4g} d) comes and goes with"
+                        f" the trend that is taken off: with {other:g} d there is none."
+                    )
+        return ""
+
+    def _flat(self, untrended: Flags, window: float) -> FlatCurve:
+        flat = flatten(self.curve, untrended, window)
+        return flat.where(~self.gone[np.searchsorted(self.curve.time, flat.time)])
 
 
-def _searched(curve: LightCurve, masked: Flags, window: float) -> tuple[float, Peak | None]:
-    """The strongest peak with a trend of this window, and its S/N with the noise as it is."""
-    flat = _unmasked(curve, masked, masked, window)
-    peak = strongest(flat)
-    if peak is None:
-        return 0.0, None
-    free = ~peak.ephemeris.during(flat.time, _MASKED)
-    red = red_factor(flat.where(free), peak.ephemeris.duration) if free.any() else 1.0
-    return peak.strength / red, peak
+def _is_lone(seen: Seen | None) -> bool:
+    return seen is None or seen.signal.transits < LEAST_TRANSITS
 
 
 def _once_more(flat: FlatCurve, peak: Peak) -> Peak:
@@ -113,9 +196,3 @@ def _once_more(flat: FlatCurve, peak: Peak) -> Peak:
     inside = peak.ephemeris.during(flat.time)
     depth = 1 - float(np.median(flat.flux[inside])) if inside.any() else peak.depth
     return replace(peak, depth=max(depth, peak.depth))
-
-
-def _unmasked(curve: LightCurve, gone: Flags, untrended: Flags, window: float) -> FlatCurve:
-    flat = flatten(curve, untrended, window)
-    kept = ~gone[np.searchsorted(curve.time, flat.time)]
-    return flat.where(kept)

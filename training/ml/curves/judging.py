@@ -29,9 +29,7 @@ def is_alarm(signal: Signal, dip: str = "The strongest dip left") -> str:
     snr = min(signal.snr, signal.multiple_event)
     what = f"{dip} (P = {signal.period:.4g} d, S/N {snr:.1f})"
     few = signal.transits < LEAST_TRANSITS
-    needed = LEAST_SNR_FEW if few else LEAST_SNR
-    if signal.period < SHORT_PERIOD:
-        needed = LEAST_SNR_SHORT
+    needed = snr_needed(signal)
     if snr < needed:
         return f"{what} is not significant; S/N {needed:g} is asked for."
     if not few and signal.sde < LEAST_SDE:
@@ -41,6 +39,19 @@ def is_alarm(signal: Signal, dip: str = "The strongest dip left") -> str:
     if signal.sine_ratio > SINUSOIDAL:
         return f"{what} is as well described by a sinusoid: the star itself varies."
     return ""
+
+
+def snr_needed(signal: Signal) -> float:
+    """The S/N from which on such a dip is significant."""
+    if signal.period < SHORT_PERIOD:
+        return LEAST_SNR_SHORT
+    return LEAST_SNR_FEW if signal.transits < LEAST_TRANSITS else LEAST_SNR
+
+
+def is_wave(signal: Signal) -> bool:
+    """Is it the star's own variation, which lasts longer than a transit or swings?"""
+    too_long = signal.duration_hours / 24 > LONGEST_DUTY * signal.period
+    return too_long or signal.sine_ratio > SINUSOIDAL
 
 
 def unknown_because(signal: Signal) -> list[str]:

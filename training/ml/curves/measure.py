@@ -121,6 +121,11 @@ def measure(curve: FlatCurve, peak: Peak, order: int, decide: bool = True) -> Si
     )
 
 
+def snr_of(curve: FlatCurve, shape: Trapezoid) -> float:
+    """Depth of this shape over its uncertainty, in a curve that others may not be in."""
+    return _snr(curve, shape, _red(curve, shape))
+
+
 def _snr(curve: FlatCurve, shape: Trapezoid, red: float) -> float:
     """Depth over its uncertainty in the mean transit."""
     depth, error = amplitude(curve, shape, 0.0, red)

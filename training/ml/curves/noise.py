@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,10 +10,30 @@ import numpy as np
 from training.ml.curves.curve import robust_sigma
 
 if TYPE_CHECKING:
-    from training.ml.curves.curve import FlatCurve
+    from training.ml.curves.curve import FlatCurve, Floats
 
 _OFFSETS: Final = 4
+_DURATIONS: Final = 9
+_LONGEST: Final = 1.0  # days
 _FEWEST: Final = 8  # windows from which a spread is told
+
+
+@dataclass(frozen=True, eq=False)
+class RedNoise:
+    """``red_factor`` of a curve at ``durations`` (k,) in days, rising."""
+
+    durations: Floats
+    at: Floats
+
+    def factors(self, durations: Floats) -> Floats:
+        return np.asarray(np.interp(durations, self.durations, self.at))
+
+
+def red_noise(curve: FlatCurve) -> RedNoise:
+    """Of all durations that are searched. Transits are left in: they are few of the windows."""
+    durations = np.geomspace(1.5 * curve.exposure, max(_LONGEST, 3 * curve.exposure), _DURATIONS)
+    factors = [red_factor(curve, float(duration)) for duration in durations]
+    return RedNoise(durations, np.array(factors))
 
 
 def red_factor(curve: FlatCurve, duration: float) -> float:

@@ -15,7 +15,8 @@ import numpy as np
 from training.ml.curves.curve import Ephemeris, FlatCurve, robust_sigma
 
 if TYPE_CHECKING:
-    from training.ml.curves.curve import Floats
+    from training.ml.curves.curve import Flags, Floats
+    from training.ml.curves.noise import RedNoise
 
 SHORTEST_PERIOD: Final = 0.3  # days
 SUN_DURATION: Final = 0.076  # days: a central transit of the Sun in a period of one day
@@ -26,13 +27,15 @@ _DUTY: Final = 0.25  # of the period is the longest transit
 _PHASES: Final = 4  # steps per shortest duration
 _AROUND: Final = 301  # trial periods whose median is the periodogram's own level
 _FINE: Final = 60  # trial periods across the peak
+_SAME: Final = 0.02  # relative width of a peak with what leaks out of it
+_MULTIPLES: Final = 4
+_ONE_FACTOR: Final = 1.15  # noise that is redder by less is as white for all durations
 
 
 @dataclass(frozen=True, eq=False)
 class Peak:
-    """The strongest box. ``strength``: S/N of its depth with white noise; ``sde``: how far the peak
-    stands above the periodogram, in its robust sigma; ``among``: that periodogram, where there is
-    one."""
+    """A strong box. ``strength``: S/N of its depth; ``sde``: how far the peak stands above the
+    periodogram, in its robust sigma; ``among``: that periodogram, where there is one."""
 
     ephemeris: Ephemeris
     depth: float
@@ -43,7 +46,8 @@ class Peak:
 
 @dataclass(frozen=True, eq=False)
 class Periodogram:
-    """``period`` (m,) in days, rising; ``strength``, ``depth``, ``duration``, ``epoch`` (m,)."""
+    """``period`` (m,) in days, rising; ``strength`` (S/N), ``depth``, ``duration``, ``epoch``
+    (m,)."""
 
     period: Floats
     strength: Floats
@@ -67,19 +71,41 @@ def trial_periods(span: float, shortest: float = SHORTEST_PERIOD) -> Floats:
 
 def strongest(curve: FlatCurve) -> Peak | None:
     """The strongest box of ``curve``; None where no trial period fits into its span."""
+    return next(iter(peaks(curve, 1)), None)
+
+
+def peaks(curve: FlatCurve, most: int, noise: RedNoise | None = None) -> list[Peak]:
+    """Up to ``most`` boxes of unrelated periods, the strongest first. ``noise``: what their depths
+    are measured against; without it white noise."""
     if curve.span <= 2 * SHORTEST_PERIOD or len(curve) < 50:
-        return None
-    found = periodogram(curve, trial_periods(0.95 * curve.span))
-    best = int(np.argmax(found.strength))
-    sde = _sde(found.strength, best)
-    return _sharpened(curve, found, best, sde)
+        return []
+    found = periodogram(curve, trial_periods(0.95 * curve.span), noise)
+    above = found.strength - _level(found.strength)
+    spread = max(robust_sigma(above), 1e-9)
+    free = np.ones(len(above), dtype=bool)
+    chosen: list[Peak] = []
+    while len(chosen) < most and free.any():
+        best = int(np.argmax(np.where(free, found.strength, -1.0)))
+        chosen.append(_sharpened(curve, found, best, float(above[best] / spread), noise))
+        free &= ~related(found.period, float(found.period[best]))
+    return chosen
 
 
-def periodogram(curve: FlatCurve, periods: Floats) -> Periodogram:
+def periodogram(curve: FlatCurve, periods: Floats, noise: RedNoise | None = None) -> Periodogram:
     """The best box at each of ``periods`` (rising)."""
-    bands = [_power(curve, band, durations) for band, durations in _bands(periods, curve.exposure)]
+    bands = [
+        _power(curve, band, durations, noise) for band, durations in _bands(periods, curve.exposure)
+    ]
     columns = [np.concatenate(parts) for parts in zip(*bands, strict=True)]
     return Periodogram(periods, *columns)
+
+
+def related(periods: Floats, period: float) -> Flags:
+    """Those that fold the same dips onto one another: the period itself, its multiples and
+    parts."""
+    ratio = np.maximum(periods, period) / np.minimum(periods, period)
+    whole = np.rint(ratio)
+    return np.asarray((np.abs(ratio / whole - 1) < _SAME) & (whole <= _MULTIPLES))
 
 
 def _bands(periods: Floats, exposure: float) -> Iterator[tuple[Floats, Floats]]:
@@ -99,6 +125,22 @@ def _durations(period: float, exposure: float) -> Floats:
 
 
 def _power(
+    curve: FlatCurve, periods: Floats, durations: Floats, noise: RedNoise | None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Strength, depth, duration and epoch at each period."""
+    factors = noise.factors(durations) if noise else np.ones(len(durations))
+    if factors.max() < _ONE_FACTOR * factors.min():
+        strength, *rest = _boxes(curve, periods, durations)
+        return strength / float(np.median(factors)), *rest
+    # Where noise is red, long boxes are worth less than white noise says.
+    each = [_boxes(curve, periods, durations[k : k + 1]) for k in range(len(durations))]
+    strengths = np.array([one[0] for one in each]) / factors[:, None]
+    best, along = np.argmax(strengths, axis=0), np.arange(len(periods))
+    depth, duration, epoch = (np.array([one[k] for one in each])[best, along] for k in (1, 2, 3))
+    return strengths[best, along], depth, duration, epoch
+
+
+def _boxes(
     curve: FlatCurve, periods: Floats, durations: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
     from astropy.timeseries import BoxLeastSquares
@@ -109,20 +151,21 @@ def _power(
     return strength, found.depth, found.duration, found.transit_time
 
 
-def _sde(strength: Floats, best: int) -> float:
-    """Signal detection efficiency, against the level of neighbouring trial periods."""
+def _level(strength: Floats) -> Floats:
+    """The periodogram's own, from neighbouring trial periods."""
     from scipy.ndimage import median_filter  # of whoever looks at a light, not of each page
 
     size = min(_AROUND, len(strength) // 2 * 2 - 1)
-    above = strength - median_filter(strength, size, mode="nearest")
-    return float(above[best] / max(robust_sigma(above), 1e-9))
+    return np.asarray(median_filter(strength, size, mode="nearest"))
 
 
-def _sharpened(curve: FlatCurve, whole: Periodogram, best: int, sde: float) -> Peak:
+def _sharpened(
+    curve: FlatCurve, whole: Periodogram, best: int, sde: float, noise: RedNoise | None
+) -> Peak:
     """The peak on a finer grid, between the trial periods that surround it."""
     found = whole
     low, high = found.period[max(best - 2, 0)], found.period[min(best + 2, len(found.period) - 1)]
-    fine = periodogram(curve, np.linspace(low, high, _FINE))
+    fine = periodogram(curve, np.linspace(low, high, _FINE), noise)
     if fine.strength.max() > found.strength[best]:
         found, best = fine, int(np.argmax(fine.strength))
     return replace(found.peak(best, sde), among=whole)
