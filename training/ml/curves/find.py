@@ -37,6 +37,7 @@ _PEAKS: Final = 4  # of each periodogram that are measured
 _HOPELESS: Final = 5.5  # S/N of a peak that no measurement will lift to significance
 _OVER_WAVES: Final = 15.0  # S/N of a dip that may have a period of the star's own waves
 _HOLDS: Final = 0.75  # of the S/N needed must be there with the other trend, too
+_MADE: Final = 2.5  # times the S/N with its transits in the trend: the trend makes the dip
 _MOST_UNTRENDED: Final = 0.6  # of the points
 _MASKED: Final = 1.5  # durations around a transit that no longer count
 _UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
@@ -169,17 +170,21 @@ class _Search:
         return Seen(signal, flat, peak) if signal else None
 
     def _alarm(self, signal: Signal, window: float) -> str:
+        """Why a dip is no significant signal. It must be there with either trend; and a trend that
+        its transits did shape must not take nearly all of it, as it does with a part of a wave that
+        only the gaps left for the transits make a dip."""
         if alarm := is_alarm(signal):
             return alarm
-        own = signal.shape.ephemeris.during(self.curve.time, _MASKED)
+        what = f"The strongest dip left (P = {signal.period:.4g} d)"
+        own = self.gone | signal.shape.ephemeris.during(self.curve.time, _MASKED)
         for other in WINDOWS:
             if other != window:
-                flat = self._flat(self.gone | own, other)
-                if snr_of(flat, signal.shape) < _HOLDS * snr_needed(signal):
-                    return (
-                        f"The strongest dip left (P = {signal.period:.4g} d) comes and goes with"
-                        f" the trend that is taken off: with {other:g} d there is none."
-                    )
+                held = snr_of(self._flat(own, other), signal.shape)
+                if held < _HOLDS * snr_needed(signal):
+                    return f"{what} is not there with a trend of {other:g} d."
+        shaped = [snr_of(self._flat(self.gone, one), signal.shape) for one in self._windows]
+        if signal.snr > _MADE * max(shaped):
+            return f"{what} is what the star's own waves leave between the points of its trend."
         return ""
 
     def _flat(self, untrended: Flags, window: float) -> FlatCurve:

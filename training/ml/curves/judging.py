@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 LEAST_SNR: Final = 7.0
 LEAST_SDE: Final = 6.0
 SHORT_PERIOD: Final = 0.5  # days: below, variable stars and systematics are many
-LEAST_SNR_SHORT: Final = 12.0
+LEAST_SNR_SHORT: Final = 12.0  # of such short periods, and of variable stars
+VARIABLE: Final = 3.0  # noise so much redder than white has more outliers than its width tells
 LEAST_SNR_FEW: Final = 9.0  # one or two dips, which no periodogram confirms
 LONGEST_DUTY: Final = 0.25  # of the period in transit
 SINUSOIDAL: Final = 1.0
 LEAST_TRANSITS: Final = 3
 DOMINATES: Final = 0.8  # strongest single event over all events together
 DISAGREE: Final = 0.25  # share of transits whose depth is off
+MULTIPLES: Final = 6  # of a binary's period, at which its own variation makes dips
 SAME_PERIOD: Final = 0.003  # relative difference of two periods that are one
 
 
@@ -43,7 +45,7 @@ def is_alarm(signal: Signal, dip: str = "The strongest dip left") -> str:
 
 def snr_needed(signal: Signal) -> float:
     """The S/N from which on such a dip is significant."""
-    if signal.period < SHORT_PERIOD:
+    if signal.period < SHORT_PERIOD or signal.red > VARIABLE:
         return LEAST_SNR_SHORT
     return LEAST_SNR_FEW if signal.transits < LEAST_TRANSITS else LEAST_SNR
 
@@ -79,11 +81,12 @@ def other_eclipse(signal: Signal, earlier: Sequence[Signal]) -> list[str]:
     for one in earlier:
         longer, shorter = max(one.period, signal.period), min(one.period, signal.period)
         ratio = longer / shorter
-        if round(ratio) in (1, 2) and abs(ratio / round(ratio) - 1) < SAME_PERIOD:
+        most = MULTIPLES if one.vetoes else 2
+        if round(ratio) <= most and abs(ratio / round(ratio) - 1) < SAME_PERIOD:
             return [
                 f"This has the period of signal {one.order}"
-                f"{'' if round(ratio) == 1 else ', or twice or half of it'}: its other eclipse or a"
-                " remainder of it, no signal of its own."
+                f"{'' if round(ratio) == 1 else ', or a multiple or part of it'}: its other eclipse"
+                " or a remainder of it, no signal of its own."
             ]
     return []
 

@@ -32,8 +32,8 @@ _CERTAIN: Final = 5.0  # sigma of each such dip
 class Signal:
     """Days, hours and ppm as their names say; ``epoch`` in the time of the curve. ``odd_even``: in
     sigma, at the period that the search found; ``alternating``: that this period was then
-    doubled. ``unknown``: why period and verdict are not given; ``vetoes``: what speaks against a
-    planet."""
+    doubled. ``red``: noise of a transit's length over what white noise would make it. ``unknown``:
+    why period and verdict are not given; ``vetoes``: what speaks against a planet."""
 
     order: int
     shape: Trapezoid
@@ -54,6 +54,7 @@ class Signal:
     secondary: Secondary
     planet_light: float
     sine_ratio: float
+    red: float = 1.0
     unknown: list[str] = field(default_factory=list)
     vetoes: list[str] = field(default_factory=list)
 
@@ -118,6 +119,7 @@ def measure(curve: FlatCurve, peak: Peak, order: int, decide: bool = True) -> Si
         secondary=strongest_secondary(curve, shape, red),
         planet_light=1e6 * planet_light(shape),
         sine_ratio=sine_ratio(curve, shape),
+        red=red,
     )
 
 

@@ -19,7 +19,8 @@ SECONDARY_VETO: Final = 10.0  # sigma
 DEPTH_VETO: Final = 0.06  # a Jupiter before a red dwarf is shallower
 _AWAY: Final = 1.0  # durations from mid-transit where a secondary may begin
 _STEPS: Final = 4  # per duration
-_SINES: Final = (0.5, 1.0, 2.0)  # periods of a sinusoid over the signal's
+_SINES: Final = (1 / 6, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 1.0, 2.0)
+"""Periods of a sinusoid over the signal's: every third wave of a spotted star may be a dip."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def planet_light(shape: Trapezoid) -> float:
 
 
 def sine_ratio(curve: FlatCurve, shape: Trapezoid) -> float:
-    """What the best sinusoid of the period, its half or its double explains of the light, over what
-    the transits explain; 1 and more is a variable star (after Thompson et al. 2018, ApJS 235, 38).
-    """
+    """What the best sinusoid of the period, its parts or its double explains of the light, over
+    what the transits explain; 1 and more is a variable star (after Thompson et al. 2018, ApJS 235,
+    38)."""
     ephemeris = shape.ephemeris
     flux, weight = curve.flux - 1, 1 / curve.sigma**2
     drawn = shape.profile(ephemeris.offset(curve.time), curve.exposure)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,24 @@ def test_a_deep_eclipse_is_a_veto() -> None:
 def test_a_pulsating_star_has_no_transits(period: float) -> None:
     found = find_signals(curve(wave=(8_000, period)))
     assert found.signals == []
+
+
+def test_a_jump_before_a_gap_hides_no_planet() -> None:
+    light = curve(Planet(3.3, ppm=1_500))
+    late = (light.time > 12.85) & (light.time < 13.1)
+    jump = replace(light, flux=light.flux - 0.02 * late)
+    assert [round(signal.period, 1) for signal in find_signals(jump).accepted] == [3.3]
+
+
+def test_a_pulsating_star_hides_no_planet() -> None:
+    found = find_signals(curve(Planet(5.3, hours=2.5, ppm=20_000), wave=(8_000, 0.7)))
+    assert [round(signal.period, 1) for signal in found.accepted] == [5.3]
+
+
+def test_every_third_wave_is_no_transit() -> None:
+    light = curve(noise=300)
+    third = np.cos(2 * np.pi * light.time / 3.3) + 4 * np.cos(2 * np.pi * light.time / 1.1)
+    assert find_signals(replace(light, flux=light.flux - 1e-3 * third)).accepted == []
 
 
 def test_a_transit_survives_the_trend() -> None:
