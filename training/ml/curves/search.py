@@ -130,8 +130,8 @@ def _power(
     """Strength, depth, duration and epoch at each period."""
     factors = noise.factors(durations) if noise else np.ones(len(durations))
     if factors.max() < _ONE_FACTOR * factors.min():
-        strength, *rest = _boxes(curve, periods, durations)
-        return strength / float(np.median(factors)), *rest
+        strength, depth, duration, epoch = _boxes(curve, periods, durations)
+        return strength / float(np.median(factors)), depth, duration, epoch
     # Where noise is red, long boxes are worth less than white noise says.
     each = [_boxes(curve, periods, durations[k : k + 1]) for k in range(len(durations))]
     strengths = np.array([one[0] for one in each]) / factors[:, None]
