@@ -39,6 +39,7 @@ from training.ml.errors import UserError
 if TYPE_CHECKING:
     from training.ml.curves.curve import Floats
 
+MEASURED: Final = ("period", "duration", "depth")
 BINS: Final = ((7, 10), (10, 15), (15, 60))
 NOT_QUIET: Final = {"wasp18b_flat_lightcurve.csv", "sherlock_regression_lc.csv.gz"}
 """Curves whose transits the index does not name."""
@@ -70,13 +71,19 @@ class Dark:
         return robust_sigma(curve.flux) <= QUIET * float(np.median(steps))
 
 
-def dark_curves(folder: Path) -> list[Dark]:
-    """Those of the folder that can be read, known transits cut out; without those of deep eclipses,
-    between which little is left."""
+def index_rows(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """What the index says of each file: a row for each known signal."""
     rows: dict[str, list[dict[str, str]]] = {}
     with (folder / "index.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             rows.setdefault(row["file"], []).append(row)
+    return rows
+
+
+def dark_curves(folder: Path) -> list[Dark]:
+    """Those of the folder that can be read, known transits cut out; without those of deep eclipses,
+    between which little is left."""
+    rows = index_rows(folder)
     known = _ephemerides(folder.parent, rows)
     curves = []
     for name, signals in rows.items():
@@ -98,13 +105,15 @@ def _ephemerides(data: Path, rows: dict[str, list[dict[str, str]]]) -> dict[str,
     tables = {row["table"] for one in rows.values() for row in one if row["table"]}
     found = {}
     for table in tables:
-        path = data / table
-        packed = path.suffix == ".gz"
-        text = gzip.decompress(path.read_bytes()).decode() if packed else path.read_text()
-        lines = [line for line in text.splitlines() if not line.startswith("#")]
-        for row in csv.DictReader(lines):
+        for row in _table(data / table):
             found.update(_ephemeris(row))
     return found
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    packed = path.suffix == ".gz"
+    text = gzip.decompress(path.read_bytes()).decode() if packed else path.read_text()
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def _ephemeris(row: dict[str, str]) -> dict[str, Ephemeris]:
@@ -167,14 +176,17 @@ def shares(injections: Sequence[Injection]) -> dict[str, Any]:
         f"{low}-{high}": _share([i.found is not None for i in injections if low <= i.snr < high])
         for low, high in BINS
     }
+    pulls = [_pulls(i.shape, i.found) for i in injections if i.found]
     strong = [(i.shape, i.found) for i in injections if i.found and i.snr > BINS[-1][0]]
     return {
         "recovered": recovered,
         "within_0.1_10_10_percent": _share([all(_close(*pair)) for pair in strong]),
         "within_each": [_share([_close(*pair)[k] for pair in strong]) for k in range(3)],
-        "within_one_sigma": {
-            name: _share([_pulls(i.shape, i.found)[name] < 1 for i in injections if i.found])
-            for name in ("period", "duration", "depth")
+        "within_one_sigma": {name: _share([one[name] < 1 for one in pulls]) for name in MEASURED},
+        "sigma_that_holds_68_percent": {
+            name: round(float(np.percentile([one[name] for one in pulls], 68.3)), 2)
+            for name in MEASURED
+            if pulls
         },
     }
 
@@ -231,8 +243,47 @@ def measure(folder: Path, injections: int, seed: int) -> dict[str, Any]:
         "alarms_there": sum(bool(one.accepted) for one in known),
         "seed": seed,
         **{kind: {"injections": len(drawn), **shares(drawn)} for kind, drawn in kinds.items()},
+        **vetoed(folder),
         "cpu_seconds_one_tess_sector": sector_seconds(folder),
     }
+
+
+def vetoed(folder: Path) -> dict[str, Any]:
+    """What the checks of the light say of the folder's known planets and of its false positives
+    whose table says that two stars eclipse (``koi_fpflag_ss``), where the known period is found."""
+    rows, known = index_rows(folder), set[str]()
+    for table in {row["table"] for one in rows.values() for row in one if row["table"]}:
+        known |= {
+            row["kepoi_name"]
+            for row in _table(folder.parent / table)
+            if row.get("koi_fpflag_ss") == "1"
+        }
+    planets: list[bool] = []
+    binaries: list[bool] = []
+    for name, signals in rows.items():
+        wanted = {
+            row["signal"]: float(row["period"])
+            for row in signals
+            if row["period"] and (row["signal"] in known or row["disposition"] == "CONFIRMED")
+        }
+        found = _found(folder, name) if wanted else []
+        for signal, period in wanted.items():
+            seen = [bool(one.vetoes) for one in found if _same_dips(one.period, period)]
+            if seen:
+                (binaries if signal in known else planets).append(any(seen))
+    return {"planets_vetoed": _share(planets), "binaries_flagged": _share(binaries)}
+
+
+def _found(folder: Path, name: str) -> list[Signal]:
+    try:
+        return find_signals(read_curve([(name, folder / name)])).signals
+    except UserError:
+        return []  # raw K2
+
+
+def _same_dips(period: float, known: float) -> bool:
+    """The same period, or twice or half of it: catalogues halve those of alternating eclipses."""
+    return any(abs(period / (times * known) - 1) < SAME_PERIOD for times in (0.5, 1, 2))
 
 
 def _injections(
