@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 MOST_SIGNALS: Final = 5
 WINDOWS: Final = (1.0, 2.0)  # days: the longer one keeps transits of half a day
-_LONG: Final = 200.0  # days; a longer span is searched with the longer window alone
+_LONG: Final = 200.0  # days; a longer span is searched with the longer window alone, in
+_LONG_ROUNDS: Final = 2  # rounds at most, and against white noise: each takes a minute
 _ROUNDS: Final = 5  # searches for one signal, each without the lone dips of the one before
 _PEAKS: Final = 4  # of each periodogram that are measured
 _HOPELESS: Final = 5.5  # S/N of a peak that no measurement will lift to significance
@@ -110,7 +111,7 @@ class _Search:
         taken out, and the search is repeated. The star's waves are passed over, for the next peak.
         """
         first: tuple[Seen | None, str] = (None, "")
-        for _ in range(_ROUNDS):
+        for _ in range(_LONG_ROUNDS if self._is_long else _ROUNDS):
             seen, alarm, lone = self._round(order)
             if seen and not alarm:
                 return seen, ""
@@ -148,14 +149,19 @@ class _Search:
         found: list[tuple[float, Peak]] = []
         for window in self._windows:
             flat = self._flat(self.gone, window)
-            found += [(window, peak) for peak in peaks(flat, _PEAKS, red_noise(flat))]
+            noise = None if self._is_long else red_noise(flat)
+            found += [(window, peak) for peak in peaks(flat, _PEAKS, noise)]
         found.sort(key=lambda one: -one[1].strength)
         yield from found[:1]
         yield from (one for one in found[1:] if one[1].strength > _HOPELESS)
 
     @property
     def _windows(self) -> tuple[float, ...]:
-        return WINDOWS if self.curve.span < _LONG else WINDOWS[-1:]
+        return WINDOWS[-1:] if self._is_long else WINDOWS
+
+    @property
+    def _is_long(self) -> bool:
+        return self.curve.span > _LONG
 
     def _measured(self, window: float, peak: Peak, order: int) -> Seen | None:
         """The signal of a peak, measured with its own transits kept out of the trend."""
