@@ -21,7 +21,7 @@ RADIUS_EDGES: Final = (
     4.0,
     10.0,
 )  # Earth radii: rocky, up to Neptune's, up to Jupiter's, beyond
-PLOTTED: Final = 400  # signals in the period–radius diagram; the page stays below 100 kB
+PLOTTED: Final = 350  # signals in the period–radius diagram; the page stays below 100 kB
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
