@@ -12,7 +12,7 @@ UV := 0.13.9
 SITE := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 
-.PHONY: help tools run demo stack secrets test check lint format types migrations lock clean machine
+.PHONY: help tools run demo stack secrets containers test check lint format types migrations lock clean machine
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -30,6 +30,9 @@ stack: machine $(TOOLS) ## Start what compose.yaml has, without containers (STAC
 
 secrets: $(SITE) ## Make the keys and passwords that compose.yaml asks for, in secrets/
 	@$(BIN)/python -m exoplanet_site.keys secrets
+
+containers: machine $(TOOLS) ## Build the image and drill compose.yaml's services in containers (podman, as root)
+	@exec deploy/try-containers.sh
 
 tools: machine $(TOOLS) ## Make the virtual environment with all that tests and checks need
 

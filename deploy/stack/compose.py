@@ -29,12 +29,14 @@ class Service:
 
 
 def services(environment: Mapping[str, str]) -> dict[str, Service]:
+    return {name: _service(name, facts) for name, facts in services_facts(environment).items()}
+
+
+def services_facts(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Those of compose.yaml, with its ${NAME:-default} filled in."""
     document = yaml.safe_load((PROJECT / "compose.yaml").read_text())
-    return {
-        name: _service(name, _filled(facts, environment))
-        for name, facts in document["services"].items()
-    }
+    found: dict[str, dict[str, Any]] = _filled(document["services"], environment)
+    return found
 
 
 def _service(name: str, facts: Mapping[str, Any]) -> Service:
