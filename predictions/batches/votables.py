@@ -44,14 +44,14 @@ def votable_frame(
     from astropy.io.votable import from_table
     from astropy.io.votable.tree import Info
 
-    document = from_table(_one_row(columns))
-    resource = document.resources[0]
-    resource.description = description
-    resource.infos.extend(Info(name=name, value=value) for name, value in about.items())
-    if of_the_sky:
-        _name_systems(resource)
     buffer = io.BytesIO()
     with quiet_units():
+        document = from_table(_one_row(columns))
+        resource = document.resources[0]
+        resource.description = description
+        resource.infos.extend(Info(name=name, value=value) for name, value in about.items())
+        if of_the_sky:
+            _name_systems(resource)
         document.to_xml(buffer, tabledata_format="tabledata")
     before, after = _ONE_ROW.split(buffer.getvalue(), maxsplit=1)
     return before + b"\n", after
@@ -115,7 +115,8 @@ def _is_clean(lines: str, rows: int, columns: int) -> bool:
 
 @contextmanager
 def quiet_units() -> Iterator[None]:
-    """Astropy warns of each unit outside the standards; we chose them knowing that."""
+    """Astropy warns of each unit outside the standards, which we chose knowing that, and of each
+    name that is no XML ID, for which it makes one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
