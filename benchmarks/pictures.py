@@ -1,8 +1,8 @@
 """The pictures of the README and the documents: ``python -m benchmarks.pictures``.
 
-A site of its own classifies, reads a table, and trains; twelve of its pages are written to
-``docs/images`` as small PNG files. They show the archive's TESS table, so ``../shared/data`` must
-be there, and Debian's chromium.
+A site of its own classifies, reads a table, fills its catalogue, searches a light curve and trains;
+fifteen of its pages are written to ``docs/images`` as small PNG files. They show the archive's
+tables, so ``../shared/data`` must be there, and Debian's chromium.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.real_tables import widest_tables
+from benchmarks.real_tables import SHARED_DATA, widest_tables
 from benchmarks.site import PASSWORD, PROJECT, Site, one_thread
 from training.ml.schema import Mission
 
@@ -76,6 +76,30 @@ def batch(page: Page, table: Path) -> None:
     keep(page, "row")
 
 
+def catalogue(page: Page) -> None:
+    page.goto("/catalogue/")
+    keep(page, "catalogue")
+    page.goto("/catalogue/signals/TOI-700.02/")
+    keep(page, "signal")
+
+
+def curve(page: Page) -> None:
+    """π Mensae, as a person brings it: a table of time and flux, and what is known of the star."""
+    page.goto("/curves/new/")
+    page.set_input_files("input[type=file]", SHARED_DATA / "curves" / "pi_mensae_TESS.csv")
+    page.get_by_role("button", name="Read the files").click()
+    page.wait_for_url("**/check/")
+    page.select_option("[name=time_unit]", "d")
+    page.select_option("[name=time_zero]", label="Julian dates in full")
+    page.select_option("[name=mission]", "TESS")
+    for name, value in (("name", "TIC 261136679"), ("teff", "6037"), ("radius", "1.10")):
+        page.fill(f"[name={name}]", value)
+    page.get_by_role("button", name="Search for transits").click()
+    page.wait_for_selector("#evidence, h2:has-text('The evidence')", timeout=300_000)
+    at(page, "h2:has-text('The evidence')")
+    keep(page, "light-curve")
+
+
 def versions(page: Page, run: int) -> None:
     page.goto(f"/training-runs/{run}/")
     keep(page, "training")
@@ -126,6 +150,11 @@ def main() -> None:
             with signed_in(site) as page:
                 verdict(page)
                 batch(page, widest_tables()[Mission.TESS])
+                tables = widest_tables().items()
+                named = [part for m, path in tables for part in (f"--{m.lower()}", str(path))]
+                site.manage("catalogue", "fill", *named)
+                catalogue(page)
+                curve(page)
                 versions(page, trained(site))
 
 
