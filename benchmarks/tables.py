@@ -217,7 +217,13 @@ FORMATS: Final[dict[str, tuple[str, Write, Callable[[Path], Any]]]] = {
         lambda t, f, p: p.write_text(f.to_string(index=False), encoding="utf-8"),
         lambda p: Table.read(p, format="ascii.basic"),
     ),
-    "Parquet": (".parquet", lambda t, f, p: f.to_parquet(p), pd.read_parquet),
+    # By astropy as the others of the field's formats; pandas reads it on two threads, in half of
+    # the time that we take on one.
+    "Parquet": (
+        ".parquet",
+        lambda t, f, p: f.to_parquet(p),
+        lambda p: Table.read(p, format="parquet"),
+    ),
     "Excel": (".xlsx", lambda t, f, p: f.to_excel(p, index=False), pd.read_excel),
     "JSON records": (".json", lambda t, f, p: f.to_json(p, orient="records"), pd.read_json),
 }

@@ -126,9 +126,6 @@ class ParquetTable(TypedTable):
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
         known, places = array.dictionary, array.indices
-        if len(known) > len(array):  # that of a whole row group
-            used = pc.unique(places.drop_null())
-            known, places = known.take(used), pc.index_in(places, used)
         lengths = pc.take(pc.binary_length(known), places)
         if (pc.sum(lengths).as_py() or 0) > self.limits.block:
             raise TooLarge(
@@ -137,6 +134,8 @@ class ParquetTable(TypedTable):
                 "bytes",
                 _ADVICE,
             )
+        if len(known) > len(array):  # that of a whole row group, whose texts hardly repeat
+            return text_array(known.take(places).fill_null("").to_pylist())
         texts = text_array([*known.fill_null("").to_pylist(), ""])
         # A missing text is the last of all, which is empty.
         picked: NDArray[Any] = texts[pc.fill_null(places, -1).to_numpy(zero_copy_only=False)]
