@@ -90,21 +90,29 @@ class Turn:
 
 @dataclass(frozen=True)
 class Variations:
+    """``around``: what the version itself calls the signal with the very inputs, where that is not
+    what it is called: the answer is then from when it had not seen the star."""
+
     firmness: Firmness | None
     turns: list[Turn]
+    around: str = ""
 
 
 def vary(classifier: ExoplanetClassifier, signal: SignalRows, disposition: str) -> Variations:
-    """``signal`` is one row, and ``disposition`` what it is called."""
+    """``signal`` is one row, and ``disposition`` what it is called. All is compared with what the
+    version itself says of the row: one that has learnt from the star would else seem to change its
+    mind with every draw."""
     drawn, names = drawn_within(signal.numbers[0], DRAWS, SEED)
     turned, moves = _turned(signal.numbers[0])
-    rows = np.vstack([drawn, turned])
-    if not len(rows):
+    rows = np.vstack([drawn, turned, signal.numbers[:1]])
+    if len(rows) == 1:
         return Variations(None, [])
     answers = _answers(classifier, signal, rows)
     said = np.array([str(DISPOSITIONS[number]) for number in answers.numbers])
-    firmness = _firmness(disposition, names, said[: len(drawn)], answers) if names else None
-    return Variations(firmness, _turns(disposition, moves, said[len(drawn) :]))
+    own = str(said[-1])
+    firmness = _firmness(own, names, said[: len(drawn)], answers) if names else None
+    turns = _turns(own, moves, said[len(drawn) : -1])
+    return Variations(firmness, turns, own if own != disposition else "")
 
 
 def drawn_firmness(

@@ -48,6 +48,15 @@ def test_a_well_measured_planet_is_firm_and_a_blurred_one_is_not() -> None:
     assert f"{blurred.kept} of {DRAWS} draws" in blurred.sentence
 
 
+def test_draws_are_compared_with_what_the_version_itself_says() -> None:
+    """The answer from when it had not seen the star may be another one."""
+    signal = example("kepler-10-b")
+    own, other = (vary(classifier(), signal, said) for said in ("CONFIRMED", "CANDIDATE"))
+    assert (own.around, other.around) == ("", "CONFIRMED")
+    assert other.firmness == own.firmness
+    assert other.turns == own.turns
+
+
 def test_without_uncertainties_nothing_is_said_of_them() -> None:
     bare = {"orbital_period": 3.5, "transit_duration": 3, "transit_depth": 900}
     found = vary(classifier(), parse_signal({"mission": "TESS", **bare}), "CANDIDATE")
