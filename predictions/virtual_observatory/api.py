@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,6 +38,7 @@ class ObservatoryView(PublicView):
     """Open where ``PUBLIC_CATALOGUE`` is on; else with a session, a token, or name and token."""
 
     content_negotiation_class = AsItIs
+    parser_classes = (FormParser,)  # nothing is sent here; a body is not looked at
     authentication_classes = (TokenAsPassword, SiteTokenAuthentication, SessionAuthentication)
 
     def handle_exception(self, exc: Exception) -> Response:
