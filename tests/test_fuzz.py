@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exoplanet_site.errors import API_PATHS
+from tests.conftest import PASSWORD
 from tests.every_page import all_seeing  # noqa: F401 - a fixture
 from tests.predictions.conftest import make_batch, queue  # noqa: F401 - fixtures
 from tests.test_access import AUDIENCE, Things, ask, things  # noqa: F401 - a fixture
@@ -53,6 +54,16 @@ FORMS = {
     "accounts/password_reset/": ["email"],
     "accounts/login/": ["username", "password", "next"],
     "accounts/sign-up/": ["username", "email", "password1", "password2"],
+    "accounts/second-factor/": ["code", "passkey", "next"],
+    "accounts/second-factors/codes/begin/": ["password"],
+    "accounts/second-factors/codes/": ["code"],
+    "accounts/second-factors/recovery/": ["password"],
+    "accounts/second-factors/passkeys/begin/": ["password", "name"],
+    "accounts/second-factors/passkeys/finish/": ["passkey"],
+    "accounts/second-factors/off/": ["password"],
+    "accounts/with/<slug:key>/": ["next"],
+    "accounts/with/<slug:key>/connect/": ["password"],
+    "accounts/identities/<int:pk>/disconnect/": ["password"],
     "batches/new/": ["file", "mission"],
     "curves/new/": ["file"],
     "curves/<uuid:pk>/check/": ["name", "teff", "radius", "time_column", "time_unit", "time_zero"],
@@ -191,8 +202,11 @@ def test_forms_answer_anything(all_seeing: Things, settings: Any, data: Any) -> 
     client.force_login(all_seeing.owner)
     route = data.draw(st.sampled_from(sorted(FORMS)))
     settings.SIGN_UP = "invitation" if route == "accounts/invitations/" else "open"
+    settings.SECOND_FACTORS = True
     fields = st.sampled_from([*FORMS[route], "csrfmiddlewaretoken"]) | texts
     form = data.draw(st.dictionaries(fields, texts | st.lists(texts, max_size=3), max_size=8))
+    if "password" in FORMS[route]:  # else nothing behind it would be reached
+        form["password"] = PASSWORD
     if "file" in FORMS[route] and data.draw(st.booleans()):
         form["file"] = data.draw(files)
     answer = client.post(all_seeing.address(route), form)
