@@ -62,7 +62,9 @@ class Found:
 def find(text: str, user: User | None) -> Found:
     """What ``text`` stands for; never raises for what people type. Who is not signed in (None) is
     told what the catalogue knows."""
-    text = text.strip()
+    text = text.replace(
+        "\0", ""
+    ).strip()  # no database of names holds it, and PostgreSQL refuses it
     if not text:
         return Found(sentence="Type a name, paste a row of a table, or choose a file.")
     if user is None:

@@ -137,7 +137,7 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     sign_in(member)
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # a colour on its way is none
     page.goto(f"{batch.get_absolute_url()}?score_from=0.1")
     page.locator("tr[data-row]").first.get_by_role("button", name="Reject").click()
     expect(page.locator("tr[data-decision=rejected]")).to_have_count(1)
