@@ -64,7 +64,7 @@ def find(text: str, user: User | None) -> Found:
     told what the catalogue knows."""
     text = text.replace(
         "\0", ""
-    ).strip()  # no database of names holds it, and PostgreSQL refuses it
+    ).strip()  # which PostgreSQL refuses
     if not text:
         return Found(sentence="Type a name, paste a row of a table, or choose a file.")
     if user is None:
