@@ -62,9 +62,7 @@ class Found:
 def find(text: str, user: User | None) -> Found:
     """What ``text`` stands for; never raises for what people type. Who is not signed in (None) is
     told what the catalogue knows."""
-    text = text.replace(
-        "\0", ""
-    ).strip()  # which PostgreSQL refuses
+    text = text.replace("\0", "").strip()  # which PostgreSQL refuses
     if not text:
         return Found(sentence="Type a name, paste a row of a table, or choose a file.")
     if user is None:
