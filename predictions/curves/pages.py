@@ -130,14 +130,18 @@ class SignalPage:
             if not sigma
             else f"Odd and even transits are equally deep, within {ODD_EVEN_VETO:g} σ."
         )
-        return Check("Odd and even", f"{sigma or 0:.1f} σ", veto or fine, bool(veto))
+        value = f"{sigma:.1f} σ" if sigma else "not compared"
+        return Check("Odd and even", value, veto or fine, bool(veto))
 
     def _secondary(self) -> Check:
         second = self.signal["secondary"]
-        value = f"{second['sigma'] or 0:.1f} σ at phase {second['phase'] or 0:.2f}"
+        if second["sigma"] is None:
+            why = "Too little of the orbit was seen to look for another dip."
+            return Check("Second dip", "not measured", why, False)
+        value = f"{second['sigma']:.1f} σ at phase {second['phase'] or 0:.2f}"
         veto = self._veto("There is a second dip")
         fine = f"No other dip of an eclipsing binary, which would take {SECONDARY_VETO:g} σ."
-        if (second["sigma"] or 0) > SECONDARY_VETO and not veto:
+        if second["sigma"] > SECONDARY_VETO and not veto:
             fine = "There is another dip, no deeper than the planet's own light can make it."
         return Check("Second dip", value, veto or fine, bool(veto))
 

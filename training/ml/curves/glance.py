@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
+
 from training.ml.curves.columns import (
     FLUXES,
     KNOWN,
@@ -26,6 +28,7 @@ from training.ml.schema import Mission
 from training.ml.tables.reading.read_table import Table, read_table
 
 TIME_UNITS: Final = ("d", "h", "min", "s")
+_LOOKED_AT: Final = 200  # rows
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def _one(name: str, source: Path | BinaryIO) -> Glance:
     star = star_of(cards, name)
     columns = {usual_name(column): column for column in reversed(table.columns)}
     time, flux = first_of(TIMES, columns) or "", first_of(FLUXES, columns) or ""
+    if not (time and flux):
+        _check_numbers(table, name)
     is_raw = usual_name(flux) in UNCORRECTED_K2 and POSITION_TREND not in columns
     if star.mission is Mission.K2 and is_raw:
         raise RawK2(name)
@@ -96,6 +101,17 @@ def _one(name: str, source: Path | BinaryIO) -> Glance:
     )
     says_unit = bool(unit) or says_zero  # both are of days
     return Glance(name, list(table.columns), time, flux, says_unit, says_zero, star)
+
+
+def _check_numbers(table: Table, file: str) -> None:
+    """Nobody is asked which column of a text is the time."""
+    try:
+        first = next(iter(table.blocks(_LOOKED_AT)), None)
+    except TableError as error:
+        raise CurveError(error.message, file) from error
+    numbers = first.numbers(table.columns)[0] if first is not None else np.empty((0, 0))
+    if np.count_nonzero(np.isfinite(numbers).any(axis=0)) < 2:
+        raise CurveError("This is no light curve: no two of its columns hold numbers.", file)
 
 
 def _unit(table: Table, time: str) -> str:

@@ -76,3 +76,9 @@ def test_files_of_two_stars_are_refused_at_a_glance() -> None:
     one, other = (tess_fits(time, flux(time), TICID=n, OBJECT=f"TIC {n}") for n in (1, 2))
     with pytest.raises(DifferentStars):
         glance([("a.fits", io.BytesIO(one)), ("b.fits", io.BytesIO(other))])
+
+
+@pytest.mark.parametrize("text", ["this is no light curve", "when,what\nyesterday,dark\n"])
+def test_words_are_no_light_curve(text: str) -> None:
+    with pytest.raises(CurveError, match=r"a\.fits: This is no light curve"):
+        glance([("a.fits", io.BytesIO(text.encode()))])
