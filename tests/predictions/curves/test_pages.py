@@ -17,6 +17,7 @@ from pytest_django import Settings
 from predictions.catalogue.models import Name
 from predictions.curves import searching, work
 from predictions.curves.models import CurveSearch
+from predictions.curves.pages import SignalPage
 from predictions.models import Prediction
 from tests.predictions.curves.searches import (
     bare_table,
@@ -236,3 +237,11 @@ def test_what_is_not_ones_own_is_not_there(administrator: User, member_client: C
     for end in ("", "light.csv", "signals.csv", "progress/", "check/"):
         assert member_client.get(f"/curves/{search.pk}/{end}").status_code == 404
     assert member_client.post(f"/curves/{search.pk}/again/", {"period": "6"}).status_code == 404
+
+
+def test_what_was_not_compared_is_no_zero() -> None:
+    """One transit: neither odd and even nor the rest of an orbit."""
+    nothing = {"odd_even": {"sigma": None}, "secondary": {"sigma": None}, "vetoes": []}
+    page = SignalPage(CurveSearch(), nothing)
+    assert page._odd_even().value == "not compared"
+    assert page._secondary().value == "not measured"
