@@ -24,6 +24,7 @@ OPENAPI: Final[dict[str, Any]] = {
         "DatasetStatus": "training.datasets.models.PUBLIC_STATUSES",
         "TrainingRunStatus": "training.models.TrainingRun.Status",
         "CurveSearchStatus": "predictions.models.CurveSearch.Status",
+        "CurveFolderStatus": "predictions.models.CurveFolder.Status",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

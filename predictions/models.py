@@ -11,6 +11,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.curves.folders.models import CurveFolder
 from predictions.curves.models import CurveSearch, CurveSignal
 from predictions.history.models import Label, SavedView
 from predictions.reviewing.models import ReviewItem, ReviewQueue, Vote
@@ -30,6 +31,7 @@ __all__ = [
     "BatchChunk",
     "CatalogueFill",
     "CatalogueTable",
+    "CurveFolder",
     "CurveSearch",
     "CurveSignal",
     "DeliveredNews",

@@ -22,6 +22,7 @@ from pytest_django import Settings
 
 from predictions.batches.models import Batch
 from predictions.catalogue.models import CatalogueTable, Signal, Star
+from predictions.curves.folders.models import CurveFolder
 from predictions.models import Prediction, SavedView
 from predictions.signals.services import prediction_create, signal_classify
 from predictions.watching.models import Delivery
@@ -79,6 +80,7 @@ ROUTES = {
         known-signals/<str:version>.svg
         batches/  batches/new/  batches/template.csv  batches/kept/
         curves/  curves/new/  api/v1/curves
+        curves/folders/new/  api/v1/curves/folders
         catalogue/  catalogue/find/  catalogue/changes/  catalogue/conflicts/
         catalogue/signals.<slug:key>
         catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
@@ -123,7 +125,13 @@ ROUTES = {
         curves/<uuid:pk>/cancel/  curves/<uuid:pk>/restart/  curves/<uuid:pk>/again/
         curves/<uuid:pk>/delete/  curves/<uuid:pk>/light.csv  curves/<uuid:pk>/signals.csv
         curves/<uuid:pk>/plots/<slug:figure>.svg
-        api/v1/curves/<uuid:pk>  api/v1/curves/<uuid:pk>/cancel
+        curves/<uuid:pk>/share/
+        api/v1/curves/<uuid:pk>  api/v1/curves/<uuid:pk>/cancel  api/v1/curves/<uuid:pk>/again
+        curves/folders/<uuid:folder_id>/  curves/folders/<uuid:folder_id>/progress/
+        curves/folders/<uuid:folder_id>/cancel/  curves/folders/<uuid:folder_id>/resume/
+        curves/folders/<uuid:folder_id>/delete/
+        api/v1/curves/folders/<uuid:folder_id>  api/v1/curves/folders/<uuid:folder_id>/cancel
+        api/v1/curves/folders/<uuid:folder_id>/resume
         watching/<int:pk>/  watching/<int:pk>/stop/
         watching/webhooks/<uuid:hook>/delete/  watching/webhooks/<uuid:hook>/test/
         watching/webhooks/<uuid:hook>/resume/  watching/deliveries/<uuid:delivery>/again/
@@ -261,6 +269,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
         "<uuid:key>": str(prediction.pk),
         "batches": batch,
         "curves": str(make_search(owner).pk),
+        "<uuid:folder_id>": str(CurveFolder.objects.create(owner=owner, name="sector").pk),
         "<str:name>": version.name,
         "<str:version>": version.name,
         "<slug:plot>": "importance",

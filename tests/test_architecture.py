@@ -58,6 +58,7 @@ ROOMS = {
     "predictions.watching.webhooks": "requests to servers of other people",
     "predictions.templatetags": "parts of pages that know rooms",
     "predictions.curves": "a light curve",
+    "predictions.curves.folders": "light curves of many stars",
     "predictions.triage": "which rows of a table a person keeps",
     "predictions.demo": "a simulated example for a new site",
     "predictions.metrics": "how good the version in service is",

@@ -18,6 +18,7 @@ from predictions.batches.models import Batch
 from predictions.batches.outcome import RowFilter
 from predictions.batches.plots import KINDS, histogram, likely_words, period_radius
 from predictions.batches.results import frame_of_row, index_kept, rows_read
+from predictions.curves.folders.lights import lights_of
 from predictions.signals.pages import ShownAnswer
 from predictions.signals.services import signal_classify, signal_inputs
 from predictions.signals.words import absent_groups, most_helpful
@@ -285,8 +286,14 @@ def rows_context(batch: Batch, wanted: RowFilter, search: str, page: str | None)
     answers = rows_read(batch.stored_chunks(), positions, _ROW_COLUMNS)
     seen = index_kept(batch.index_file).trained_on
     marks = marks_of(batch, [int(row) + 1 for row in positions])
+    lights = lights_of(batch)
     rows = [
-        (_shown(answer), bool(seen[answer["row"] - 1]), marks.get(answer["row"]))
+        (
+            _shown(answer),
+            bool(seen[answer["row"] - 1]),
+            marks.get(answer["row"]),
+            lights.get(answer["row"]),
+        )
         for answer in answers.to_dict("records")
     ]
     return {

@@ -30,6 +30,7 @@ from predictions.batches.downloads import (
 from predictions.batches.forms import BatchStartForm, BatchUploadForm, RowFilterForm
 from predictions.batches.models import Batch
 from predictions.batches.plots import plot_context
+from predictions.curves.folders.lights import lights_of
 from predictions.history.pages import views_of_batches
 from predictions.triage.asked import neighbours_context, positions_of
 from predictions.triage.forms import RowMarkForm
@@ -217,6 +218,7 @@ def batch_row(request: HttpRequest, pk: str, row: int) -> HttpResponse:
         "mark": mark,
         "mark_form": RowMarkForm(initial={"note": mark.note if mark else ""}),
         "asked": request.GET.urlencode(),
+        "light": lights_of(batch).get(row),
         **neighbours_context(batch, asked.row_filter(), asked.search, row),
     } | batch_pages.row_context(batch, row)
     return render(request, "predictions/batches/row.html", context)
@@ -341,7 +343,10 @@ def _user(request: HttpRequest) -> User:
 def _visible(request: HttpRequest, pk: str) -> Batch:
     """What is not one's own nor shared is not there."""
     return get_object_or_404(
-        Batch.objects.visible_to(request.user).with_version().select_related("owner"), pk=pk
+        Batch.objects.visible_to(request.user)
+        .with_version()
+        .select_related("owner", "curve_folder"),
+        pk=pk,
     )
 
 

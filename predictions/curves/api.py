@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -15,7 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from predictions.curves.forms import AskedForm, too_large_sentence
+from predictions.curves.known_stars import with_catalogue
 from predictions.curves.models import CurveSearch
+from predictions.curves.remeasuring import search_measured, stated_otherwise
 from predictions.curves.searching import (
     SearchStateError,
     search_cancel,
@@ -25,6 +28,7 @@ from predictions.curves.searching import (
     upload_check,
 )
 from predictions.curves.serializers import (
+    CurveAgainSerializer,
     CurveRequestSerializer,
     CurveSearchDetailSerializer,
     CurveSearchSerializer,
@@ -51,8 +55,8 @@ class CurveListView(APIView):
         examples=[api_examples.answer("One that runs", api_examples.CURVE_RUNNING)],
     )
     def get(self, request: Request) -> Response:
-        """Your latest searches of light curves."""
-        searches = CurveSearch.objects.owned_by(request.user).light()[:_LAST]
+        """Your latest searches of light curves, without those of folders."""
+        searches = CurveSearch.objects.owned_by(request.user).alone().light()[:_LAST]
         return Response([search_json(search, request) for search in searches])
 
     @extend_schema(
@@ -66,7 +70,11 @@ class CurveListView(APIView):
         examples=[api_examples.answer("Accepted", api_examples.CURVE_RUNNING, 202)],
     )
     def post(self, request: Request) -> Response:
-        """Search light curves of one star for transits, and classify each, in the background."""
+        """Search light curves of one star for transits, and classify each, in the background.
+
+        What is not sent of the star is taken from the files, and else from the catalogue;
+        ``star_from`` tells which.
+        """
         files = _files_sent(request)
         form = _form_sent(request)
         with transaction.atomic():
@@ -74,7 +82,7 @@ class CurveListView(APIView):
                 owner=cast(User, request.user),
                 files=[(file.name or "", file) for file in files],
             )
-            search_start(search, form.asked())
+            search_start(search, with_catalogue(search.glanced["star"], form.asked()))
         answer = search_json(search, request)
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
@@ -114,8 +122,8 @@ class CurveView(APIView):
         examples=[api_examples.answer("Done", api_examples.CURVE_DONE)],
     )
     def get(self, request: Request, pk: str) -> Response:
-        """How far a search is, and what it has found."""
-        search = _own(request, pk)
+        """How far a search of yours is, and what it has found; or what one that was shared has."""
+        search = _visible(request, pk)
         return Response(search_json(search, request) | {"result": search.result})
 
     @extend_schema(operation_id="curve_delete", responses={204: None, **_ERRORS})
@@ -146,7 +154,50 @@ class CurveCancelView(APIView):
         return Response(search_json(search, request))
 
 
-def _own(request: Request, pk: str) -> CurveSearch:
+class CurveAgainView(APIView):
+    token_scope = "classify"  # noqa: S105 - the name of a scope
+
+    @extend_schema(
+        operation_id="curve_again",
+        request=CurveAgainSerializer,
+        responses={
+            201: OpenApiResponse(CurveSearchDetailSerializer, "Measured, in a search of its own."),
+            202: OpenApiResponse(CurveSearchSerializer, "It takes longer; Location names it."),
+            **_ERRORS,
+            **BODY_ERRORS,
+            409: ErrorSerializer,
+        },
+        examples=[api_examples.answer("Measured", api_examples.CURVE_DONE, 201)],
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        """Measure a signal of a search at another period; what was found before stays."""
+        search = _own(request, pk, with_plots=True)
+        if not search.is_done:
+            error = SearchStateError(search, "measured again")
+            raise Conflict(error.code, error.message)
+        sent = CurveAgainSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        given = sent.validated_data
+        stated = stated_otherwise(search, given["signal"], given["period"], given.get("epoch"))
+        again = search_measured(search, stated)
+        answer = search_json(again, request)
+        location = {"Location": answer["url"]}
+        if not again.is_done:
+            return Response(answer, status=202, headers=location)
+        return Response(answer | {"result": again.result}, status=201, headers=location)
+
+
+def _own(request: Request, pk: str, with_plots: bool = False) -> CurveSearch:
     """What is not one's own is not there."""
-    searches = CurveSearch.objects.owned_by(request.user).select_related("model_version")
-    return get_object_or_404(searches.defer("plots", "model_version__metadata"), pk=pk)
+    searches = CurveSearch.objects.owned_by(request.user).select_related("model_version", "owner")
+    put_off = ["model_version__metadata"] if with_plots else ["plots", "model_version__metadata"]
+    return get_object_or_404(searches.defer(*put_off), pk=pk)
+
+
+def _visible(request: Request, pk: str) -> CurveSearch:
+    """Nor what was not shared, or is not done yet."""
+    searches = CurveSearch.objects.visible_to(request.user).select_related("model_version")
+    search = get_object_or_404(searches.defer("plots", "model_version__metadata"), pk=pk)
+    if search.owner_id != request.user.pk and not search.is_done:
+        raise Http404
+    return search

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import numpy as np
 
@@ -45,19 +45,24 @@ def signal_rows(search: CurveSearch) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     result = search.result or {"star": {}, "signals": [], "curve": {}}
+    writer.writerows(cells for _, cells in cells_of(search.name, result))
+    return text.getvalue()
+
+
+def cells_of(name: str, result: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[object]]]:
+    """Each signal of a ``result`` that has a row, with the cells of its ``COLUMNS``."""
     star, has_zero = result["star"], result["curve"].get("time_zero") is not None
     for signal in result["signals"]:
         if not signal["inputs"]:
             continue
         known = signal["inputs"] | {
-            "identifier": f"{search.name} ({signal['order']})",
+            "identifier": f"{name} ({signal['order']})",
             "star": star.get("name"),
             "ra": star.get("ra"),
             "dec": star.get("dec"),
             "epoch": signal["epoch"]["value"] if has_zero else None,
         }
-        writer.writerow([_cell(known.get(name)) for name in COLUMNS])
-    return text.getvalue()
+        yield signal, [_cell(known.get(column)) for column in COLUMNS]
 
 
 def _cell(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
 from predictions.curves.asking import STAR_FACTS, Asked
+from predictions.curves.known_stars import NEEDED
 from predictions.signals.names import text_problem
 from training.datasets.uploads import was_too_large
 from training.ml.curves.glance import TIME_UNITS
@@ -36,8 +37,6 @@ _FEATURES: Final = {
     "magnitude": FEATURE_BY_NAME["stellar_magnitude"],
 }
 _PLACES: Final = {feature.name: feature for feature in PLACE_INPUTS if feature.name != "epoch"}
-NEEDED: Final = ("teff", "radius")
-"""Without these there is no verdict."""
 
 
 def too_large_sentence() -> str:
@@ -183,7 +182,8 @@ class AskedForm(StarForm):
             for name in ("time_column", "flux_column"):
                 self.fields[name].widget = forms.Select(choices=choices)
 
-    def asked(self) -> Asked:
+    def asked(self, known: Mapping[str, Any] | None = None) -> Asked:
+        """``known``: what the catalogue says of the star."""
         given = self.cleaned_data
         reading = Reading(
             time_column=given["time_column"],
@@ -192,7 +192,7 @@ class AskedForm(StarForm):
             mission=self.mission_chosen,
             unit=given["time_unit"],
         )
-        return Asked(reading, self.facts)
+        return Asked(reading, self.facts, known=known or {})
 
     def reading_fields(self, asks: Any) -> list[forms.BoundField]:
         """Those that the files leave open."""
@@ -206,12 +206,18 @@ class AskedForm(StarForm):
 
 
 class PeriodForm(forms.Form):
-    """Another period for a signal that was found."""
+    """Another period for a signal that was found, and maybe when it transits."""
 
     signal = forms.IntegerField(min_value=1, max_value=20, widget=forms.HiddenInput)
     period = NumberField("Period", "days", 0.1, 10_000.0)
+    epoch = NumberField(
+        "Mid-transit", "BJD", 0, MOST_ZERO, "Empty: where the dip of this period is strongest."
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_zero: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_zero:
+            self.fields["epoch"].unit = "d"  # type: ignore[attr-defined]
+            self.fields["epoch"].help_text = "In the file's own time, or empty."
         self.fields["period"].required = True
         self.fields["period"].error_messages["required"] = "Give a period in days."

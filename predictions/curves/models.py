@@ -9,6 +9,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,16 @@ STALE_SHOWN_AFTER = timedelta(seconds=30)
 class CurveSearchQuerySet(models.QuerySet["CurveSearch"]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(owner_id=user.pk)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """One's own, and what others have shared with everyone signed in: alone, or with the batch
+        that it is a row of."""
+        shared = Q(shared=True) | Q(in_folder__batch__shared=True)
+        return self.filter(Q(owner_id=user.pk) | shared)
+
+    def alone(self) -> Self:
+        """Without those of folders, which have a page of their own."""
+        return self.filter(in_folder=None)
 
     def light(self) -> Self:
         """Without what only the page of one search shows."""
@@ -56,6 +67,11 @@ class CurveSearch(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="curve_searches"
     )
     name = models.CharField(max_length=100, help_text="Of the star, or of the first file.")
+    shared = models.BooleanField(
+        "shared with everyone signed in",
+        default=False,
+        db_default=False,  # a process of the release before knows nothing of it
+    )
     status = models.CharField(
         max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
     )
@@ -72,6 +88,14 @@ class CurveSearch(models.Model):
         on_delete=models.SET_NULL,
         related_name="later",
         help_text="The search whose light is measured again.",
+    )
+    in_folder = models.ForeignKey(
+        "predictions.CurveFolder",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="searches",
+        help_text="The files of many stars of which this is one.",
     )
     curve_file = models.CharField(
         max_length=200, blank=True, help_text="The joined light, in the storage."

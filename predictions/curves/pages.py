@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
-from predictions.curves.asking import StatedJson
 from predictions.curves.forms import too_large_sentence
 from predictions.curves.models import CurveSearch
 from predictions.curves.words import NOT_SEEN, with_error
@@ -42,10 +41,18 @@ def limits() -> dict[str, Any]:
     }
 
 
-def star_facts(star: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Label, and value with unit or "not given"."""
+FROM: Final = {"files": "", "catalogue": ", from the catalogue", "stated": ", as stated"}
+
+
+def star_facts(star: Mapping[str, Any], sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Label, and value with unit and where it is from, or "not given"."""
     return [
-        (label, "not given" if star.get(name) is None else f"{star[name]:.6g} {unit}")
+        (
+            label,
+            "not given"
+            if star.get(name) is None
+            else f"{star[name]:.6g} {unit}{FROM[sources.get(name, 'files')]}",
+        )
         for name, label, unit in FACTS
     ]
 
@@ -76,6 +83,21 @@ class SignalPage:
     def title(self) -> str:
         period = self.signal["period"]
         return f"{period['value']:.5g} d" if period else "period not known"
+
+    @property
+    def given(self) -> str:
+        """Who gave the period, in a sentence; "" where the search found it."""
+        stated = self.signal.get("stated")
+        if not stated:
+            return ""
+        when = f" with a mid-transit at {stated['epoch']:.10g}" if stated["epoch"] else ""
+        return f"Measured at a period of {stated['period']:.8g} d{when}, given by {stated['by']}."
+
+    @property
+    def in_short(self) -> str:
+        """Period, strength and verdict in one line."""
+        said = self.shown.sentence if self.shown else "no verdict"
+        return f"{self.title}, S/N {self.signal['snr'] or 0:.1f}: {said}"
 
     @cached_property
     def shown(self) -> ShownAnswer | None:
@@ -175,27 +197,6 @@ def signals_of(search: CurveSearch) -> list[SignalPage]:
     return [SignalPage(search, signal) for signal in found]
 
 
-def stated_again(search: CurveSearch, changed: int = 0, period: float = 0.0) -> list[StatedJson]:
-    """The signals of a search as they were measured, one of them at another period."""
-    stated: list[StatedJson] = []
-    for order, one in enumerate((search.plots or {}).get("signals", []), 1):
-        if order == changed:
-            stated.append({"period": period, "ephemeris": None, "depth": 0.0, "sde": None})
-        else:
-            ephemeris = one["ephemeris"]
-            stated.append(
-                {
-                    "period": ephemeris[0],
-                    "ephemeris": ephemeris,
-                    "depth": one["depth"],
-                    "sde": one["sde"],
-                }
-            )
-    if changed and changed > len(stated):
-        stated.append({"period": period, "ephemeris": None, "depth": 0.0, "sde": None})
-    return stated
-
-
 def asked_signal(text: str) -> int:
     """The number of a signal in an address; the first unless it says another."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 1
@@ -210,13 +211,21 @@ def search_context(search: CurveSearch, asked: str = "") -> dict[str, Any]:
         "search": search,
         "signals": signals,
         "chosen": chosen,
-        "facts": star_facts(result.get("star", {})),
+        "facts": star_facts(result.get("star", {}), result.get("star_from", {})),
+        "before": _before(search, chosen) if chosen and chosen.given else None,
         "curve": result.get("curve", {}),
         "notes": result.get("notes", []),
         "ended": result.get("ended", ""),
         "not_seen": NOT_SEEN,
         "disagree": DISAGREE,
     }
+
+
+def _before(search: CurveSearch, chosen: SignalPage) -> SignalPage | None:
+    """The signal as the search found it, before somebody gave another period."""
+    earlier = search.earlier
+    signals = signals_of(earlier) if earlier else []
+    return next((one for one in signals if one.order == chosen.order), None)
 
 
 def progress_context(search: CurveSearch) -> dict[str, Any]:

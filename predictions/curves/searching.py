@@ -31,7 +31,7 @@ from predictions.curves.keeping import (
     star_from,
 )
 from predictions.curves.models import CurveSearch
-from training.accounts.audit import ADDITION, DELETION, record
+from training.accounts.audit import ADDITION, DELETION, SHARED_WORDS, record
 from training.background.children import child_kill, is_child
 from training.ml.curves.curve import Star
 from training.ml.curves.errors import CurveError
@@ -58,7 +58,7 @@ class SearchStateError(UserError):
 
     code = "curve_state"
 
-    def __init__(self, search: CurveSearch, wish: str) -> None:
+    def __init__(self, search: Any, wish: str) -> None:
         super().__init__(
             f"This search is {search.get_status_display()}, so it cannot be {wish}. Load its page"
             " again."
@@ -138,9 +138,10 @@ def search_again(
     star: Mapping[str, Any] | None = None,
     mission: Mission | None = None,
     stated: Sequence[StatedJson] = (),
+    queued: bool = True,
 ) -> CurveSearch:
     """A new search of the same light: with another ``star`` and ``mission``, or as before; at
-    ``stated`` periods, or from the beginning."""
+    ``stated`` periods, or from the beginning. ``queued=False``: the caller executes it."""
     before = Asked.from_json(search.asked)
     reading = before.reading if star is None else replace(before.reading, mission=mission)
     facts = {name: value for name, value in (star or before.star).items() if value is not None}
@@ -150,7 +151,7 @@ def search_again(
         name=str(facts.get("name") or search.name)[:100],
         files=[file | {"path": ""} for file in search.files],
         glanced=search.glanced,
-        asked=Asked(reading, facts, stated).as_json(),
+        asked=Asked(reading, facts, stated, before.known).as_json(),
         earlier=search,
         status=Status.QUEUED,
         **_waiting(),
@@ -158,7 +159,8 @@ def search_again(
     again.curve_file = copy_curve(search.curve_file, again.folder)
     with transaction.atomic():
         again.save(force_insert=True)
-        _enqueue(again.pk)
+        if queued:
+            _enqueue(again.pk)
     return again
 
 
@@ -199,6 +201,14 @@ def _waiting() -> dict[str, Any]:
 def _enqueue(key: uuid.UUID) -> None:
     # Not before: a worker would look for a row that is not there yet.
     transaction.on_commit(lambda: async_task(TASK, str(key), cluster=QUEUE))
+
+
+def search_enqueue(key: uuid.UUID) -> None:
+    """Give a search to the queue that has waited for others of its folder."""
+    waiting = CurveSearch.objects.filter(pk=key, status=Status.QUEUED, enqueued_at=None)
+    with transaction.atomic():
+        if waiting.update(**_waiting()):
+            _enqueue(key)
 
 
 def search_claim(key: uuid.UUID, claim: str) -> bool:
@@ -252,6 +262,12 @@ def search_delete(search: CurveSearch, *, by_person: bool = True) -> None:
             record(search.owner, search, "Deleted the search.", DELETION)
         search.delete()
         transaction.on_commit(lambda: delete_files(paths, folder))
+
+
+def search_share(search: CurveSearch, *, shared: bool) -> None:
+    CurveSearch.objects.filter(pk=search.pk).update(shared=shared)
+    search.shared = shared
+    record(search.owner, search, SHARED_WORDS[shared])
 
 
 def search_requeue(key: uuid.UUID, pid: int) -> bool:

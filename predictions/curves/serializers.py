@@ -8,6 +8,9 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from predictions.curves.asking import GivenJson
+from predictions.curves.forms import MOST_ZERO
+from predictions.curves.known_stars import SOURCES
 from predictions.curves.models import CurveSearch
 from predictions.curves.shapes import Measured
 from predictions.signals.serializers import VerdictSerializer
@@ -17,6 +20,7 @@ from training.ml.schema import Mission
 from training.shapes import serializer_of
 
 MeasuredSerializer = serializer_of(Measured)
+StatedSerializer = serializer_of(GivenJson)
 
 
 def _number(words: str) -> serializers.FloatField:
@@ -53,6 +57,20 @@ class CurveRequestSerializer(serializers.Serializer[Any]):
     time_zero = _number("The Julian date from which times count.")
 
 
+class CurveAgainSerializer(serializers.Serializer[Any]):
+    signal = serializers.IntegerField(
+        min_value=1, max_value=20, default=1, help_text="Which one; a new number adds one."
+    )
+    period = serializers.FloatField(min_value=0.1, max_value=10_000, help_text="In days.")
+    epoch = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MOST_ZERO,
+        help_text="Of a mid-transit, as the result tells times; else where the dip is strongest.",
+    )
+
+
 class CurveSignalSerializer(serializers.Serializer[Any]):
     """One signal. Period and verdict are null where ``no_verdict`` says why."""
 
@@ -81,6 +99,9 @@ class CurveSignalSerializer(serializers.Serializer[Any]):
     no_verdict = serializers.ListField(child=serializers.CharField())
     inputs = serializers.DictField(help_text="The row that was classified.")
     verdict = VerdictSerializer(allow_null=True)
+    stated = StatedSerializer(
+        allow_null=True, help_text="Who gave the period; null where it was searched for."
+    )
     prediction = serializers.UUIDField(
         allow_null=True, help_text="In your history; null without a verdict."
     )
@@ -89,6 +110,10 @@ class CurveSignalSerializer(serializers.Serializer[Any]):
 class CurveResultSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.CharField())
     star = serializers.DictField()
+    star_from = serializers.DictField(
+        child=serializers.ChoiceField(choices=SOURCES),
+        help_text="Where each fact of the star is from: the files, the catalogue, or you.",
+    )
     curve = serializers.DictField(child=serializers.FloatField(allow_null=True))
     notes = serializers.ListField(child=serializers.CharField())
     signals = CurveSignalSerializer(many=True, help_text="None is an answer, too.")
@@ -104,6 +129,7 @@ class CurveSearchSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True, help_text="Why it failed, in a sentence.")
     files = serializers.ListField(child=serializers.CharField())
     model_version = serializers.CharField(allow_null=True)
+    shared = serializers.BooleanField(help_text="With everybody who is signed in.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
     kept_until = serializers.DateTimeField(
@@ -129,6 +155,7 @@ def search_json(search: CurveSearch, request: Request) -> dict[str, Any]:
         "reason": search.reason,
         "files": search.file_names,
         "model_version": search.model_version.name if search.model_version else None,
+        "shared": search.shared,
         "created_at": search.created_at,
         "finished_at": search.finished_at,
         "kept_until": search.kept_until,

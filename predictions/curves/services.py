@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from predictions.curves.asking import Asked
+from predictions.curves.known_stars import star_sources, with_catalogue
 from predictions.signals.services import Verdict, signal_classify
 from training.ml.curves.curve import LightCurve
 from training.ml.curves.find import Found, find_signals
@@ -16,6 +18,7 @@ from training.ml.curves.handover import signal_inputs, star_lacks
 from training.ml.curves.measure import Signal
 from training.ml.curves.read import Reading, read_curve
 from training.ml.curves.stars import with_overrides
+from training.ml.curves.stating import Stated, measure_stated
 from training.ml.inputs import parse_signal
 from training.ml.schema import EPOCH_ZERO, Mission
 from training.ml.sky.place import Place
@@ -37,12 +40,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of the files. ``ended``: why the search looked no further."""
+    """What came of the files. ``ended``: why the search looked no further; ``star_from``: where
+    each fact of the star is from."""
 
     files: list[str]
     curve: LightCurve
     answers: list[Answered]
     ended: str
+    star_from: Mapping[str, str]
 
 
 def curve_classify(
@@ -52,16 +57,34 @@ def curve_classify(
     stated: Mapping[str, object],
     version: ModelVersion | None,
     judged: bool = True,
+    at: Stated | None = None,
 ) -> Outcome:
-    """Search the files of one star. ``stated``: facts of the star that go before the files' own;
-    ``judged=False`` measures only.
+    """Search the files of one star. ``stated``: facts of the star that go before the files' own,
+    which go before the catalogue's;
+    ``judged=False`` measures only; ``at``: a period that is measured instead of a search, its epoch
+    as a Julian date where the curve has any.
 
     Raises ``CurveError`` for files that cannot be used, and ``ModelVersion.DoesNotExist`` where no
     version is in service.
     """
-    curve = with_star(read_curve(sources, reading), reading.mission, stated)
-    answers, ended = curve_answer(curve, find_signals(curve), version=version, judged=judged)
-    return Outcome([name for name, _ in sources], curve, answers, ended)
+    curve = read_curve(sources, reading)
+    told = _said(asdict(curve.star))
+    asked = Asked(reading, _said(stated))
+    asked = with_catalogue(told, asked) if judged else asked
+    curve = with_star(curve, reading.mission, asked.star)
+    found = _measured(curve, at) if at else find_signals(curve)
+    answers, ended = curve_answer(curve, found, version=version, judged=judged)
+    sources_of = star_sources(asdict(curve.star), told, asked.known)
+    return Outcome([name for name, _ in sources], curve, answers, ended, sources_of)
+
+
+def _said(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _measured(curve: LightCurve, at: Stated) -> Found:
+    epoch = None if at.epoch is None else at.epoch - (curve.zero or 0.0)
+    return measure_stated(curve, [replace(at, epoch=epoch)])
 
 
 def with_star(

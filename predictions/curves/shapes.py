@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from predictions.curves.asking import GivenJson
 
 if TYPE_CHECKING:
     from predictions.curves.services import Answered, Outcome
@@ -18,7 +21,8 @@ class Measured(TypedDict):
 
 class SignalJson(TypedDict):
     """``period`` in days and ``epoch`` (BJD; in the file's own time where its zero point is not
-    known) are null where the period is not known. ``inputs`` is what was classified."""
+    known) are null where the period is not known. ``inputs`` is what was classified; ``stated``:
+    who gave the period, where it was not searched for."""
 
     order: int
     period: Measured | None
@@ -39,11 +43,13 @@ class SignalJson(TypedDict):
     no_verdict: list[str]
     inputs: dict[str, float | str]
     verdict: dict[str, Any] | None
+    stated: GivenJson | None
 
 
 class OutcomeJson(TypedDict):
     files: list[str]
     star: dict[str, Any]
+    star_from: Mapping[str, str]
     curve: dict[str, float | int | None]
     notes: list[str]
     signals: list[SignalJson]
@@ -55,6 +61,7 @@ def outcome_json(outcome: Outcome) -> OutcomeJson:
     return {
         "files": outcome.files,
         "star": asdict(curve.star),
+        "star_from": outcome.star_from,
         "curve": {
             "points": len(curve),
             "span_days": curve.span,
@@ -99,6 +106,7 @@ def _signal_json(answered: Answered, zero: float) -> SignalJson:
         "no_verdict": answered.why_none,
         "inputs": answered.inputs,
         "verdict": verdict.as_json() if verdict else None,
+        "stated": None,
     }
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("curves/<uuid:pk>/cancel/", views.curve_cancel, name="curve_cancel"),
     path("curves/<uuid:pk>/restart/", views.curve_restart, name="curve_restart"),
     path("curves/<uuid:pk>/again/", views.curve_again, name="curve_again"),
+    path("curves/<uuid:pk>/share/", views.curve_share, name="curve_share"),
     path("curves/<uuid:pk>/delete/", views.curve_delete, name="curve_delete"),
     path("curves/<uuid:pk>/light.csv", views.curve_light, name="curve_light"),
     path("curves/<uuid:pk>/plots/<slug:figure>.svg", views.curve_plot, name="curve_plot"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from predictions.curves import searching
 from predictions.curves.asking import STAR_FACTS, Asked
 from predictions.curves.downloads import light_rows, signal_rows
+from predictions.curves.folders.models import CurveFolder
 from predictions.curves.forms import AskedForm, CurveUploadForm, PeriodForm, StarForm
 from predictions.curves.known_stars import catalogue_facts
 from predictions.curves.models import CurveSearch
@@ -26,9 +27,9 @@ from predictions.curves.pages import (
     limits,
     progress_context,
     search_context,
-    stated_again,
 )
 from predictions.curves.plots import plot_named, plots_of
+from predictions.curves.remeasuring import search_measured, stated_as_found, stated_otherwise
 from training.accounts.requests import SignedInRequest
 from training.confirmations import confirm
 from training.datasets.uploads import form_status, upload_answered
@@ -36,14 +37,16 @@ from training.live import live_part
 from training.ml.errors import UserError
 
 SEARCHES_PER_PAGE = 25
+FOLDERS_SHOWN = 25
 
 
 @require_GET
 @login_required
 def curve_list(request: SignedInRequest) -> HttpResponse:
-    searches = CurveSearch.objects.owned_by(request.user).light()
+    searches = CurveSearch.objects.owned_by(request.user).alone().light()
     page = Paginator(searches, SEARCHES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "limits": limits()}
+    folders = CurveFolder.objects.owned_by(request.user)[:FOLDERS_SHOWN]
+    context = {"page_obj": page, "folders": folders, "limits": limits()}
     return render(request, "predictions/curves/list.html", context)
 
 
@@ -81,7 +84,7 @@ def curve_check(request: SignedInRequest, pk: str) -> HttpResponse:
     form = AskedForm(sent, initial=known | _first_values(search), columns=columns)
     if request.method == "POST" and form.is_valid():
         try:
-            searching.search_start(search, form.asked())
+            searching.search_start(search, form.asked(known))
         except UserError as error:
             form.add_error(None, error.message)
         else:
@@ -112,7 +115,7 @@ def _first_values(search: CurveSearch) -> dict[str, Any]:
 @require_GET
 @login_required
 def curve_detail(request: SignedInRequest, pk: str) -> HttpResponse:
-    search = _own(request, pk)
+    search = _visible(request, pk)
     if search.is_draft:
         return redirect("curve_check", search.pk)
     if not search.is_done:
@@ -129,20 +132,28 @@ def _done_page(
     context = search_context(search, request.GET.get("signal", ""))
     chosen = context["chosen"]
     period = chosen.signal["period"] if chosen else None
-    star = search.result["star"] if search.result else {}
+    result = search.result or {}
     first = {
         "period": f"{period['value']:.8g}" if period else "",
-        "signal": chosen and chosen.order,
+        "signal": chosen.order if chosen else 1,
     }
     order = chosen.order if chosen else 0
+    is_own = search.owner_id == request.user.pk
     context |= {
-        "plots": plots_of(search.plots, search.result or {}, order),
-        "star_form": star_form or StarForm(initial=star),
-        "period_form": period_form or PeriodForm(initial=first),
-        "prediction": _prediction(search, chosen.order) if chosen else None,
+        "is_own": is_own,
+        "address": request.build_absolute_uri(search.get_absolute_url()),
+        "plots": plots_of(search.plots, result, order),
+        "star_form": star_form or StarForm(initial=result.get("star", {})),
+        "period_form": period_form or PeriodForm(initial=first, has_zero=_has_zero(search)),
+        "prediction": _prediction(search, chosen.order) if chosen and is_own else None,
     }
     wrong = bool((star_form and star_form.errors) or (period_form and period_form.errors))
     return render(request, "predictions/curves/done.html", context, status=422 if wrong else 200)
+
+
+def _has_zero(search: CurveSearch) -> bool:
+    """Whether the times of its light are Julian dates."""
+    return bool(search.result and search.result["curve"]["time_zero"] is not None)
 
 
 def _prediction(search: CurveSearch, order: int) -> Any:
@@ -168,10 +179,12 @@ def curve_again(request: SignedInRequest, pk: str) -> HttpResponse:
     search = _own(request, pk)
     if not search.is_done:
         return redirect(search)
-    form = PeriodForm(request.POST) if "period" in request.POST else StarForm(request.POST)
+    form: PeriodForm | StarForm = StarForm(request.POST)
+    if "period" in request.POST:
+        form = PeriodForm(request.POST, has_zero=_has_zero(search))
     if form.is_valid():
         try:
-            return redirect(_again(search, form))
+            return _shown_again(_again(search, form), form)
         except UserError as error:
             form.add_error(None, error.message)
     if isinstance(form, PeriodForm):
@@ -180,13 +193,36 @@ def curve_again(request: SignedInRequest, pk: str) -> HttpResponse:
 
 
 def _again(search: CurveSearch, form: PeriodForm | StarForm) -> CurveSearch:
+    given = form.cleaned_data
     if isinstance(form, PeriodForm):
-        given = form.cleaned_data
-        stated = stated_again(search, given["signal"], given["period"])
-        return searching.search_again(search, stated=stated)
-    star: dict[str, Any] = {name: form.cleaned_data.get(name) or None for name in STAR_FACTS}
+        stated = stated_otherwise(search, given["signal"], given["period"], given["epoch"])
+        return search_measured(search, stated)
+    star: dict[str, Any] = {name: given.get(name) or None for name in STAR_FACTS}
     mission = form.mission_chosen
-    return searching.search_again(search, star=star, mission=mission, stated=stated_again(search))
+    return search_measured(search, stated_as_found(search), star=star, mission=mission)
+
+
+def _shown_again(again: CurveSearch, form: PeriodForm | StarForm) -> HttpResponse:
+    """The signal that was changed."""
+    order = form.cleaned_data.get("signal", 1)
+    shown = f"?signal={order}" if again.is_done and order > 1 else ""
+    return redirect(f"{again.get_absolute_url()}{shown}")
+
+
+@require_POST
+@login_required
+def curve_share(request: SignedInRequest, pk: str) -> HttpResponse:
+    search = _own(request, pk)
+    searching.search_share(search, shared=request.POST.get("shared") == "yes")
+    messages.success(
+        request,
+        f"Everybody who is signed in can read this page until {search.kept_until:%-d %B %Y}."
+        if search.shared and search.kept_until
+        else "Everybody who is signed in can read this page now."
+        if search.shared
+        else "This page is private again.",
+    )
+    return redirect(search)
 
 
 @require_POST
@@ -281,12 +317,21 @@ def _attached(
 
 def _own(request: HttpRequest, pk: str) -> CurveSearch:
     """What is not one's own is not there."""
-    searches = CurveSearch.objects.owned_by(request.user).select_related("model_version")
+    searches = CurveSearch.objects.owned_by(request.user).select_related("model_version", "owner")
     return get_object_or_404(searches, pk=pk)
 
 
+def _visible(request: HttpRequest, pk: str) -> CurveSearch:
+    """Nor what was not shared; what others have not started or shared is theirs."""
+    searches = CurveSearch.objects.visible_to(request.user)
+    search = get_object_or_404(searches.select_related("model_version", "owner"), pk=pk)
+    if search.owner_id != request.user.pk and not search.is_done:
+        raise Http404
+    return search
+
+
 def _done(request: HttpRequest, pk: str) -> CurveSearch:
-    search = _own(request, pk)
+    search = _visible(request, pk)
     if not search.is_done:
         raise Http404
     return search

@@ -43,6 +43,8 @@ def outcome_words(outcome: Outcome) -> Iterator[str]:
     """Line by line."""
     curve = outcome.curve
     yield _star_words(curve.star)
+    if known := [name for name, source in outcome.star_from.items() if source == "catalogue"]:
+        yield f"From the catalogue: {', '.join(known)}."
     files = f"{len(outcome.files)} file{'s' if len(outcome.files) > 1 else ''}"
     minutes = f"{1_440 * curve.exposure:.1f} min each"
     yield f"{len(curve):,} points over {curve.span:.1f} d, {minutes}, from {files}."

@@ -6,7 +6,8 @@ import errno
 import signal as signals
 import subprocess  # nosec B404
 import uuid
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from django.db import Error, connection, transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from predictions.curves.asking import Asked
 from predictions.curves.keeping import delete_files, keep_curve, open_curve, open_files
+from predictions.curves.known_stars import star_sources
 from predictions.curves.models import CurveSearch, CurveSignal
 from predictions.curves.searching import (
     EXECUTE,
@@ -89,14 +91,16 @@ def exit_reason(code: int) -> str:
 # --- In the search's own process ------------------------------------------------------------------
 
 
-def search_execute(key: uuid.UUID) -> bool:
-    """Claim the search, and end it. False where another process has it, or it has ended."""
+def search_execute(key: uuid.UUID, is_child: bool = True) -> bool:
+    """Claim the search, and end it. False where another process has it, or it has ended.
+    ``is_child=False``: in a process that does other things besides, and for seconds only."""
     claim = uuid.uuid4().hex
     if not search_claim(key, claim):
         return False
     search = CurveSearch.objects.select_related("owner").get(pk=key)
     try:
-        with Heartbeat(lambda: _beat(key, claim)):
+        # Its heartbeat ends the whole process where the search is no longer its own.
+        with Heartbeat(lambda: _beat(key, claim)) if is_child else nullcontext():
             _search(search, claim)
     except UserError as error:
         _end(key, claim, on_pages(error.message))
@@ -132,7 +136,9 @@ def _search(search: CurveSearch, claim: str) -> None:
     _report(search, claim, "Asking the classifier", _SEARCHED)
     version = ModelVersion.objects.filter(is_active=True).first()
     answers, ended = curve_answer(curve, found, version=version, judged=version is not None)
-    outcome = Outcome(search.file_names, curve, answers, ended)
+    told = search.glanced.get("star", {})
+    sources = star_sources(asdict(curve.star), told, asked.known)
+    outcome = Outcome(search.file_names, curve, answers, ended, sources)
     plots, flat = evidence_of(curve, found.evidence, len(found.signals))
     earlier, path = search.curve_file, keep_curve(search.folder, curve, flat)
     try:
@@ -191,7 +197,7 @@ def _store(search: CurveSearch, claim: str, outcome: Outcome, done: dict[str, An
             stage="Done",
             progress=1,
             finished_at=timezone.now(),
-            result=_result(outcome, done["model_version"], kept),
+            result=_result(search, outcome, done["model_version"], kept),
             **done,
         )
         if not ended:
@@ -199,14 +205,19 @@ def _store(search: CurveSearch, claim: str, outcome: Outcome, done: dict[str, An
 
 
 def _result(
-    outcome: Outcome, version: ModelVersion | None, kept: dict[int, Prediction]
+    search: CurveSearch,
+    outcome: Outcome,
+    version: ModelVersion | None,
+    kept: dict[int, Prediction],
 ) -> dict[str, Any]:
+    asked = Asked.from_json(search.asked)
     result: dict[str, Any] = finite(outcome_json(outcome))
     result["notes"] = [on_pages(note) for note in result["notes"]]
     for signal in result["signals"]:
         prediction = kept.get(signal["order"])
         signal["prediction"] = str(prediction.pk) if prediction else None
         signal["no_verdict"] = [on_pages(reason) for reason in signal["no_verdict"]]
+        signal["stated"] = asked.given(signal["order"])
         if version is None and signal["inputs"]:
             signal["no_verdict"] = [NO_VERSION]
     return result
@@ -234,4 +245,6 @@ def _predictions(search: CurveSearch, answers: list[Answered]) -> dict[int, Pred
 def _note(search: CurveSearch, order: int) -> str:
     first, *others = search.file_names
     more = f" and {len(others)} more" if others else ""
-    return f"Signal {order} of the light curve in {first}{more}."
+    given = Asked.from_json(search.asked).given(order)
+    period = f", measured at a period given by {given['by']}" if given else ""
+    return f"Signal {order} of the light curve in {first}{more}{period}."

@@ -116,6 +116,7 @@ CURVE_RUNNING = {
     "reason": "",
     "files": ["tess2018206045859-s0001-0000000231663901-0120-s_lc.fits.gz"],
     "model_version": None,
+    "shared": False,
     "created_at": "2026-11-29T18:40:02Z",
     "finished_at": None,
     "kept_until": None,
@@ -142,6 +143,7 @@ CURVE_SIGNAL = {
     "no_verdict": [],
     "inputs": {"mission": "TESS", "orbital_period": 1.43037, "transit_depth": 21680.0},
     "verdict": VERDICT,
+    "stated": None,
     "prediction": "0c9f6cfe-6f3e-4a41-9c8f-2f0c3e6b7a55",
 }
 CURVE_DONE = CURVE_RUNNING | {
@@ -154,6 +156,7 @@ CURVE_DONE = CURVE_RUNNING | {
     "result": {
         "files": ["tess2018206045859-s0001-0000000231663901-0120-s_lc.fits.gz"],
         "star": {"name": "TIC 231663901", "mission": "TESS", "teff": 5600.0, "radius": 0.89},
+        "star_from": {"name": "files", "mission": "files", "teff": "files", "radius": "catalogue"},
         "curve": {
             "points": 5120,
             "span_days": 27.9,
@@ -164,6 +167,41 @@ CURVE_DONE = CURVE_RUNNING | {
         "signals": [CURVE_SIGNAL],
         "ended": "Nothing else stands out of the noise.",
     },
+}
+FOLDER_ADDRESS = CURVE.replace("/curves/", "/curves/folders/")
+FOLDER_RUNNING = {
+    "id": CURVE.rpartition("/")[2],
+    "name": "sector-8",
+    "status": "SEARCHING",
+    "reason": "",
+    "stars": 40,
+    "stars_ended": 12,
+    "stars_failed": 1,
+    "created_at": "2026-11-29T18:40:02Z",
+    "finished_at": None,
+    "kept_until": None,
+    "batch": None,
+    "url": FOLDER_ADDRESS,
+    "page": FOLDER_ADDRESS.replace("api/v1/", "") + "/",
+}
+FOLDER = FOLDER_RUNNING | {
+    "status": "SUCCEEDED",
+    "stars_ended": 40,
+    "finished_at": "2026-11-29T18:43:11Z",
+    "kept_until": "2027-02-27T18:43:11Z",
+    "batch": BATCH,
+}
+FOLDER_DONE = FOLDER | {
+    "searches": [
+        {
+            "name": "TIC 231663901",
+            "status": "SUCCEEDED",
+            "reason": "",
+            "files": CURVE_RUNNING["files"],
+            "url": CURVE,
+        }
+    ],
+    "refused": [{"file": "readme.txt", "reason": "This has one column."}],
 }
 CSV = (
     "identifier,note,predicted_disposition,p_confirmed,p_candidate,p_false_positive,"

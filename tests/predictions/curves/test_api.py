@@ -8,12 +8,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from predictions.catalogue.models import Name
 from predictions.curves import searching, work
 from predictions.curves.models import CurveSearch
 from predictions.curves.serializers import CurveSearchDetailSerializer
 from tests.predictions.curves.searches import bare_table, make_queued, make_search, planet_file
+from tests.test_access import catalogue_signal
+from training.ml.sky.typed import read_typed
+from training.models import Dataset
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +60,41 @@ def test_what_a_table_does_not_say_goes_along(member_client: Client) -> None:
     search.refresh_from_db()
     assert search.result is not None
     assert search.result["signals"][0]["verdict"]
+
+
+def test_the_star_is_the_catalogues_where_nobody_says_it(member_client: Client) -> None:
+    dataset = Dataset.objects.create(name="t.csv", created_at=timezone.now(), file="t.csv")
+    signal = catalogue_signal(dataset)
+    signal.inputs |= {"stellar_teff": 5_811.0, "stellar_radius": 1.21}
+    signal.save()
+    (key,) = read_typed("TIC 7").keys
+    Name.objects.create(key=key, name="TIC 7", star=signal.star)
+    told = {"time_column": "when", "flux_column": "brightness", "time_zero": "2457000"}
+    answer = post(member_client, bare_table(), name="TIC 7", radius="1.5", mission="TESS", **told)
+    work.search_execute(CurveSearch.objects.get().pk)
+    result = member_client.get(answer["Location"]).json()["result"]
+    assert (result["star"]["teff"], result["star"]["radius"]) == (5_811.0, 1.5)
+    assert result["star_from"]["teff"] == "catalogue"
+    assert result["star_from"]["radius"] == result["star_from"]["name"] == "stated"
+    header = post(member_client)
+    work.search_execute(CurveSearch.objects.first().pk)  # type: ignore[union-attr]
+    assert member_client.get(header["Location"]).json()["result"]["star_from"]["teff"] == "files"
+
+
+def test_another_period_is_measured_at_once(member: User, member_client: Client) -> None:
+    search = make_search(member)
+    address = f"/api/v1/curves/{search.pk}/again"
+    answer = member_client.post(address, {"period": 6}, content_type="application/json")
+    assert answer.status_code == 201
+    (signal,) = answer.json()["result"]["signals"]
+    assert signal["stated"] == {"period": 6.0, "epoch": None, "by": member.username}
+    assert member_client.get(answer["Location"]).json()["result"] == answer.json()["result"]
+    for wrong in ({}, {"period": -1}, {"period": "x"}, {"period": 900}):
+        refused = member_client.post(address, wrong, content_type="application/json")
+        assert refused.status_code == 400, wrong
+    waiting = make_queued(member)
+    address = f"/api/v1/curves/{waiting.pk}/again"
+    assert member_client.post(address, {"period": 6}).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,6 @@ def test_what_a_table_leaves_open_is_asked_for(member_client: Client) -> None:
     again = member_client.post(f"/curves/{search.pk}/again/", {"teff": "5772", "radius": "1"})
     new = CurveSearch.objects.get(earlier=search)
     assert again["Location"] == f"/curves/{new.pk}/"
-    work.search_execute(new.pk)
     assert (
         "What would the catalogue say today?"
         in member_client.get(again["Location"]).content.decode()
@@ -153,10 +152,61 @@ def test_another_period_is_measured_in_a_search_of_its_own(
     answer = member_client.post(f"/curves/{search.pk}/again/", {"signal": 1, "period": "6"})
     new = CurveSearch.objects.get(earlier=search)
     assert answer["Location"] == f"/curves/{new.pk}/"
-    work.search_execute(new.pk)
     page = member_client.get(answer["Location"]).content.decode()
     assert "period stated" in page
-    assert "measured before" in page
+    assert f"Measured at a period of 6 d, given by {member.username}." in page
+    assert "Before: " in page, "what was found stays"
+    assert f"given by {member.username}" in Prediction.objects.first().note  # type: ignore[union-attr]
+    star = {"name": "TIC 1", "teff": "5000", "radius": "0.8"}
+    other = member_client.post(f"/curves/{new.pk}/again/", star)
+    page = member_client.get(other["Location"]).content.decode()
+    assert "5000 K, as stated" in page
+    assert "given by" in page, "another star does not make the period one that was found"
+
+
+def test_a_long_light_is_measured_in_the_background(
+    member: User, member_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = make_search(member)
+    monkeypatch.setattr("predictions.curves.remeasuring.MOST_AT_ONCE", 100)
+    answer = member_client.post(f"/curves/{search.pk}/again/", {"signal": 1, "period": "6"})
+    assert "Waiting for a worker" in member_client.get(answer["Location"]).content.decode()
+
+
+def test_a_mid_transit_is_given_as_the_page_tells_times(
+    member: User, member_client: Client
+) -> None:
+    search = make_search(member)
+    assert search.result is not None
+    epoch = search.result["signals"][0]["epoch"]["value"]
+    again = f"/curves/{search.pk}/again/"
+    sent = {"signal": 1, "period": "6", "epoch": f"{epoch:.5f}"}
+    page = member_client.get(member_client.post(again, sent)["Location"]).content.decode()
+    assert f"with a mid-transit at {epoch:.10g}"[:36] in page
+    refused = member_client.post(again, sent | {"epoch": f"{epoch - 2_457_000:.5f}"})
+    assert refused.status_code == 422
+    assert "give it as BJD" in refused.content.decode()
+    assert CurveSearch.objects.count() == 2, "what cannot be measured leaves nothing behind"
+
+
+def test_a_search_is_shared_by_its_address_until_it_is_not(
+    member: User, member_client: Client, curator_client: Client
+) -> None:
+    search = make_search(member)
+    address = f"/curves/{search.pk}/"
+    assert "Only you can see this page" in member_client.get(address).content.decode()
+    member_client.post(f"{address}share/", {"shared": "yes"})
+    page = curator_client.get(address).content.decode()
+    assert f"shared by {member.username}" in page
+    for own in ("Measure at this period", "Change the star", "Delete", "In your history"):
+        assert own not in page
+    for part in ("light.csv", "signals.csv", "plots/folded.svg?signal=1"):
+        assert curator_client.get(address + part).status_code == 200
+    assert curator_client.get(f"/api/v1{address}").json()["shared"] is True
+    for step in ("again/", "share/", "delete/", "cancel/"):
+        assert curator_client.post(address + step, {"period": "6"}).status_code == 404
+    member_client.post(f"{address}share/", {"shared": "no"})
+    assert curator_client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("period", ["", "-1", "x", "nan", "1e9"])

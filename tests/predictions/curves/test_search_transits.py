@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+from csv import DictReader
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,44 @@ def test_a_veto_stands_beside_the_verdict(tmp_path: Path) -> None:
     (signal, *_) = as_json(written(tmp_path, "deep.fits", tess_fits(TIME, light)))["signals"]
     assert signal["verdict"]
     assert "6 %" in signal["vetoes"][0]
+
+
+def test_a_folder_is_searched_star_by_star(fits_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sector"
+    folder.mkdir()
+    other = tess_fits(TIME, flux(TIME, Planet(4.0)), TICID=2, OBJECT="TIC 2")
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.writestr("two.fits", other)
+        archive.writestr("readme.txt", "nothing")
+    fits_file.rename(folder / "one.fits")
+    table = tmp_path / "answers.csv"
+    told = as_json(folder, "--output", table)
+    assert [star["star"]["name"] for star in told["stars"]] == ["TIC 2", "TIC 1"]
+    assert [one["file"] for one in told["refused"]] == ["readme.txt"]
+    rows = list(DictReader(table.open()))
+    verdicts = [star["signals"][0]["verdict"]["disposition"] for star in told["stars"]]
+    assert [row["predicted_disposition"] for row in rows] == verdicts
+    assert [row["light_curve"] for row in rows] == ["two.fits", "one.fits"]
+    said = search(folder / "one.fits", written(tmp_path, "two.fits", other))
+    assert "2 of 2: TIC 2\n  every " in said
+
+
+def test_a_folder_of_nothing_ends_with_status_2(tmp_path: Path) -> None:
+    (empty := tmp_path / "empty").mkdir()
+    with pytest.raises(CommandError, match="no files there") as caught:
+        search(empty)
+    assert caught.value.returncode == 2
+
+
+def test_a_stated_period_is_measured_instead_of_a_search(fits_file: Path) -> None:
+    (found,) = as_json(fits_file)["signals"]
+    epoch = found["epoch"]["value"]
+    (signal,) = as_json(fits_file, "--period", 6, "--epoch", epoch)["signals"]
+    assert signal["inputs"].get("orbital_period", 6.0) == pytest.approx(6.0, rel=5e-3)
+    away = (signal["epoch"]["value"] - epoch + 3) % 6 - 3
+    assert away == pytest.approx(0, abs=0.05), "around that mid-transit, not the other one"
+    with pytest.raises(CommandError, match="goes with --period"):
+        search(fits_file, "--epoch", epoch)
 
 
 def test_measuring_needs_no_version(fits_file: Path) -> None:

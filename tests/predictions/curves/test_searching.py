@@ -112,10 +112,10 @@ def test_no_signal_is_an_answer(member: User) -> None:
 
 
 def test_a_stated_period_is_measured_without_a_search(member: User) -> None:
-    from predictions.curves.pages import stated_again
+    from predictions.curves.remeasuring import stated_otherwise
 
     search = make_search(member)
-    stated = stated_again(search, 1, 6.0)
+    stated = stated_otherwise(search, 1, 6.0)
     new = again(searching.search_again(search, stated=stated))
     assert new.result is not None
     (signal,) = new.result["signals"]

@@ -1,4 +1,4 @@
-"""Exoplanet Site from Python: signals, tables, the catalogue, versions."""
+"""Exoplanet Site from Python: signals, tables, light curves, the catalogue, versions."""
 
 from exoplanet_site_client.batches import Batch, Progress
 from exoplanet_site_client.catalogue import (
@@ -8,6 +8,7 @@ from exoplanet_site_client.catalogue import (
     Found,
     PagesRead,
 )
+from exoplanet_site_client.curves import CurveFolder, CurveProgress, CurveSearch
 from exoplanet_site_client.errors import SiteError
 from exoplanet_site_client.site import ExoplanetSite
 from exoplanet_site_client.verdicts import Verdict
@@ -17,6 +18,9 @@ __all__ = [
     "Catalogue",
     "CatalogueSignal",
     "CatalogueStar",
+    "CurveFolder",
+    "CurveProgress",
+    "CurveSearch",
     "ExoplanetSite",
     "Found",
     "PagesRead",

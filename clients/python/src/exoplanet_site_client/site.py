@@ -17,6 +17,15 @@ import pandas as pd
 
 from exoplanet_site_client.batches import Batch, Progress, results_of
 from exoplanet_site_client.catalogue import Catalogue
+from exoplanet_site_client.curves import (
+    CURVES,
+    FOLDERS,
+    CurveFolder,
+    CurveProgress,
+    CurveSearch,
+    Files,
+    sent,
+)
 from exoplanet_site_client.errors import SiteError
 from exoplanet_site_client.requests import Requests
 from exoplanet_site_client.verdicts import Verdict
@@ -128,6 +137,35 @@ class ExoplanetSite:
             data={key: value for key, value in data.items() if value},
             headers={"Accept": "text/csv", "Idempotency-Key": str(uuid.uuid4())},
         )
+
+    # --- light curves -----------------------------------------------------------------------------
+
+    def search_curves(
+        self,
+        files: Files,
+        *,
+        progress: Callable[[CurveProgress], object] | None = None,
+        timeout: float = 3_600.0,
+        **said: Any,
+    ) -> CurveSearch:
+        """The transits in light curves of one star, when they are found: paths of 1 to 20 files.
+        ``said``: of the star (``teff``, ``radius``, ``name`` …) or of the files (``time_zero`` …),
+        where these do not say it or say it otherwise."""
+        return self.start_curves(files, **said).wait(progress, timeout)
+
+    def start_curves(self, files: Files, **said: Any) -> CurveSearch:
+        """Sends light curves of one star and returns at once."""
+        return CurveSearch(self._requests, sent(self._requests, CURVES, files, said))
+
+    def curve_search(self, key: str) -> CurveSearch:
+        return CurveSearch(self._requests, self._requests.json("GET", f"{CURVES}/{key}"))
+
+    def start_folder(self, files: Files, **said: Any) -> CurveFolder:
+        """Sends light curves of many stars, or a ZIP archive of them, and returns at once."""
+        return CurveFolder(self._requests, sent(self._requests, FOLDERS, files, said))
+
+    def curve_folder(self, key: str) -> CurveFolder:
+        return CurveFolder(self._requests, self._requests.json("GET", f"{FOLDERS}/{key}"))
 
     # --- versions ---------------------------------------------------------------------------------
 

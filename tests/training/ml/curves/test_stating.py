@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 
 from tests.training.ml.curves.simulated import Planet, csv, curve, flux, tess_fits, times
@@ -40,6 +41,18 @@ def test_the_period_found_is_measured_again_alike() -> None:
 def test_a_part_or_a_multiple_stays_as_stated(times_: float) -> None:
     (again,) = measure_stated(LIGHT, [Stated(3.3 * times_)]).signals
     assert again.period == pytest.approx(3.3 * times_, rel=5e-3)
+
+
+def test_a_stated_mid_transit_chooses_the_dip() -> None:
+    (first,) = find_signals(LIGHT).signals
+    years_later = first.epoch + 200 * first.period
+    (again,) = measure_stated(LIGHT, [Stated(2 * first.period, epoch=years_later)]).signals
+    assert again.shape.ephemeris.offset(np.array([first.epoch]))[0] == pytest.approx(0, abs=0.02)
+    elsewhere = Stated(first.period, epoch=first.epoch + first.period / 2)
+    (nothing,) = measure_stated(LIGHT, [elsewhere]).signals
+    assert nothing.unknown[0].startswith("The dip at this period")
+    with pytest.raises(CurveError, match="more than 20 years"):
+        measure_stated(LIGHT, [Stated(first.period, epoch=2_457_000.0)])
 
 
 def test_a_period_without_a_dip_gets_no_verdict() -> None:
