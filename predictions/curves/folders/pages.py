@@ -66,7 +66,7 @@ class StarRow:
         star = (self.search.result or {}).get("star", {})
         if any(star.get(name) is None for name in NEEDED):
             return "No verdict: temperature and radius of the star are not known."
-        return "" if any(one.signal["inputs"] for one in self.signals) else "Period not known."
+        return ""
 
 
 def folder_context(folder: CurveFolder, page: str | None) -> dict[str, Any]:
