@@ -123,3 +123,11 @@ def duration_words(duration: timedelta | None) -> str:
     if minutes < 60:
         return f"{minutes} min {seconds} s" if minutes < 10 and seconds else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def along_logarithm(value: float, ends: tuple[float, float], start: float, stop: float) -> float:
+    """Where ``value`` stands on an axis from ``start`` to ``stop`` that is logarithmic between
+    ``ends``; what lies beyond them stands at its edge."""
+    low, high = (log10(end) for end in ends)
+    share = (log10(max(value, 1e-9)) - low) / (high - low)
+    return start + (stop - start) * min(1.0, max(0.0, share))

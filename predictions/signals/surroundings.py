@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log10
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from predictions.signals.drawing import draw
 from predictions.signals.words import Link, identifier_links
-from training.figures import rounded_text, significant_text
+from training.figures import along_logarithm, rounded_text, significant_text
 from training.ml.errors import ArtifactError, join_words
 from training.ml.numbers import number_text
 from training.ml.schema import DISPOSITIONS
@@ -42,17 +41,11 @@ FAR: Final = (
 
 def across(period: float) -> float:
     """Pixels from the left; what lies beyond the map stands on its edge."""
-    return _along(period, PERIODS, LEFT, RIGHT)
+    return along_logarithm(period, PERIODS, LEFT, RIGHT)
 
 
 def up(radius: float) -> float:
-    return _along(radius, RADII, BOTTOM, TOP)
-
-
-def _along(value: float, ends: tuple[float, float], start: float, stop: float) -> float:
-    low, high = (log10(end) for end in ends)
-    share = (log10(value) - low) / (high - low)
-    return start + (stop - start) * min(1.0, max(0.0, share))
+    return along_logarithm(radius, RADII, BOTTOM, TOP)
 
 
 # --- the picture of all, one for everybody --------------------------------------------------------

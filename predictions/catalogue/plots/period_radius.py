@@ -23,7 +23,7 @@ from predictions.catalogue.plots.map_cells import (
     ROW,
     ROWS,
 )
-from training.figures import counted
+from training.figures import along_logarithm, counted
 from training.ml.numbers import number_text
 from training.ml.schema import DISPOSITIONS
 
@@ -39,17 +39,11 @@ Cells = dict[tuple[str, int], int]
 
 def across(period: float) -> float:
     """Pixels from the left; what lies beyond the map stands on its edge."""
-    return _along(period, PERIODS, LEFT, RIGHT)
+    return along_logarithm(period, PERIODS, LEFT, RIGHT)
 
 
 def up(radius: float) -> float:
-    return _along(radius, RADII, BOTTOM, TOP)
-
-
-def _along(value: float, ends: tuple[float, float], start: float, stop: float) -> float:
-    low, high = (log10(end) for end in ends)
-    share = (log10(max(value, 1e-9)) - low) / (high - low)
-    return start + (stop - start) * min(1.0, max(0.0, share))
+    return along_logarithm(radius, RADII, BOTTOM, TOP)
 
 
 @dataclass(frozen=True)
