@@ -8,7 +8,6 @@ from typing import Any
 
 import django_stubs_ext
 import environ
-from csp.constants import NONE, SELF
 
 from exoplanet_site.keys import key_read_or_create
 from exoplanet_site.monitoring.log_settings import logging_settings
@@ -57,15 +56,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY: dict[str, Any] = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
+CONTENT_POLICY = (
+    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none';"
+    " object-src 'none'"
+)
 
 # --- What the site is made of ---------------------------------------------------------------------
 
@@ -85,7 +79,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_q",
     "axes",
-    "csp",
     "training",
     "predictions",
 ]
@@ -100,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "exoplanet_site.content_policy.ContentPolicyMiddleware",
     "exoplanet_site.limits.middleware.LimitMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
