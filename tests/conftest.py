@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,10 +42,59 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-django looks which tests want the database, and how
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that commits begins with what the migrations made: roles, and the bundled version
-    in service.
+LONGEST = (
+    "tests/stack/test_drills.py",
+    "tests/training/runs/test_faults.py",
+    "tests/training/runs/test_postgresql.py",
+    "tests/predictions/rest/test_schemathesis.py",
+    "tests/training/ml/tables/test_mapping_identity.py",
+    "tests/training/ml/tables/test_shared_tables.py",
+    "tests/training/test_backups.py",
+    "tests/test_object_store.py",
+    "tests/predictions/batches/test_own_files.py",
+    "tests/predictions/batches/test_real_tables.py",
+    "tests/predictions/catalogue/test_real_tables.py",
+    "tests/predictions/metrics/test_page_trained.py",
+    "tests/training/versions/test_activation_processes.py",
+    "tests/pages/test_axe.py",
+)
+"""Files that take minutes, to begin with: one of them begun last is waited for by every other
+core."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that need no database: another one changes nothing for them",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest-django, which puts tests in order
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    _begin_with_what_migrations_made(items)
+    if config.getoption("--database-only"):
+        left_out = [item for item in items if not _wants_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _wants_database(item)]
+    yield
+    items.sort(key=_length)
+
+
+def _length(item: pytest.Item) -> int:
+    path = item.location[0]
+    return LONGEST.index(path) if path in LONGEST else len(LONGEST)
+
+
+def _wants_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
+
+
+def _begin_with_what_migrations_made(items: list[pytest.Item]) -> None:
+    """Every test that commits begins with roles, and the bundled version in service.
 
     Django empties all tables after such a test. It puts that back for the next one only where that
     asks for it, and one that did not ask got a site without a classifier if it came after one that
@@ -122,8 +171,7 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
     database that lists it."""
     folder = tmp_path / "data"
     folder.mkdir()
-    fixtures = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
-    if fixtures or request.node.get_closest_marker("django_db"):
+    if _wants_database(request.node):
         (SESSION_DATA_DIR / "media").mkdir(exist_ok=True)
         shutil.copytree(SESSION_DATA_DIR / "media", folder / "media", dirs_exist_ok=True)
     settings.DATA_DIR = folder
