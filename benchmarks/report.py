@@ -85,6 +85,8 @@ FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
                (ONE, "bare_milliseconds", "own_answer_and_explanation"), "ms"),
         Figure("`POST /predict` with explanation", (ONE, "served_milliseconds", "explained"), "ms"),
         Figure("… over bare", (ONE, "explained_over_bare"), "×", "1.6"),
+        Figure("… over bare with the boosters of open signals",
+               (ONE, "explained_over_bare_with_open_boosters"), "×"),
         Figure("… over the site's own bare", (ONE, "explained_over_own_bare"), "×"),
         Figure("`POST /predict?explain=false`", (ONE, "served_milliseconds", "unexplained"), "ms"),
         Figure("… more than its bare answer", (ONE, "unexplained_minus_bare_milliseconds"), "ms",

@@ -86,11 +86,17 @@ def bare(times: int) -> dict[str, float]:
     parts: dict[str, Callable[[], object]] = {
         "features": lambda: classifier.matrix(parse_signal(KEPLER_10_B)),
         "booster": lambda: classifier.scores(matrix),
+        "open_boosters": lambda: classifier.open_scores(matrix),
         "contributions": lambda: booster.predict(matrix, **tree_shap),
         "contributions_of_a_candidate": lambda: candidates.predict(matrix, **used),
         "contributions_of_all_dispositions": lambda: every.predict(matrix, **used),
         "features_booster_contributions": lambda: (
             classifier.scores(fresh := classifier.matrix(parse_signal(KEPLER_10_B))),
+            booster.predict(fresh, **tree_shap),
+        ),
+        "with_open_boosters": lambda: (
+            classifier.scores(fresh := classifier.matrix(parse_signal(KEPLER_10_B))),
+            classifier.open_scores(fresh),
             booster.predict(fresh, **tree_shap),
         ),
         "own_answer_and_explanation": lambda: answer_and_explain(
@@ -153,6 +159,10 @@ def concurrency_one(site: Site, token: str, options: Options) -> dict[str, Any]:
         "bare_milliseconds": parts,
         "served_milliseconds": served,
         "explained_over_bare": round(served["explained"] / base, 2),
+        # Every answer has a score for an open signal, too, which has boosters of its own.
+        "explained_over_bare_with_open_boosters": round(
+            served["explained"] / parts["with_open_boosters"], 2
+        ),
         "explained_over_own_bare": round(
             served["explained"] / parts["own_answer_and_explanation"], 2
         ),

@@ -36,6 +36,8 @@ def either_ending(patterns: list[URLPattern]) -> list[URLPattern]:
 
 
 urlpatterns = [
+    # Addresses are tried in this order, and programs ask these a hundred times a second.
+    path("", include(either_ending(predictions_api_urls.urlpatterns))),
     # Browsers ask for this on pages that name no icon, such as Django's own administration.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg", permanent=True)),
     path("accounts/", include(account_urls)),
@@ -52,7 +54,6 @@ urlpatterns = [
     path("api/v1/", include(either_ending(watching_api_urls.urlpatterns))),
     path("api/v1/", include(either_ending(training_api_urls.urlpatterns))),
     path("api/v1/", include((either_ending(predictions_api_urls.urlpatterns), "api-v1"))),
-    path("", include(either_ending(predictions_api_urls.urlpatterns))),
     path("", include(training_urls)),
     path("", include(predictions_urls)),
 ]

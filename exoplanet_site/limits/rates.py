@@ -139,10 +139,12 @@ def _count(work: str, kind: str, ident: object, rate: str) -> Allowance:
 
 
 def _raise(key: str, seconds: int) -> int:
-    cache.add(key, 0, seconds)
     try:
-        return cache.incr(key)
-    except ValueError:  # it ended between the two lines
+        try:
+            return cache.incr(key)
+        except ValueError:  # the first of its window, unless another was quicker
+            return 1 if cache.add(key, 1, seconds) else cache.incr(key)
+    except ValueError:  # it ended between the two
         return 1
     except ConnectionError as error:
         if settings.LIMITS_WITHOUT_REDIS == "closed":

@@ -43,6 +43,8 @@ def learnt_from(held_out: HeldOut, identifier: str, place: Place | None = None) 
     """
     if place is not None and _stands_at(held_out, place):
         return True
+    if not identifier.strip():
+        return False
     return held_out.names_any(star_keys(identifier), signal_keys(identifier))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from training.figures import NARROW_SPACE, probability_text
@@ -191,19 +193,26 @@ def absent_groups(
 ) -> list[AbsentGroup]:
     """Groups without any input, the costliest first."""
     costs = {(row["group"], row["mission"]): row for row in metrics.get("absent_cost", [])}
-    found = []
-    for group in Group:
-        names = [f.name for f in FEATURES if f.group is group]
-        if all(name in missing for name in names):
-            measured = mission if (str(group), mission) in costs else "pooled"
-            row = costs.get((str(group), measured), {})
+    found, absent = [], set(missing)
+    for group, names in _NAMES_BY_GROUP.items():
+        if absent.issuperset(names):
+            measured = mission if (group, mission) in costs else "pooled"
+            row = costs.get((group, measured), {})
             losses = row.get("accuracy_loss"), row.get("roc_auc_loss")
             found.append(
-                AbsentGroup(str(group), names, *losses, "all" if measured == "pooled" else measured)
+                AbsentGroup(
+                    group, list(names), *losses, "all" if measured == "pooled" else measured
+                )
             )
     return sorted(found, key=lambda absent: -(absent.accuracy_loss or 0))
 
 
+_NAMES_BY_GROUP: Final[Mapping[str, tuple[str, ...]]] = {
+    str(group): tuple(f.name for f in FEATURES if f.group is group) for group in Group
+}
+
+
+@cache
 def has_input(mission: str, name: str) -> bool:
     """Whether signals of this mission come with an input: of none of TESS is there a centroid
     offset of Kepler's pipeline. What no table of the archive has can be given for any."""
@@ -286,14 +295,18 @@ def most_helpful(
 
     Another mission takes the mean of those that were measured, and only what all of them have.
     """
-    start = "three" if _STAR_AND_SIZE & set(missing) else "six"
-    rows = [row for row in metrics.get("input_gain", []) if row["start"] == start]
-    missions = {row["mission"] for row in rows}
+    absent = set(missing)
+    start = "three" if _STAR_AND_SIZE & absent else "six"
+    missions, bundles = set(), defaultdict(list)
+    for row in metrics.get("input_gain", []):
+        if row["start"] == start:
+            missions.add(row["mission"])
+            bundles[row["bundle"]].append(row)
     found = []
-    for key in dict.fromkeys(row["bundle"] for row in rows):
+    for key, rows in bundles.items():
         members = BUNDLE_BY_KEY[key].names if key in BUNDLE_BY_KEY else ()
-        names = [name for name in members if name in missing and has_input(mission, name)]
-        own = [row for row in rows if row["bundle"] == key and mission in (row["mission"], "other")]
+        names = [name for name in members if name in absent and has_input(mission, name)]
+        own = [row for row in rows if mission in (row["mission"], "other")]
         if names and own and (mission in missions or len(own) == len(missions)):
             found.append(_help(BUNDLE_BY_KEY[key], names, mission, own))
     useful = [help_ for help_ in found if help_.log_loss_gain >= MIN_GAIN]

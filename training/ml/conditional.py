@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,7 @@ from training.ml.regressions import (
     sigmoid,
 )
 from training.ml.schema import DISPOSITIONS, Mission
-from training.ml.signal_rows import SignalRows, category_numbers
+from training.ml.signal_rows import SignalRows
 
 CONFIRMED, CANDIDATE, FALSE_POSITIVE = range(len(DISPOSITIONS))
 OTHER: Final = MISSIONS.index(Mission.OTHER)
@@ -184,9 +185,8 @@ class Thresholds:
             )
         return cls(weights)
 
-    def reached(self, support: Floats, covariates: Floats) -> Booleans:
+    def reached(self, support: Floats, design: Floats) -> Booleans:
         """Membership of shape (n, k)."""
-        design = _threshold_design(covariates)
         members = np.ones(support.shape, dtype=bool)
         for number, weights in enumerate(self.weights):
             if weights is not None:
@@ -342,10 +342,10 @@ def _support(probabilities: Floats) -> Floats:
 
 def _members(sets: Sequence[Thresholds], probabilities: Floats, covariates: Floats) -> Booleans:
     """What any of ``sets`` lets in, shape (n, k)."""
-    support = _support(probabilities)
+    support, design = _support(probabilities), _threshold_design(covariates)
     members = np.zeros(support.shape, dtype=bool)
     for thresholds in sets:
-        members |= thresholds.reached(support, covariates)
+        members |= thresholds.reached(support, design)
     return members
 
 
@@ -382,17 +382,15 @@ class ConditionalAnswers:
     def answer(self, raw: Floats, log_odds: Floats, rows: SignalRows) -> Predictions:
         """Answers to n rows from their scores (n, 3) and (n,); every row on its own."""
         n, given = len(raw), ~np.isnan(rows.numbers)
-        found = Predictions(
-            np.empty((n, 3)),
-            np.empty((n, 3), dtype=bool),
-            raw,
-            np.empty(n),
-            np.empty((n, 2), dtype=bool),
-            np.zeros(n, dtype=bool),
-        )
-        missions = category_numbers(rows["mission"], MISSIONS)
-        answered_as = np.where(np.isin(missions, [*self.missions]), missions, OTHER)
-        for mission in np.unique(answered_as).astype(int).tolist():
+        known = {MISSIONS[number]: number for number in self.missions}
+        answered_as = np.array([known.get(mission, OTHER) for mission in rows["mission"]])
+        missions = set(answered_as.tolist())
+        if len(missions) == 1:  # one signal, or a table of one mission
+            return self.missions[missions.pop()].answer(raw, log_odds, given)
+        none = partial(np.zeros, dtype=bool)
+        sets, planet_sets, out_of_fold = none((n, 3)), none((n, 2)), none(n)
+        found = Predictions(np.empty((n, 3)), sets, raw, np.empty(n), planet_sets, out_of_fold)
+        for mission in missions:
             own = answered_as == mission
             part = self.missions[mission].answer(raw[own], log_odds[own], given[own])
             for name in KEPT:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
 from typing import Final
 
 import numpy as np
@@ -25,7 +27,8 @@ from training.ml.features import (
     scaled_axis_from_density,
 )
 from training.ml.numbers import quantity
-from training.ml.schema import FEATURE_BY_NAME
+from training.ml.schema import FEATURE_BY_NAME, NUMERIC_NAMES
+from training.ml.signal_rows import SignalRows
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -61,6 +64,12 @@ class Rule:
     sentence: str
     expected: Callable[[Columns], Values] | None = None
     of: str = ""
+
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """What the sentence names: without one of these nothing can be wrong."""
+        named = {name for _, name, _, _ in Formatter().parse(self.sentence) if name}
+        return frozenset(named & FEATURE_BY_NAME.keys())
 
     def said(self, columns: Columns, row: int) -> str:
         inputs = {name: values[row] for name, values in columns.items()}
@@ -166,11 +175,15 @@ RULES: Final = (
 )
 
 
-def contradictions(columns: Columns) -> list[list[str]]:
+def contradictions(rows: SignalRows) -> list[list[str]]:
     """Sentences per row, shape (n,); what is not given contradicts nothing."""
-    found: list[list[str]] = [[] for _ in columns["orbital_period"]]
+    found: list[list[str]] = [[] for _ in range(len(rows))]
+    columns, known = rows.columns, np.flatnonzero(~np.isnan(rows.numbers).all(axis=0))
+    given = {NUMERIC_NAMES[at] for at in known}
     with np.errstate(all="ignore"):
         for rule in RULES:
+            if not rule.inputs <= given:
+                continue
             for row in np.flatnonzero(rule.holds(columns)):
                 found[row].append(rule.said(columns, int(row)))
     return found

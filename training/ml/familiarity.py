@@ -79,7 +79,7 @@ class Cloud:
             if gap.any():
                 rows = (gaps == gap).all(axis=1)
                 expected = -np.linalg.solve(
-                    self.precision[np.ix_(gap, gap)], self.precision[np.ix_(gap, ~gap)]
+                    self.precision[gap][:, gap], self.precision[gap][:, ~gap]
                 )
                 standard[np.ix_(rows, gap)] = standard[np.ix_(rows, ~gap)] @ expected.T
         distance: Floats = np.sqrt(np.einsum("ni,ij,nj->n", standard, self.precision, standard))
@@ -154,7 +154,7 @@ def doubts(signals: Harmonised) -> list[list[str]]:
     table = rows_of(signals)
     found: list[list[str]] = [[] for _ in range(len(table))]
     _warn_of_units_and_radius(found, table.columns)
-    for row, sentences in enumerate(contradictions(table.columns)):
+    for row, sentences in enumerate(contradictions(table)):
         found[row] += sentences
     return found
 

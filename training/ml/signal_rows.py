@@ -78,7 +78,7 @@ class SignalRows:
     @property
     def columns(self) -> dict[str, Floats]:
         """One contiguous float array per numeric feature."""
-        return {name: self.numbers[:, position] for name, position in _POSITIONS.items()}
+        return dict(zip(NUMERIC_NAMES, self.numbers.T, strict=True))
 
     def frame(self) -> pd.DataFrame:
         texts = {name: pd.Series(values, dtype="str") for name, values in self.texts.items()}
@@ -100,7 +100,6 @@ def category_numbers(
     values: npt.NDArray[Any], categories: tuple[str, ...]
 ) -> npt.NDArray[np.float64]:
     """The position of each value in ``categories``; NaN where it is none of them."""
-    numbers = np.full(len(values), np.nan)
-    for number, category in enumerate(categories):
-        numbers[values == category] = number
-    return numbers
+    numbers = {category: number for number, category in enumerate(categories)}
+    found = (numbers.get(value, math.nan) for value in values)
+    return np.fromiter(found, dtype=np.float64, count=len(values))

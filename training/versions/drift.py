@@ -31,6 +31,7 @@ KEPT_DAYS: Final = 400
 
 _lock = threading.Lock()
 _waiting: dict[int, list[Harmonised]] = {}  # by version
+_signals: Counter[int] = Counter()  # how many these are
 _last_written = time.monotonic()
 _flushed_by: int | None = None  # the process whose end writes the rest
 
@@ -41,7 +42,8 @@ def inputs_count(version: ModelVersion, signals: Harmonised) -> None:
     with _lock:
         _write_at_the_end()
         _waiting.setdefault(version.pk, []).append(signals)
-        enough = sum(map(len, _waiting[version.pk])) >= WRITE_SIGNALS
+        _signals[version.pk] += len(signals)
+        enough = _signals[version.pk] >= WRITE_SIGNALS
         due = time.monotonic() - _last_written >= WRITE_SECONDS
     if enough or due:
         input_counts_write()
@@ -61,6 +63,7 @@ def input_counts_forget() -> None:
     """Drop what has been gathered in this process and not been written."""
     with _lock:
         _waiting.clear()
+        _signals.clear()
 
 
 def input_counts_write() -> None:
@@ -71,6 +74,7 @@ def input_counts_write() -> None:
     with _lock:
         batch, _last_written = dict(_waiting), time.monotonic()
         _waiting.clear()
+        _signals.clear()
     try:
         with transaction.atomic():
             for version in ModelVersion.objects.filter(pk__in=batch):

@@ -72,7 +72,7 @@ def _derived(signals: Sequence[Signal]) -> Iterator[list[Any]]:
         rows.columns["orbital_period_error"],
     )
     wrong = radius_contradicts(rows.columns)
-    said = contradictions(rows.columns)
+    said = contradictions(rows)
     radius = _column(signals, "radius")
     tsm, esm = (np.where(radius > LARGEST, np.nan, one) for one in (value.tsm, value.esm))
     cells = cells_of(_column(signals, "period"), radius)

@@ -15,8 +15,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
+from pytest_django import DjangoAssertNumQueries
 
-from training.accounts.models import TokenGrant
+from training.accounts.authentication import SiteTokenAuthentication
+from training.accounts.models import UNGRANTED, TokenGrant, token_scopes
 from training.accounts.services import token_create
 from training.accounts.views import TOKENS_MOST
 
@@ -167,3 +169,22 @@ def test_tokens_are_compared_in_constant_time(member_client: Client) -> None:
     ) as compare:
         assert read(token[:-1] + ("0" if token[-1] != "0" else "1")).status_code == 401
     compare.assert_called_once()
+
+
+@pytest.mark.parametrize("scopes", [["classify"], None], ids=["granted", "knox's own"])
+def test_a_token_is_read_by_one_statement(
+    member: User, scopes: list[str] | None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    row, token = AuthToken.objects.create(user=member)
+    if scopes is not None:
+        last = timezone.now()
+        TokenGrant.objects.create(token=row, name="mine", scopes=scopes, last_used_at=last)
+    with django_assert_num_queries(1 if scopes is not None else 2):
+        user, found = SiteTokenAuthentication().authenticate_credentials(token.encode())
+        may = token_scopes(found)
+    assert (user, found) == (member, row)
+    assert (user.username, user.is_active, user.is_staff) == (member.username, True, False)
+    assert may == (tuple(scopes) if scopes is not None else UNGRANTED)
+    if scopes is not None:
+        assert found.grant.last_used_at == last
+    assert user.email == member.email  # read when it is asked for

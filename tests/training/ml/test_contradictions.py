@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from training.ml.contradictions import contradictions, impossible
+from training.ml.contradictions import RULES, Rule, contradictions, impossible
 from training.ml.inputs import parse_signal
+from training.ml.schema import NUMERIC_NAMES
 
 # WASP-12 b, Hebb et al. 2009, ApJ 693, 1920
 WASP_12_B = {
@@ -27,7 +29,7 @@ WASP_12_B = {
 
 
 def said_of(**changes: float) -> list[str]:
-    (sentences,) = contradictions(parse_signal({**WASP_12_B, **changes}).columns)
+    (sentences,) = contradictions(parse_signal({**WASP_12_B, **changes}))
     return sentences
 
 
@@ -57,7 +59,17 @@ def test_what_physics_forbids_is_doubted(changes: dict[str, float], words: str) 
 
 def test_what_is_not_given_contradicts_nothing() -> None:
     three = {"mission": "other", "orbital_period": 3.0, "transit_duration": 2.0, "transit_depth": 9}
-    assert contradictions(parse_signal(three).columns) == [[]]
+    assert contradictions(parse_signal(three)) == [[]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.sentence[:30])
+def test_a_rule_wants_what_its_sentence_names(rule: Rule) -> None:
+    """Rules are passed over where one of these is not given."""
+    rng = np.random.default_rng(1)
+    columns = {name: rng.lognormal(0, 3, 500) for name in NUMERIC_NAMES}
+    with np.errstate(all="ignore"):
+        for name in rule.inputs:
+            assert not rule.holds(columns | {name: np.full(500, np.nan)}).any(), name
 
 
 def test_a_transit_outlasts_no_orbit() -> None:

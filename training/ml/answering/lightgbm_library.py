@@ -64,6 +64,7 @@ class Booster:
         self._handle = ctypes.c_void_p()
         rounds = ctypes.byref(ctypes.c_int())
         _call("LGBM_BoosterLoadModelFromString", model.encode(), rounds, ctypes.byref(self._handle))
+        self._classes = self._number("LGBM_BoosterGetNumClasses")
         # The end of the process frees what is left.
         finalize(self, _library().LGBM_BoosterFree, self._handle).atexit = False
 
@@ -80,7 +81,8 @@ class Booster:
         rounds = self.best_iteration if num_iteration is None else num_iteration
         kind = CONTRIBUTIONS if pred_contrib else RAW_SCORE if raw_score else NORMAL
         values = np.ascontiguousarray(data, dtype=np.float64)
-        answers = np.empty(self._size(len(values), kind, rounds))
+        width = values.shape[1] + 1 if pred_contrib else 1
+        answers = np.empty(len(values) * self._classes * width)
         _call(
             "LGBM_BoosterPredictForMat",
             self._handle,
@@ -97,11 +99,6 @@ class Booster:
         )
         several = pred_contrib or answers.size != len(values)
         return answers.reshape(len(values), -1) if several and len(values) else answers
-
-    def _size(self, rows: int, kind: int, rounds: int) -> int:
-        size = ctypes.c_int64()
-        _call("LGBM_BoosterCalcNumPredict", self._handle, rows, kind, 0, rounds, ctypes.byref(size))
-        return size.value
 
     def current_iteration(self) -> int:
         return self._number("LGBM_BoosterGetCurrentIteration")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -165,18 +165,50 @@ def _explain_chunk(
 def quantity_names(classifier: ExoplanetClassifier) -> list[str]:
     """What contributions are told about: each column of the booster once, one-hot columns as the
     one thing they are."""
-    return list(_starts(classifier))
+    return list(_layout(classifier).names)
 
 
-_STARTS: WeakKeyDictionary[ExoplanetClassifier, dict[str, int]] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Layout:
+    """Which quantities a classifier's columns stand for, and how each of them is shown."""
 
-
-def _starts(classifier: ExoplanetClassifier) -> dict[str, int]:
+    names: tuple[str, ...]
+    starts: list[int]
     """The first of the booster's columns that belongs to each quantity."""
-    if classifier not in _STARTS:
-        columns = classifier.columns
-        _STARTS[classifier] = {name: columns.index(name) for name in dict.fromkeys(columns)}
-    return _STARTS[classifier]
+    words: list[tuple[str, str, str]]
+    """Name, label and unit of each."""
+
+    @classmethod
+    def of(cls, columns: list[str]) -> Layout:
+        names = tuple(dict.fromkeys(columns))
+        words = [(name, label_of(name), unit_of(name)) for name in names]
+        return cls(names, [columns.index(name) for name in names], words)
+
+    @cached_property
+    def given(self) -> tuple[list[int], list[int]]:
+        """Where inputs stand among the quantities, and among the schema's numbers."""
+        at = [k for k, name in enumerate(self.names) if name in NUMERIC_NAMES]
+        return at, [NUMERIC_NAMES.index(self.names[k]) for k in at]
+
+    @cached_property
+    def derived(self) -> list[int]:
+        return [k for k, name in enumerate(self.names) if name in DERIVED_BY_NAME]
+
+    @cached_property
+    def logarithms(self) -> tuple[list[int], Floats]:
+        """Where they stand, and what they are multiplied by when they are shown."""
+        plain = {k: _plain(self.names[k]) for k in self.derived}
+        factors = {k: shown.factor for k, shown in plain.items() if shown is not None}
+        return list(factors), np.array(list(factors.values()))
+
+
+_LAYOUTS: WeakKeyDictionary[ExoplanetClassifier, Layout] = WeakKeyDictionary()
+
+
+def _layout(classifier: ExoplanetClassifier) -> Layout:
+    if classifier not in _LAYOUTS:
+        _LAYOUTS[classifier] = Layout.of(classifier.columns)
+    return _LAYOUTS[classifier]
 
 
 class Quantities:
@@ -186,8 +218,7 @@ class Quantities:
     def __init__(self, classifier: ExoplanetClassifier, rows: SignalRows) -> None:
         self.classifier = classifier
         self.rows = rows
-        starts = _starts(classifier)
-        self.names, self._starts = list(starts), list(starts.values())
+        self._layout = _layout(classifier)
         self._derived = classifier.derived(rows)
         self._matrix = classifier.encoded(self._derived)
 
@@ -196,46 +227,40 @@ class Quantities:
 
     def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
         """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows),
-        len(names))."""
+        quantities)."""
         flat = self.classifier.contributions(self._matrix[rows], number)
-        return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._starts, axis=1)
+        return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._layout.starts, axis=1)
 
     def plain_values(self) -> Floats:
-        """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or
+        """Values as they are shown, shape (n, quantities); NaN where missing and for a mission or
         band."""
-        values = np.full((len(self.rows), len(self.names)), np.nan)
-        for k, name in enumerate(self.names):
-            if name in DERIVED_BY_NAME:
-                values[:, k] = _undo_logarithm(name, self._derived[:, k])
-            elif name not in CATEGORICAL_NAMES:
-                values[:, k] = self.rows[name]
+        values = np.full((len(self.rows), len(self._layout.names)), np.nan)
+        at, positions = self._layout.given
+        values[:, at] = self.rows.numbers[:, positions]
+        values[:, self._layout.derived] = self._derived[:, self._layout.derived]
+        at, factors = self._layout.logarithms
+        values[:, at] = 10 ** values[:, at] * factors
         return values
 
     def given(self) -> Given:
         """What is known of the first row."""
-        numbers = {name: float(self.rows[name][0]) for name in NUMERIC_NAMES}
-        known = {name: value for name, value in numbers.items() if not np.isnan(value)}
-        return Given(str(self.rows["mission"][0]), known)
+        numbers = zip(NUMERIC_NAMES, self.rows.numbers[0].tolist(), strict=True)
+        return Given(str(self.rows["mission"][0]), {name: n for name, n in numbers if n == n})
 
     def named(self, contributions: Floats) -> list[Contribution]:
         """The contributions of the first row with the row's own values."""
-        values = self.plain_values()[0]
-        return [
-            Contribution(
-                name,
-                label_of(name),
-                unit_of(name),
-                self._value(name, values[k]),
-                float(contributions[k]),
-            )
-            for k, name in enumerate(self.names)
+        values: list[float | str | None] = [
+            value if value == value else None for value in self.plain_values()[0].tolist()
         ]
-
-    def _value(self, name: str, value: float) -> float | str | None:
-        if name in CATEGORICAL_NAMES:
+        for name in CATEGORICAL_NAMES:
             text = self.rows[name][0]
-            return text if isinstance(text, str) else None
-        return None if np.isnan(value) else float(value)
+            values[self._layout.names.index(name)] = text if isinstance(text, str) else None
+        return [
+            Contribution(*words, value, contribution)
+            for words, value, contribution in zip(
+                self._layout.words, values, contributions.tolist(), strict=True
+            )
+        ]
 
 
 @cache
@@ -250,11 +275,6 @@ def unit_of(name: str) -> str:
 def _plain(name: str) -> Plain | None:
     """How a derived quantity is shown; None where it is not a logarithm."""
     return _PLAIN_NAMES.get(name) or _PLAIN_UNITS.get(DERIVED_BY_NAME[name].unit)
-
-
-def _undo_logarithm(name: str, values: Floats) -> Floats:
-    plain = _plain(name)
-    return values if plain is None else 10**values * plain.factor
 
 
 __all__ = [

@@ -70,6 +70,7 @@ _FACTORS: Final = {
     **AXIS_FACTORS,
 }
 """From a value in the unit of a kind to ours."""
+_DURATIONS: Final = ("duration_days", "duration_minutes")
 
 
 DEPTH_UNIT_WORDS: Final[Mapping[str, str]] = {
@@ -174,13 +175,15 @@ def depth_units(columns: Mapping[str, Floats]) -> NDArray[np.str_]:
     with np.errstate(all="ignore"):
         implied = implied_depth(columns)
         agrees = np.abs(np.log(depth / implied)) < _LOOSELY
+    if agrees.all():  # nearly every signal that is asked about alone
+        return np.full(len(depth), "", dtype="U16")
     return np.where(agrees, "", depth_kinds(depth, implied)[0])
 
 
 def in_days(columns: Mapping[str, Floats]) -> Flags:
     """Per signal, judged alone, whether its duration is right for its period only if it is days."""
     with np.errstate(all="ignore"):
-        return _durations(columns)["duration_days"]
+        return _are_plausible(columns, _FACTORS["duration_days"])
 
 
 def _depths(columns: Mapping[str, Floats]) -> dict[str, Flags]:
@@ -203,14 +206,16 @@ def _commonest(kinds: NDArray[np.str_]) -> str:
 
 
 def _durations(columns: Mapping[str, Floats]) -> dict[str, Flags]:
+    return {name: _are_plausible(columns, _FACTORS[name]) for name in _DURATIONS}
+
+
+def _are_plausible(columns: Mapping[str, Floats], factor: float) -> Flags:
+    """Whether durations would be right for their periods if they were ``factor`` times as long."""
     low, high = PLAUSIBLE
-    found = {}
-    for name, factor in (("duration_days", 24.0), ("duration_minutes", 1 / 60)):
-        flags = np.ones(len(columns["transit_duration"]), dtype=bool)
-        for ratio in relative_durations(columns):
-            flags &= (ratio * factor > low) & (ratio * factor < high)
-        found[name] = flags
-    return found
+    flags = np.ones(len(columns["transit_duration"]), dtype=bool)
+    for ratio in relative_durations(columns):
+        flags &= (ratio * factor > low) & (ratio * factor < high)
+    return flags
 
 
 def _radii(columns: Mapping[str, Floats]) -> dict[str, Flags]:
