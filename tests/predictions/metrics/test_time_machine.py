@@ -55,9 +55,14 @@ def test_it_lists_every_open_signal_the_highest_scores_first(
     member_client: Client, carried: None
 ) -> None:
     assert listed(member_client) == [
-        "TOI-700.02", "K00002.01", "K00010.01", "K00004.01", "no public name", "TOI-1000.01",
+        "TOI-700.02",
+        "K00002.01",
+        "K00010.01",
+        "K00004.01",
+        "no public name",
+        "TOI-1000.01",
         "K00003.02",
-    ]  # fmt: skip
+    ]
     html = member_client.get(ADDRESS).content.decode()
     assert (
         "7 signals were open in October 2017 (Kepler) and in October 2017 (TESS); 4 of them" in html
@@ -88,9 +93,14 @@ def test_it_is_searched_filtered_and_sorted(query: dict[str, str], names: list[s
 
 def test_an_undecided_answer_is_neither_right_nor_wrong() -> None:
     both = OpenThen(
-        "TESS", "2021", "2025", ("a", "b"), np.array([0.5, 0.6], dtype=np.float32),
-        np.array([[True, True], [True, False]]), np.array([CONFIRMED] * 2, dtype=np.int8),
-    )  # fmt: skip
+        "TESS",
+        "2021",
+        "2025",
+        ("a", "b"),
+        np.array([0.5, 0.6], dtype=np.float32),
+        np.array([[True, True], [True, False]]),
+        np.array([CONFIRMED] * 2, dtype=np.int8),
+    )
     signals = open_signals([both])
     assert [(signal.said, signal.held) for signal in signals] == [
         ("undecided", ""),

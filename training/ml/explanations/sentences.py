@@ -28,23 +28,46 @@ MIN_WEIGHT: Final = 0.05
 _TOPICS: Final = {
     name: topic
     for topic, names in {
-        "size": ("planet_radius", "radius_from_depth", "transit_depth", "radius_ratio",
-                 "excess_radius", "radius_deficit"),
+        "size": (
+            "planet_radius",
+            "radius_from_depth",
+            "transit_depth",
+            "radius_ratio",
+            "excess_radius",
+            "radius_deficit",
+        ),
         "size again": ("radius_consistency", "ratio_consistency", "grazing", "impact_parameter"),
-        "orbit": ("transit_duration", "duration_ratio", "duty_cycle", "density_ratio", "axis_ratio",
-                  "scaled_semi_major_axis", "transit_stellar_density", "orbital_period",
-                  "excess_duration"),
-        "strength": ("signal_to_noise", "transit_snr", "snr_per_transit",
+        "orbit": (
+            "transit_duration",
+            "duration_ratio",
+            "duty_cycle",
+            "density_ratio",
+            "axis_ratio",
+            "scaled_semi_major_axis",
+            "transit_stellar_density",
+            "orbital_period",
+            "excess_duration",
+        ),
+        "strength": (
+            "signal_to_noise",
+            "transit_snr",
+            "snr_per_transit",
             "max_multiple_event_statistic",
-                     "max_single_event_statistic", "depth_over_photon_noise"),
-        "place": ("flux_centroid_offset", "prf_offset_oot", "prf_offset_catalogue",
+            "max_single_event_statistic",
+            "depth_over_photon_noise",
+        ),
+        "place": (
+            "flux_centroid_offset",
+            "prf_offset_oot",
+            "prf_offset_catalogue",
             "centroid_shift",
-                  "centroid_significance"),
+            "centroid_significance",
+        ),
         "mission": ("mission", "magnitude_band"),
         "company": ("signal_count", "sibling_period_ratio", "detection_order", *NEIGHBOUR_NAMES),
     }.items()
     for name in names
-}  # fmt: skip
+}
 """Quantities that tell the same story: the second sentence tells another one than the first."""
 
 

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from training.ml.features import SUN_TEFF
+
 Floats = npt.NDArray[np.float64]
 
-_SUN_TEFF: Final = 5772.0
 FITTED_TEFF: Final = (2_600.0, 10_000.0)  # K
 
 _BAND_LESS_J: Final[Mapping[str, tuple[float, float, float]]] = {
@@ -44,7 +45,7 @@ def j_less_k(teff: Floats) -> Floats:
 
 
 def _theta(teff: Floats) -> Floats:
-    theta: Floats = _SUN_TEFF / np.clip(teff, *FITTED_TEFF) - 1
+    theta: Floats = SUN_TEFF / np.clip(teff, *FITTED_TEFF) - 1
     return theta
 
 
