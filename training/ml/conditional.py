@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -387,8 +386,7 @@ class ConditionalAnswers:
         missions = set(answered_as.tolist())
         if len(missions) == 1:  # one signal, or a table of one mission
             return self.missions[missions.pop()].answer(raw, log_odds, given)
-        none = partial(np.zeros, dtype=bool)
-        sets, planet_sets, out_of_fold = none((n, 3)), none((n, 2)), none(n)
+        sets, planet_sets, out_of_fold = (np.zeros(of, dtype=bool) for of in ((n, 3), (n, 2), n))
         found = Predictions(np.empty((n, 3)), sets, raw, np.empty(n), planet_sets, out_of_fold)
         for mission in missions:
             own = answered_as == mission

@@ -219,6 +219,7 @@ class Quantities:
         self.classifier = classifier
         self.rows = rows
         self._layout = _layout(classifier)
+        self.names = self._layout.names
         self._derived = classifier.derived(rows)
         self._matrix = classifier.encoded(self._derived)
 
@@ -227,14 +228,14 @@ class Quantities:
 
     def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
         """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows),
-        quantities)."""
+        len(names))."""
         flat = self.classifier.contributions(self._matrix[rows], number)
         return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._layout.starts, axis=1)
 
     def plain_values(self) -> Floats:
-        """Values as they are shown, shape (n, quantities); NaN where missing and for a mission or
+        """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or
         band."""
-        values = np.full((len(self.rows), len(self._layout.names)), np.nan)
+        values = np.full((len(self.rows), len(self.names)), np.nan)
         at, positions = self._layout.given
         values[:, at] = self.rows.numbers[:, positions]
         values[:, self._layout.derived] = self._derived[:, self._layout.derived]
@@ -254,7 +255,7 @@ class Quantities:
         ]
         for name in CATEGORICAL_NAMES:
             text = self.rows[name][0]
-            values[self._layout.names.index(name)] = text if isinstance(text, str) else None
+            values[self.names.index(name)] = text if isinstance(text, str) else None
         return [
             Contribution(*words, value, contribution)
             for words, value, contribution in zip(

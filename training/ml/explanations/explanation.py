@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from training.ml.features import DERIVED_BY_NAME
 from training.ml.numbers import readable, short_unit
@@ -15,9 +15,10 @@ OTHER: Final = "other inputs"
 """The name of the contribution that ``top`` folds the small ones into."""
 
 
-class Contribution(NamedTuple):
+@dataclass(frozen=True)
+class Contribution:
     """What one quantity adds; ``value`` is in ``unit``, None where it is not given, text for a
-    mission or band. A tuple, for an answer has eighty of them."""
+    mission or band."""
 
     feature: str
     label: str
@@ -68,7 +69,7 @@ class Explanation:
         return {
             "base_value": self.base_value,
             "raw_score": self.raw_score,
-            "contributions": [contribution._asdict() for contribution in self.contributions],
+            "contributions": [dict(vars(contribution)) for contribution in self.contributions],
             "sentences": list(self.sentences),
         }
 
