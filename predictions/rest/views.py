@@ -62,7 +62,7 @@ class ApiReferenceView(SpectacularSwaggerSplitView):
     url_name = "api_schema"
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         icons = "img-src 'self' data:"
         response["Content-Security-Policy"] = f"{settings.CONTENT_POLICY}; {icons}"
         return response
