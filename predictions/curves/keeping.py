@@ -81,8 +81,10 @@ def keep_curve(folder: str, curve: LightCurve, flat: Floats) -> str:
         "notes": curve.notes,
     }
     packed = io.BytesIO()
+    nowhere = np.empty((0, 2))
     np.savez_compressed(
         packed,
+        centroid=nowhere if curve.centroid is None else curve.centroid,
         time=curve.time,
         flux=curve.flux,
         weight=curve.weight,
@@ -110,10 +112,17 @@ def open_curve(path: str) -> tuple[LightCurve, Floats]:
             zero=facts["zero"],
             star=star_from(facts["star"]),
             notes=facts["notes"],
+            centroid=_centroid(stored),
         )
         return curve, stored["flat"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise LightGone from error
+
+
+def _centroid(stored: Any) -> Floats | None:
+    """None also where it was stored before centroids were kept."""
+    kept = stored["centroid"] if "centroid" in stored else np.empty((0, 2))
+    return kept if len(kept) else None
 
 
 def star_from(facts: dict[str, Any]) -> Star:

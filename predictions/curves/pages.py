@@ -138,7 +138,9 @@ class SignalPage:
     @property
     def checks(self) -> list[Check]:
         """The vetoes of the light and what is none, the same ones for every signal."""
-        return [self._odd_even(), self._secondary(), self._depth(), self._shape(), self._sine()]
+        checks = [self._odd_even(), self._secondary(), self._depth(), self._shape(), self._sine()]
+        moved = self.signal.get("centroid")
+        return [*checks, _centroid(moved)] if moved else checks
 
     def _veto(self, beginning: str) -> str:
         vetoes: list[str] = self.signal["vetoes"]
@@ -190,6 +192,22 @@ class SignalPage:
         if ratio > 0.5:
             said = "A wave of the star describes the light nearly as well."
         return Check("Against a wave", f"{ratio:.2f}", said)
+
+
+def _centroid(moved: dict[str, float]) -> Check:
+    """No veto: only the pixels tell whose light it is."""
+    said = (
+        "The middle of the light is where it is outside of transits: nothing here says that another"
+        " star loses the light."
+    )
+    if moved["sigma"] >= ODD_EVEN_VETO:
+        said = (
+            "The middle of the light moves; what loses it would stand"
+            f" {moved['source_pixels']:.2f} pixels away. Below some tenths of a pixel that is the"
+            " target itself beside fainter neighbours; above, look at the pixels."
+        )
+    value = f"{1e3 * moved['shift_pixels']:.2f} millipixels, {moved['sigma']:.1f} σ"
+    return Check("Centroid", value, said)
 
 
 def signals_of(search: CurveSearch) -> list[SignalPage]:

@@ -92,6 +92,12 @@ class CurveSignalSerializer(serializers.Serializer[Any]):
     transit_count = serializers.IntegerField(min_value=0)
     odd_even = serializers.DictField(child=serializers.FloatField(allow_null=True))
     secondary = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    centroid = serializers.DictField(
+        child=serializers.FloatField(allow_null=True),
+        allow_null=True,
+        help_text="How the middle of the light moves in transit, in pixels; null where the files do"
+        " not tell it. `source_pixels`: how far from it what loses the light would stand.",
+    )
     sine_ratio = serializers.FloatField(allow_null=True)
     vetoes = serializers.ListField(
         child=serializers.CharField(), help_text="What the light says against a planet."

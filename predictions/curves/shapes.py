@@ -38,6 +38,7 @@ class SignalJson(TypedDict):
     transit_count: int
     odd_even: dict[str, float]
     secondary: dict[str, float]
+    centroid: dict[str, float] | None
     sine_ratio: float
     vetoes: list[str]
     no_verdict: list[str]
@@ -101,6 +102,7 @@ def _signal_json(answered: Answered, zero: float) -> SignalJson:
         "transit_count": signal.transits,
         "odd_even": _odd_even(signal),
         "secondary": _secondary(signal),
+        "centroid": _centroid(signal),
         "sine_ratio": signal.sine_ratio,
         "vetoes": signal.vetoes,
         "no_verdict": answered.why_none,
@@ -121,3 +123,16 @@ def _odd_even(signal: Signal) -> dict[str, float]:
 def _secondary(signal: Signal) -> dict[str, float]:
     second = signal.secondary
     return {"phase": second.phase, "depth_ppm": 1e6 * second.depth, "sigma": second.sigma}
+
+
+def _centroid(signal: Signal) -> dict[str, float] | None:
+    """Pixels; null where the files do not say where the middle of the light is."""
+    found = signal.centroid
+    if found is None:
+        return None
+    return {
+        "shift_pixels": found.shift,
+        "error_pixels": found.error,
+        "sigma": found.sigma,
+        "source_pixels": found.source,
+    }

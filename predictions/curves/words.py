@@ -91,6 +91,12 @@ def _signal_words(answered: Answered, zero: float | None) -> Iterator[str]:
     yield f"  odd–even     {signal.odd_even:.1f} sigma"
     second = signal.secondary
     yield f"  second dip   {second.sigma:.1f} sigma at phase {second.phase:.2f}"
+    if signal.centroid:
+        moved = signal.centroid
+        yield (
+            f"  centroid     moves {1e3 * moved.shift:.2f} ± {1e3 * moved.error:.2f} millipixels"
+            f" ({moved.sigma:.1f} sigma): the source would stand {moved.source:.2f} pixels away"
+        )
     yield from (f"  Against a planet: {veto}" for veto in signal.vetoes)
     yield from (f"  No verdict: {reason}" for reason in answered.why_none)
     if answered.verdict:

@@ -45,7 +45,9 @@ POSITION_TREND: Final = "trposi"  # K2SC gives the roll's systematics beside the
 UNCORRECTED_K2: Final = frozenset({"pdcsapflux", "sapflux"})
 RAW: Final = "sapflux"
 QUALITIES: Final = ("quality", "sapquality")
-KNOWN: Final = frozenset({*TIMES, *FLUXES, *QUALITIES, POSITION_TREND})
+CENTROIDS: Final = ("momcentr1", "momcentr2")  # flux-weighted, in pixels
+MOTIONS: Final = ("poscorr1", "poscorr2")  # of the star over the pixels, by the telescope alone
+KNOWN: Final = frozenset({*TIMES, *FLUXES, *QUALITIES, POSITION_TREND, *CENTROIDS, *MOTIONS})
 
 
 def _bits(*numbers: int) -> int:

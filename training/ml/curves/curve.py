@@ -40,6 +40,8 @@ class LightCurve:
     ``time``: (n,) days from ``zero`` (a Julian date; None where no file states it). ``flux``: (n,)
     relative to each file's median. ``weight``: (n,) how many exposures were averaged, relative to
     what is usual. ``part``: (n,) the number of the file. ``exposure``: days that one point spans.
+    ``centroid``: (n, 2) where the light's middle lies, in pixels, without the telescope's own
+    motion; NaN where a file does not say it, None where no file does.
     """
 
     time: Floats
@@ -50,6 +52,7 @@ class LightCurve:
     zero: float | None
     star: Star
     notes: list[str] = field(default_factory=list)
+    centroid: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.time)

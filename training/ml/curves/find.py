@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from training.ml.curves.calibration import calibrated
+from training.ml.curves.centroid import centroid_shift
 from training.ml.curves.curve import FlatCurve, LightCurve
 from training.ml.curves.detrend import flatten
 from training.ml.curves.judging import (
@@ -39,6 +41,7 @@ _HOPELESS: Final = 5.5  # S/N of a peak that no measurement will lift to signifi
 _OVER_WAVES: Final = 15.0  # S/N of a dip that may have a period of the star's own waves
 _HOLDS: Final = 0.75  # of the S/N needed must be there with the other trend, too
 _MADE: Final = 2.5  # times the S/N with its transits in the trend: the trend makes the dip
+_FITS: Final = 0.5  # of a trend's window; longer transits leave it no points on either side
 _MOST_UNTRENDED: Final = 0.6  # of the points
 _MASKED: Final = 1.5  # durations around a transit that no longer count
 _UNTRENDED: Final = 2.0  # of the box's durations: a box is shorter than the transit
@@ -88,9 +91,11 @@ def find_signals(
         evidence += [seen] if seen else []
         if ended or not seen:
             return Found(signals, ended or "Nothing else stands out of the noise.", evidence)
-        signal = seen.signal
+        signal = calibrated(seen.signal, curve)
         unknown = other_eclipse(signal, signals) or unknown_because(signal)
-        signals.append(replace(signal, unknown=unknown, vetoes=vetoes_of(signal)))
+        centroid = centroid_shift(curve, signal.shape)
+        vetoes = vetoes_of(signal)
+        signals.append(replace(signal, unknown=unknown, vetoes=vetoes, centroid=centroid))
         search.gone |= signal.shape.ephemeris.during(curve.time, _MASKED)
     return Found(signals, f"The search ended at {most} signals.", evidence)
 
@@ -178,18 +183,19 @@ class _Search:
     def _alarm(self, signal: Signal, window: float) -> str:
         """Why a dip is no significant signal. It must be there with either trend; and a trend that
         its transits did shape must not take nearly all of it, as it does with a part of a wave that
-        only the gaps left for the transits make a dip."""
+        only the gaps left for the transits make a dip; one or two dips must stand out of it."""
         if alarm := is_alarm(signal):
             return alarm
         what = f"The strongest dip left (P = {signal.period:.4g} d)"
         own = self.gone | signal.shape.ephemeris.during(self.curve.time, _MASKED)
         for other in WINDOWS:
-            if other != window:
+            if other != window and signal.shape.ephemeris.duration < _FITS * other:
                 held = snr_of(self._flat(own, other), signal.shape)
                 if held < _HOLDS * snr_needed(signal):
                     return f"{what} is not there with a trend of {other:g} d."
         shaped = [snr_of(self._flat(self.gone, one), signal.shape) for one in self._windows]
-        if signal.snr > _MADE * max(shaped):
+        lone = signal.transits < LEAST_TRANSITS and max(shaped) < LEAST_SNR
+        if lone or signal.snr > _MADE * max(shaped):
             return f"{what} is what the star's own waves leave between the points of its trend."
         return ""
 

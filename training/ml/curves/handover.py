@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import hypot, isfinite
 from typing import TYPE_CHECKING, Final
 
 from training.ml.features import EARTH_RADII_PER_SOLAR_RADIUS
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from training.ml.curves.measure import Signal
 
 _HEADER_BAND: Final = {Mission.KEPLER: "Kp", Mission.K2: "Kp", Mission.TESS: "T"}
+_STAR_RADIUS_ERROR: Final = {Mission.KEPLER: 0.21, Mission.K2: 0.06, Mission.TESS: 0.05}
+"""Relative, the median of the archive's tables: headers do not state it, and it is most of what a
+planet's radius is uncertain by."""
 _NEEDED: Final = {"teff": "--teff", "radius": "--radius"}
 
 
@@ -88,8 +91,14 @@ def _body(signal: Signal, star: Star) -> dict[str, float]:
     in_earths = EARTH_RADII_PER_SOLAR_RADIUS * star.radius
     return {
         "planet_radius": in_earths * signal.radius_ratio,
-        "planet_radius_error": in_earths * signal.radius_ratio_error,
+        "planet_radius_error": in_earths
+        * hypot(signal.radius_ratio_error, signal.radius_ratio * _star_radius_error(star)),
     }
+
+
+def _star_radius_error(star: Star) -> float:
+    usual = _STAR_RADIUS_ERROR[Mission.TESS]
+    return _STAR_RADIUS_ERROR.get(star.mission, usual) if star.mission else usual
 
 
 def _star(star: Star) -> dict[str, float]:

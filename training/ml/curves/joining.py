@@ -12,7 +12,7 @@ from training.ml.curves.curve import LightCurve, Star, robust_sigma
 from training.ml.curves.errors import CurveError
 
 if TYPE_CHECKING:
-    from training.ml.curves.curve import Flags, Floats
+    from training.ml.curves.curve import Flags, Floats, Whole
     from training.ml.curves.read import Part
 
 SHORTEST_POINT: Final = 5 / 1_440  # days: what is shorter than five minutes is averaged
@@ -29,11 +29,13 @@ def joined(parts: Sequence[Part], star: Star) -> LightCurve:
     zero, notes = _common_zero(parts)
     times = [part.time + (part.zero or 0.0) - (zero or 0.0) for part in parts]
     _check_overlap(parts, times)
-    pieces = [_cleaned(time, part.flux) for time, part in zip(times, parts, strict=True)]
+    kept = [_clean(time, part.flux) for time, part in zip(times, parts, strict=True)]
+    pieces = [(t[at], part.flux[at]) for t, part, at in zip(times, parts, kept, strict=True)]
     cadence = float(np.median(np.concatenate([np.diff(time) for time, _ in pieces])))
     _check_times(pieces, cadence)
     exposure = max(cadence, SHORTEST_POINT)
-    binned = [_binned(time, flux, exposure, cadence) for time, flux in pieces]
+    bins = [_bins(time, exposure, cadence) for time, _ in pieces]
+    binned = [_binned(*piece, place) for piece, place in zip(pieces, bins, strict=True)]
     return LightCurve(
         time=np.concatenate([time for time, _, _ in binned]),
         flux=np.concatenate([flux for _, flux, _ in binned]),
@@ -43,7 +45,26 @@ def joined(parts: Sequence[Part], star: Star) -> LightCurve:
         zero=zero,
         star=star,
         notes=[note for part in parts for note in part.notes] + notes,
+        centroid=_centroids(parts, kept, bins),
     )
+
+
+def _centroids(
+    parts: Sequence[Part], kept: Sequence[Whole], bins: Sequence[Whole]
+) -> Floats | None:
+    """(n, 2) of all points, each file's from its own median: its pixels are other ones."""
+    if all(part.centroid is None for part in parts):
+        return None
+    found = []
+    for part, at, place in zip(parts, kept, bins, strict=True):
+        count = np.bincount(place)
+        means = np.full((int(np.count_nonzero(count)), 2), np.nan)
+        if part.centroid is not None and np.isfinite(part.centroid[at]).any():
+            moved = part.centroid[at] - np.nanmedian(part.centroid[at], axis=0)
+            for axis in range(2):
+                means[:, axis] = np.bincount(place, moved[:, axis])[count > 0] / count[count > 0]
+        found.append(means)
+    return np.concatenate(found)
 
 
 def _common_zero(parts: Sequence[Part]) -> tuple[float | None, list[str]]:
@@ -88,37 +109,39 @@ def _check_times(pieces: Sequence[tuple[Floats, Floats]], cadence: float) -> Non
         raise CurveError(f"The curve spans {span * 24:.1f} h; at least a day is needed.")
 
 
-def _cleaned(time: Floats, flux: Floats) -> tuple[Floats, Floats]:
-    """In order of time, each time once, without what sticks out upward: flares and cosmic rays."""
+def _clean(time: Floats, flux: Floats) -> Whole:
+    """Which points count: in order of time, each time once, without what sticks out upward (flares
+    and cosmic rays)."""
     from scipy.ndimage import median_filter  # of whoever looks at a light, not of each page
 
     order = np.argsort(time, kind="stable")
-    time, flux = time[order], flux[order]
-    kept = _first_of_each(time)
-    time, flux = time[kept], flux[kept]
+    order = order[_first_of_each(time[order])]
+    flux = flux[order]
     half = _NEIGHBOURS // 2
     before, after = (
         median_filter(flux, _NEIGHBOURS, mode="nearest", origin=shift) for shift in (half, -half)
     )
     above = flux - np.maximum(before, after)  # a transit's ends stand out of one side alone
     quiet = above < _FLARE * max(robust_sigma(above), 1e-9)
-    return time[quiet], flux[quiet]
+    return np.asarray(order[quiet], dtype=np.intp)
 
 
 def _first_of_each(time: Floats) -> Flags:
     return np.concatenate([[True], np.diff(time) > 1e-6])
 
 
-def _binned(
-    time: Floats, flux: Floats, exposure: float, cadence: float
-) -> tuple[Floats, Floats, Floats]:
-    """Averages over ``exposure``, with how full each bin is."""
+def _bins(time: Floats, exposure: float, cadence: float) -> Whole:
+    """(n,) the number of the average that each point goes into."""
     if cadence >= 0.9 * exposure:
-        return time, flux, np.ones(len(time))
-    number = np.floor((time - time[0]) / exposure).astype(np.intp)
-    count = np.bincount(number)
+        return np.arange(len(time))
+    return np.asarray(np.floor((time - time[0]) / exposure), dtype=np.intp)
+
+
+def _binned(time: Floats, flux: Floats, place: Whole) -> tuple[Floats, Floats, Floats]:
+    """Averages, with how full each is."""
+    count = np.bincount(place)
     filled = count > 0
     count = count[filled]
-    times = np.bincount(number, time)[filled] / count
-    fluxes = np.bincount(number, flux)[filled] / count
+    times = np.bincount(place, time)[filled] / count
+    fluxes = np.bincount(place, flux)[filled] / count
     return times, fluxes, count / np.median(count)

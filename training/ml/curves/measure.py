@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from training.ml.curves.calibration import LIMB, deeper, shorter
+from training.ml.curves.centroid import Centroid
 from training.ml.curves.curve import Ephemeris, FlatCurve
 from training.ml.curves.noise import red_factor
 from training.ml.curves.search import SHORTEST_PERIOD
@@ -32,8 +34,9 @@ _CERTAIN: Final = 5.0  # sigma of each such dip
 class Signal:
     """Days, hours and ppm as their names say; ``epoch`` in the time of the curve. ``odd_even``: in
     sigma, at the period that the search found; ``alternating``: that this period was then
-    doubled. ``red``: noise of a transit's length over what white noise would make it. ``unknown``:
-    why period and verdict are not given; ``vetoes``: what speaks against a planet."""
+    doubled. ``centroid``: None where the files do not tell it. ``red``: noise of a transit's length
+    over what white noise would make it. ``unknown``: why period and verdict are not given;
+    ``vetoes``: what speaks against a planet."""
 
     order: int
     shape: Trapezoid
@@ -57,6 +60,7 @@ class Signal:
     red: float = 1.0
     unknown: list[str] = field(default_factory=list)
     vetoes: list[str] = field(default_factory=list)
+    centroid: Centroid | None = None
 
     @property
     def period(self) -> float:
@@ -68,20 +72,20 @@ class Signal:
 
     @property
     def duration_hours(self) -> float:
-        return 24 * self.shape.ephemeris.duration
+        return 24 * self.shape.ephemeris.duration * shorter(self.shape.ingress, self.snr)
 
     @property
     def depth_ppm(self) -> float:
-        return 1e6 * self.shape.depth
+        """At mid-transit."""
+        return 1e6 * self.shape.depth * deeper(self.shape.ingress, self.snr)
 
     @property
     def radius_ratio(self) -> float:
-        """Without limb darkening, which is within a few percent of the mean."""
-        return float(np.sqrt(self.shape.depth))
+        return float(np.sqrt(1e-6 * self.depth_ppm)) / LIMB
 
     @property
     def radius_ratio_error(self) -> float:
-        return self.radius_ratio * self.depth_error / (2e6 * self.shape.depth)
+        return self.radius_ratio * self.depth_error / (2 * self.depth_ppm)
 
     @property
     def v_shape(self) -> float:
@@ -99,13 +103,14 @@ def measure(curve: FlatCurve, peak: Peak, order: int, decide: bool = True) -> Si
     fit, depths, red, alternation = _decided(curve, fit) if decide else _as_stated(curve, fit)
     shape = fit.shape
     pair = alternation or depths.odd_even
+    wider = max(red, fit.scatter)  # both see what is not white; together they would count it twice
     return Signal(
         order=order,
         shape=shape,
-        period_error=red * fit.period_error,
-        epoch_error=red * fit.epoch_error,
-        duration_error=24 * red * fit.duration_error,
-        depth_error=1e6 * red * fit.depth_error,
+        period_error=wider * fit.period_error,
+        epoch_error=wider * fit.epoch_error,
+        duration_error=24 * wider * fit.duration_error,
+        depth_error=1e6 * wider * fit.depth_error,
         snr=_snr(curve, shape, red),
         sde=peak.sde,
         single_event=depths.single_event,

@@ -16,9 +16,11 @@ import numpy as np
 
 from training.ml.curves.columns import (
     BAD_BITS,
+    CENTROIDS,
     FLUXES,
     FULL_DATE,
     KNOWN,
+    MOTIONS,
     POSITION_TREND,
     QUALITIES,
     RAW,
@@ -64,7 +66,8 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One file: ``time`` (n,) in days from ``zero``; ``flux`` (n,) relative to its median."""
+    """One file: ``time`` (n,) in days from ``zero``; ``flux`` (n,) relative to its median;
+    ``centroid`` (n, 2) in pixels, without the telescope's motion."""
 
     file: str
     time: Floats
@@ -72,6 +75,7 @@ class Part:
     zero: float | None
     star: Star
     notes: list[str]
+    centroid: Floats | None = None
 
 
 def read_curve(
@@ -112,7 +116,9 @@ def _part(name: str, table: Table, reading: Reading) -> Part:
     if mission is Mission.K2 and usual_name(flux) in UNCORRECTED_K2 and not trend:
         raise RawK2(name)
     quality = first_of(QUALITIES, columns)
-    numbers = _numbers(table, [c for c in (time, flux, trend, quality) if c], name)
+    places = [columns[one] for one in (*CENTROIDS, *MOTIONS) if one in columns]
+    wanted = [time, flux, trend, quality, *places]
+    numbers = _numbers(table, list(dict.fromkeys(c for c in wanted if c)), name)
     values = numbers[flux] - numbers[trend] if trend else numbers[flux]
     good = _good(numbers[time], values, numbers[quality] if quality else None, mission)
     unit = reading.unit or (table.stated[time].unit if time in table.stated else "")
@@ -121,7 +127,20 @@ def _part(name: str, table: Table, reading: Reading) -> Part:
     notes = [f"{name}: {note}" for note in table.notes]
     if usual_name(flux) == RAW:
         notes.append(f"{name}: this is flux that no pipeline has corrected.")
-    return Part(name, times, _relative(light, name), zero, star, notes)
+    centroid = _centroid(numbers, columns)
+    moved = None if centroid is None else centroid[good]
+    return Part(name, times, _relative(light, name), zero, star, notes, moved)
+
+
+def _centroid(numbers: dict[str, Floats], columns: dict[str, str]) -> Floats | None:
+    """(n, 2) pixels; None where the file does not say it."""
+    if not all(one in columns for one in CENTROIDS):
+        return None
+    axes = []
+    for centroid, motion in zip(CENTROIDS, MOTIONS, strict=True):
+        axis = numbers[columns[centroid]]
+        axes.append(axis - numbers[columns[motion]] if motion in columns else axis)
+    return np.column_stack(axes)
 
 
 def _column(

@@ -1,7 +1,7 @@
 """Box least squares (Kovács, Zucker & Mazeh 2002, A&A 391, 369) on a grid of our own.
 
-Frequencies are as dense as a transit's drift over the span demands (Ofir 2014, A&A 561, A138):
-astropy's own grid is uniform, and takes all memory for years of data.
+Frequencies are as dense as a transit's drift over the span demands (Ofir 2014, A&A 561, A138): a
+uniform grid takes all memory for years of data.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from training.ml.curves.boxes import best_boxes
 from training.ml.curves.curve import Ephemeris, FlatCurve, robust_sigma
 
 if TYPE_CHECKING:
@@ -22,14 +23,13 @@ SHORTEST_PERIOD: Final = 0.3  # days
 SUN_DURATION: Final = 0.076  # days: a central transit of the Sun in a period of one day
 _OVERSAMPLING: Final = 3  # trial periods while a transit drifts by its own length
 _FACTORS: Final = (0.3, 0.45, 0.65, 0.95, 1.4, 2.1, 3.1)  # of that duration, from M dwarf to giant
-_BAND: Final = 1.5  # longest over shortest period that share their durations
+_BAND: Final = 1.2  # longest over shortest period that share their durations
 _DUTY: Final = 0.25  # of the period is the longest transit
 _PHASES: Final = 4  # steps per shortest duration
 _AROUND: Final = 301  # trial periods whose median is the periodogram's own level
 _FINE: Final = 60  # trial periods across the peak
 _SAME: Final = 0.02  # relative width of a peak with what leaks out of it
 _MULTIPLES: Final = 4
-_ONE_FACTOR: Final = 1.15  # noise that is redder by less is as white for all durations
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,28 +127,10 @@ def _durations(period: float, exposure: float) -> Floats:
 def _power(
     curve: FlatCurve, periods: Floats, durations: Floats, noise: RedNoise | None
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Strength, depth, duration and epoch at each period."""
+    """Strength, depth, duration and epoch at each period. Where noise is red, long boxes are worth
+    less than white noise says."""
     factors = noise.factors(durations) if noise else np.ones(len(durations))
-    if factors.max() < _ONE_FACTOR * factors.min():
-        strength, depth, duration, epoch = _boxes(curve, periods, durations)
-        return strength / float(np.median(factors)), depth, duration, epoch
-    # Where noise is red, long boxes are worth less than white noise says.
-    each = [_boxes(curve, periods, durations[k : k + 1]) for k in range(len(durations))]
-    strengths = np.array([one[0] for one in each]) / factors[:, None]
-    best, along = np.argmax(strengths, axis=0), np.arange(len(periods))
-    depth, duration, epoch = (np.array([one[k] for one in each])[best, along] for k in (1, 2, 3))
-    return strengths[best, along], depth, duration, epoch
-
-
-def _boxes(
-    curve: FlatCurve, periods: Floats, durations: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    from astropy.timeseries import BoxLeastSquares
-
-    model = BoxLeastSquares(curve.time, curve.flux, curve.sigma)
-    found = model.power(periods, durations, objective="likelihood", oversample=_PHASES)
-    strength = np.sqrt(2 * np.clip(np.nan_to_num(found.log_likelihood), 0, None))
-    return strength, found.depth, found.duration, found.transit_time
+    return best_boxes(curve, periods, durations, factors, _PHASES)
 
 
 def _level(strength: Floats) -> Floats:

@@ -39,13 +39,15 @@ class Trapezoid:
 
 @dataclass(frozen=True)
 class Fit:
-    """The trapezoid with its one-sigma errors in days and relative flux, noise taken as white."""
+    """The trapezoid with its one-sigma errors in days and relative flux, noise taken as white;
+    ``scatter``: of the points around it, over that noise."""
 
     shape: Trapezoid
     period_error: float
     epoch_error: float
     duration_error: float
     depth_error: float
+    scatter: float
 
 
 def profile(offset: Floats, duration: float, ingress: float, exposure: float) -> Floats:
@@ -114,15 +116,16 @@ def _fitted(curve: FlatCurve, start: Ephemeris, depth: float, ingress: float) ->
     found = least_squares(
         residuals, first, bounds=(low, high), x_scale=_STEPS, max_nfev=_EVALUATIONS
     )
-    errors = _errors(found, len(curve)) * scale
-    return float(found.cost), Fit(shape_of(found.x), *map(float, errors))
+    errors = _errors(found) * scale
+    scatter = max(1.0, 2 * found.cost / max(len(curve) - _PARAMETERS, 1)) ** 0.5
+    period, epoch, duration, deep = map(float, errors)
+    return float(found.cost), Fit(shape_of(found.x), period, epoch, duration, deep, float(scatter))
 
 
-def _errors(found: Any, points: int) -> Floats:
-    """One sigma of the first four values, for the scatter that is really there."""
+def _errors(found: Any) -> Floats:
+    """One sigma of the first four values."""
     free = found.active_mask == 0  # what lies at its bound has no slope to both sides
     variance = np.zeros(_PARAMETERS)
     jacobian = found.jac[:, free]
     variance[free] = np.diag(np.linalg.pinv(jacobian.T @ jacobian))
-    scatter = max(1.0, 2 * found.cost / max(points - _PARAMETERS, 1))
-    return np.asarray(np.sqrt(np.clip(variance, 0, None) * scatter)[:4])
+    return np.asarray(np.sqrt(np.clip(variance, 0, None))[:4])

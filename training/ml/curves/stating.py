@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from training.ml.curves.calibration import calibrated
+from training.ml.curves.centroid import centroid_shift
 from training.ml.curves.curve import Ephemeris, LightCurve
 from training.ml.curves.detrend import flatten
 from training.ml.curves.errors import CurveError
@@ -49,10 +51,11 @@ def measure_stated(curve: LightCurve, stated: Sequence[Stated]) -> Found:
     masked = np.zeros(len(curve), dtype=bool)
     for order, one in enumerate(stated, 1):
         seen = _measured(curve, masked, one, order)
-        signal = seen.signal
+        signal = calibrated(seen.signal, curve)
         alarm = is_alarm(signal, "The dip at this period")
         unknown = [alarm] if alarm else other_eclipse(signal, signals) or unknown_because(signal)
-        signal = replace(signal, unknown=unknown, vetoes=vetoes_of(signal))
+        centroid = centroid_shift(curve, signal.shape)
+        signal = replace(signal, unknown=unknown, vetoes=vetoes_of(signal), centroid=centroid)
         signals.append(signal)
         evidence.append(replace(seen, signal=signal))
         masked |= signal.shape.ephemeris.during(curve.time, _MASKED)

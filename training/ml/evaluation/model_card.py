@@ -75,7 +75,8 @@ with a calibrated probability, a prediction set and the reasons, as help for peo
 
 **Out of scope.** It does not validate planets: a probability near 1 is not a confirmation. It looks at catalogue
 parameters, not at light curves or images. Signals of other missions get an answer carried over from these three, with
-a warning. It says nothing about how common planets are."""
+a warning. Rows that are measured in light curves are answered as the archive's rows, the only ones it has learnt
+from: `docs/curves.md` tells what that is worth. It says nothing about how common planets are."""
 
 
 def _data(metadata: Mapping[str, Any]) -> str:

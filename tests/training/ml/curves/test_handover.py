@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.training.ml.curves.simulated import SUN, Planet, curve
+from training.ml.curves.calibration import LIMB
 from training.ml.curves.find import find_signals
 from training.ml.curves.handover import signal_inputs, star_lacks
 from training.ml.inputs import parse_signal
@@ -38,7 +39,10 @@ def test_siblings_are_the_accepted_signals_alone() -> None:
 
 def test_the_radius_is_the_stars_times_the_ratio() -> None:
     inputs = signal_inputs(FOUND.accepted[0], FOUND.accepted, replace(SUN, radius=2.0))
-    assert inputs["planet_radius"] == pytest.approx(2 * 109.076 * 6_000e-6**0.5, rel=0.05)
+    expected = 2 * 109.076 * 6_000e-6**0.5 / LIMB
+    assert inputs["planet_radius"] == pytest.approx(expected, rel=0.05)
+    # No header says how uncertain the star's radius is: the archive's stars of TESS are by 5 %.
+    assert inputs["planet_radius_error"] == pytest.approx(0.05 * expected, rel=0.3)
 
 
 def test_a_verdict_needs_temperature_and_radius() -> None:
