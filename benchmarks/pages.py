@@ -86,7 +86,7 @@ def fill(predictions: int, batches: int) -> Any:
     _insert(_predictions(predictions, people), "Prediction")
     _insert(_batches(batches, people), "Batch")
     _label(owner)
-    _analyze()
+    analyze()
     return owner
 
 
@@ -178,7 +178,7 @@ def _batches(count: int, people: list[Any]) -> Iterator[Any]:
         )
 
 
-def _analyze() -> None:
+def analyze() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:

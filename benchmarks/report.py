@@ -71,6 +71,23 @@ FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
         Figure("Bare: `import lightgbm, pandas`", (BARE, "import lightgbm, pandas", "megabytes"),
             "MB"),
     ),
+    "catalogue": tuple(
+        figure
+        for name, words in (("sqlite", "SQLite"), ("postgresql", "PostgreSQL"))
+        for figure in (
+            Figure(f"{words}: load of the machine before", (name, "load_before")),
+            Figure("Signals", (name, "signals")),
+            Figure("Pages and lists asked for", (name, "asked")),
+            Figure("Slowest, median", (name, "slowest_ms"), "ms", "100"),
+            Figure("Slowest by the site's processor time", (name, "slowest_processor_ms"), "ms"),
+            Figure("Slowest by the database's time", (name, "slowest_database_ms"), "ms"),
+            Figure("Slower than 100 ms", (name, "slower_than_100_ms"), "", "none"),
+            Figure("Most database queries", (name, "most_queries")),
+            Figure("Spellings of names asked for", (name, "box", "spellings")),
+            Figure("… found", (name, "box", "found"), "", "all"),
+            Figure("… median", (name, "box", "median_ms"), "ms", "50"),
+        )
+    ),
     "tables": (
         Figure("Values of public tables wrong without a word", ("wrong_without_a_word",), "", "0"),
         *(

@@ -11,6 +11,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.catalogue.twins.models import Twin
 from predictions.curves.folders.models import CurveFolder
 from predictions.curves.models import CurveSearch, CurveSignal
 from predictions.history.models import Label, SavedView
@@ -50,6 +51,7 @@ __all__ = [
     "Score",
     "Signal",
     "Star",
+    "Twin",
     "Vote",
     "Watch",
     "Watcher",

@@ -82,6 +82,7 @@ ROUTES = {
         curves/  curves/new/  api/v1/curves
         curves/folders/new/  api/v1/curves/folders
         catalogue/  catalogue/find/  catalogue/changes/  catalogue/conflicts/
+        catalogue/nearest/
         catalogue/signals.<slug:key>
         catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
         catalogue/stars/<str:slug>/

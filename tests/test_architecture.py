@@ -50,6 +50,7 @@ ROOMS = {
     "predictions.catalogue.derived": "what follows from a signal's values",
     "predictions.catalogue.plots": "its drawings",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
+    "predictions.catalogue.twins": "planets that two missions list",
     "predictions.catalogue.foresight": "what had been said before the archive decided",
     "predictions.observing": "what can be observed from a place in a night",
     "predictions.reviewing": "which signals people look at, and what they say",
@@ -259,7 +260,9 @@ def test_a_circle_is_noticed() -> None:
 
 
 def test_folders_and_files_are_small() -> None:
-    folders = Counter(path.parent for path in product_files() if path.name != "__init__.py")
+    # Migrations only ever grow in number, and nobody looks among them for a place.
+    files = (path for path in product_files() if path.name != "__init__.py")
+    folders = Counter(path.parent for path in files if path.parent.name != "migrations")
     crowded = {str(folder): n for folder, n in folders.items() if n > FILES_PER_FOLDER}
     assert crowded == {}
     lengths = {str(p.relative_to(PROJECT)): p.read_text().count("\n") for p in product_files()}

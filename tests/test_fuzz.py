@@ -151,6 +151,7 @@ LOOKS = (
     "/model-versions/",
     "/catalogue/",
     "/catalogue/find/",
+    "/catalogue/nearest/",
     "/catalogue/changes/",
     "/catalogue/tonight/",
     "/catalogue/tonight.csv",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import EmptyPage, Paginator
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -46,15 +45,16 @@ from predictions.catalogue.shapes import (
     table_json,
     twin_json,
 )
-from predictions.catalogue.twins import all_twins
+from predictions.catalogue.twins.services import twins_listed
 from predictions.rest.errors import ERRORS
 from predictions.rest.parameters import read_flags
 from training.accounts.public import PublicView
 from training.shapes import serializer_of
 
 
-def _page(found: QuerySet[Any] | list[Any], form: PageForm, as_json: Any) -> dict[str, Any]:
-    """A page beyond the last is empty: who counts on while signals go finds an end."""
+def _page(found: Any, form: PageForm, as_json: Any) -> dict[str, Any]:
+    """Of a QuerySet, a list or Keys. A page beyond the last is empty: who counts on while signals
+    go finds an end."""
     pages = Paginator(found, form.page_size)
     try:
         rows = list(pages.page(form.page_number))
@@ -89,8 +89,7 @@ class CatalogueSignalsView(PublicView):
         """A list of signals, filtered and sorted as on its page."""
         form = checked(request, SignalListForm, LIST_PARAMETERS)
         page = checked(request, PageForm, LIST_PARAMETERS)
-        keys = form.found().values_list("pk", flat=True)
-        listed = _page(keys, page, int)
+        listed = _page(form.keys(), page, int)
         return Response(listed | {"results": [*map(row_json, signals_of(listed["results"]))]})
 
 
@@ -139,7 +138,7 @@ class CatalogueChangesView(PublicView):
         """What tables said otherwise than those before them, the newest first."""
         given = checked(request, ChangesForm, CHANGE_PARAMETERS).cleaned_data
         page = checked(request, PageForm, CHANGE_PARAMETERS)
-        found = changes_since(given.get("since"), given.get("kind") or "")
+        found = changes_since(**given)
         return Response(_page(found, page, change_json))
 
 
@@ -153,7 +152,6 @@ class CatalogueTwinsView(PublicView):
         """Planets that two missions list, and where the archive says different things of one."""
         form = checked(request, TwinsForm, TWIN_PARAMETERS)
         page = checked(request, PageForm, TWIN_PARAMETERS)
-        pairs = all_twins()
-        if form.cleaned_data.get("show") == "conflicts":
-            pairs = [pair for pair in pairs if pair.disagrees]
+        conflicts_only = form.cleaned_data.get("show") == "conflicts"
+        pairs = twins_listed(conflicts_only=conflicts_only)
         return Response(_page(pairs, page, twin_json))

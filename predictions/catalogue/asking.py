@@ -8,8 +8,9 @@ from django import forms
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from predictions.catalogue.lists import LISTS, RANGES, SORTS
-from predictions.catalogue.models import MISSIONS, WARNINGS, DispositionChange
+from predictions.catalogue.derived.models import WARNINGS
+from predictions.catalogue.lists import CHANGE_KINDS, LISTS, RANGES, SORTS
+from predictions.catalogue.models import MISSIONS
 from predictions.rest.parameters import check_names
 from training.api_errors import form_errors
 from training.ml.schema import DISPOSITIONS
@@ -62,7 +63,8 @@ CHANGE_PARAMETERS: Final = [
         _DAY,
         "Only what tables of this day or later say.",
     ),
-    _parameter("kind", _choice(list(DispositionChange.Kind.values))),
+    _parameter("mission", _choice([mission for mission, _ in MISSIONS])),
+    _parameter("kind", _choice([kind for kind, _ in CHANGE_KINDS])),
     *PAGES,
 ]
 TWIN_PARAMETERS: Final = [
@@ -88,8 +90,9 @@ class PageForm(forms.Form):
 
 
 class ChangesForm(forms.Form):
+    mission = forms.ChoiceField(required=False, choices=MISSIONS)
     since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    kind = forms.ChoiceField(required=False, choices=DispositionChange.Kind.choices)
+    kind = forms.ChoiceField(required=False, choices=CHANGE_KINDS)
 
 
 class TwinsForm(forms.Form):

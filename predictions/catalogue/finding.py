@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import cos, radians
@@ -15,7 +16,7 @@ from predictions.catalogue.models import CatalogueTable, Name, Signal, Star
 from training.ml.errors import UserError
 from training.ml.sky.name_index import NameIndex
 from training.ml.sky.positions import SkyIndex, SkyPosition
-from training.ml.sky.typed import Kind, Typed, read_typed
+from training.ml.sky.typed import Kind, Typed, name_key, read_typed
 
 MOST: Final = 20
 USUAL_ARCSEC: Final = 60.0
@@ -78,6 +79,15 @@ def _named(keys: tuple[str, ...]) -> list[Match]:
     ranked = sorted(found, key=lambda name: (order[name.key], name.star_id is not None, name.pk))
     matches = [_match(name) for name in ranked[: 4 * MOST]]
     return list({match.address: match for match in matches}.values())[:MOST]
+
+
+def signals_named(names: Iterable[str]) -> dict[str, Signal]:
+    """The catalogue's signals by these names; what it does not have is left out."""
+    key_of = {name: name_key(name) for name in names if name}
+    wanted = Name.objects.filter(key__in=set(key_of.values())).exclude(signal=None)
+    rows = wanted.select_related("signal").defer("signal__inputs").order_by("-pk")
+    found = {row.key: row.signal for row in rows}
+    return {name: signal for name, key in key_of.items() if (signal := found.get(key))}
 
 
 def _likeliest(keys: tuple[str, ...]) -> list[Match]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -10,11 +11,16 @@ from typing import Any, Final
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat
 
+from predictions.catalogue.derived.models import WARNINGS
+from predictions.catalogue.foresight.models import Foresight
 from predictions.catalogue.models import (
+    DECIDED,
     MISSIONS,
-    WARNINGS,
+    OPEN,
     CatalogueTable,
     DispositionChange,
     Name,
@@ -39,6 +45,10 @@ RANGES: Final[Mapping[str, tuple[str, str]]] = {
     "score": ("planet_score", "Planet score"),
     "open": ("open_score", "Open score"),
 }
+ON_MAP: Final = ("period", "radius")
+DECIDED_SINCE: Final = "decided"
+CHANGE_KINDS: Final = [(DECIDED_SINCE, "decided, was open"), *DispositionChange.Kind.choices]
+_CHANGED: Final = DispositionChange.Kind.CHANGED
 FEW: Final = 500
 """Up to so many signals of a name are looked up by their keys."""
 SORTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -72,7 +82,7 @@ HEADINGS: Final[Mapping[str, str]] = {
 }
 _FIRST: Final = {"open": "-open_score", "disagreements": "-planet_score", "all": "name"}
 """Open candidates by the score that is calibrated on open signals."""
-_COLUMNS: Final = {"star": "star__name"}
+_COLUMNS: Final = {"star": "star_name"}
 _SORT_CHOICES: Final = [
     (f"{sign}{name}", f"{words[0]}, {words[2 if sign else 1]}")
     for name, words in SORTS.items()
@@ -160,16 +170,35 @@ class SignalListForm(forms.Form):
     def lists(self) -> list[tuple[str, str]]:
         return list(LISTS.items())
 
+    @property
+    def is_whole(self) -> bool:
+        return self.list_name == "all" and not self.is_filtered
+
     def found(self) -> SignalQuerySet:
         """Without those columns that lists do not show."""
-        return self._found(()).order_by(*_order(self.sort_name)).defer("inputs")
+        return self._found().order_by(*_order(self.sort_name)).defer("inputs")
 
     def found_anywhere(self) -> SignalQuerySet:
         """The same on the whole map of periods and radii."""
-        return self._found(("period", "radius")).order_by()
+        return self._found_anywhere().order_by()
 
-    def _found(self, without: tuple[str, ...]) -> SignalQuerySet:
-        found = _of_list(self.list_name).filter(self._wanted(without))
+    @property
+    def region(self) -> Q:
+        """What part of the map is asked for."""
+        return self._within(ON_MAP)
+
+    def keys(self) -> Keys:
+        """Of what is found, in its order."""
+        if self.is_whole:
+            return _keys_by_index(self._found(), self.sort_name)
+        found = self._found().order_by(*_order(self.sort_name, by_index=False))
+        return Keys(found.values_list("pk", flat=True))
+
+    def _found(self) -> SignalQuerySet:
+        return self._found_anywhere().filter(self.region)
+
+    def _found_anywhere(self) -> SignalQuerySet:
+        found = _of_list(self.list_name).alias(**_PLAIN).filter(self._wanted)
         if warning := self.cleaned_data.get("warning"):
             found = found.warned(warning)
         if since := self.cleaned_data.get("changed_since"):
@@ -177,19 +206,24 @@ class SignalListForm(forms.Form):
             found = found.filter(pk__in=changed.order_by().values("signal"))
         return found
 
-    def _wanted(self, without: tuple[str, ...]) -> Q:
-        given = self.cleaned_data
+    @property
+    def _wanted(self) -> Q:
+        given, wanted = self.cleaned_data, self._named
+        if given.get("disposition"):
+            wanted &= Q(disposition=given["disposition"])
+        if given.get("mission"):
+            wanted &= Q(plain_mission=given["mission"])
+        return wanted & self._within([name for name in RANGES if name not in ON_MAP])
+
+    def _within(self, names: Iterable[str]) -> Q:
+        """The ranges of these names."""
         wanted = Q()
-        for name in ("mission", "disposition"):
-            if given.get(name):
-                wanted &= Q(**{name: given[name]})
-        for name, (column, _) in RANGES.items():
-            if name in without:
-                continue
+        for name in names:
+            column, _ = RANGES[name]
             for end, lookup in (("from", "gte"), ("to", "lte")):
-                if (bound := given.get(f"{name}_{end}")) is not None:
-                    wanted &= Q(**{f"{column}__{lookup}": bound})
-        return wanted & self._named
+                if (bound := self.cleaned_data.get(f"{name}_{end}")) is not None:
+                    wanted &= Q(**{f"plain_{column}__{lookup}": bound})
+        return wanted
 
     @cached_property
     def _named(self) -> Q:
@@ -203,22 +237,78 @@ def _of_list(name: str) -> SignalQuerySet:
     return signals.open_candidates() if name == "open" else signals.listed()
 
 
-def _order(sort: str) -> tuple[Any, ...]:
-    """Signals that lack the value come last where the largest come first. The keys run as the
-    column does, so that one index gives both."""
+def _order(sort: str, *, by_index: bool = True) -> tuple[Any, ...]:
+    """Signals that lack the value come last either way: who wants the brightest wants those of
+    which that is known. The keys run as the column does, so that one index gives both."""
     name = sort.removeprefix("-")
-    if name == "name":
-        return (sort,)
     column = _COLUMNS.get(name, name)
+    value: Any = F(column) if by_index else _plain(column)
     if sort.startswith("-"):
-        return (F(column).desc(nulls_last=True), "-pk")
-    # Who wants the brightest wants those of which that is known.
-    return (F(column).asc(nulls_last=True), "pk")
+        return (value.desc(nulls_last=True), "-pk")
+    return (value.asc(nulls_last=True), "pk")
 
 
-def page_of(found: SignalQuerySet, number: str | None, size: int) -> Page[int]:
-    """A page of keys: what is skipped is read from an index alone, without rows and stars."""
-    return Paginator(found.values_list("pk", flat=True), size).get_page(number)
+def _plain(column: str) -> Combinable:
+    """The same value as an expression, for which a database has no index of this column alone: it
+    takes the one that holds all that lists ask for, where the other would lead to many rows."""
+    if column in _TEXTS:
+        return Concat(F(column), Value(""))
+    return F(column) + 0.0
+
+
+_TEXTS: Final = ("name", "star_name", "disposition", "mission")
+_PLAIN: Final = {
+    f"plain_{column}": _plain(column)
+    for column in ("mission", *(column for column, _ in RANGES.values()))
+}
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Of the signals of a list, in order; read from an index alone, without rows and stars.
+
+    ``unknown``: those that lack what is sorted by and come last; ``total``: where it is known.
+    """
+
+    known: QuerySet[Signal, int]
+    unknown: QuerySet[Signal, int] | None = None
+    total: int | None = None
+
+    def count(self) -> int:
+        if self.total is not None:
+            return self.total
+        return self.known.count() + (self.unknown.count() if self.unknown is not None else 0)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[int]:
+        found = list(self.known[part])
+        missing = part.stop - part.start - len(found)
+        if self.unknown is None or not missing:
+            return found
+        skipped = max(0, part.start - self.known.count())
+        return found + list(self.unknown[skipped : skipped + missing])
+
+
+def _keys_by_index(signals: SignalQuerySet, sort: str) -> Keys:
+    """Databases do not agree where an index has what is not known, so it is asked for apart."""
+    sign, name = sort[: sort.startswith("-")], sort.removeprefix("-")
+    column = _COLUMNS.get(name, name)
+    keys = signals.values_list("pk", flat=True)
+    known = keys.exclude(**{column: None}).order_by(f"{sign}{column}", f"{sign}pk")
+    if column in _TEXTS:
+        return Keys(known)
+    return Keys(known, keys.filter(**{column: None}).order_by(f"{sign}pk"))
+
+
+def page_of(form: SignalListForm, number: str | None, size: int, total: int) -> Page[int]:
+    """``total``: how many the list has."""
+    keys: Any = replace(form.keys(), total=total)
+    return Paginator(keys, size).get_page(number)
 
 
 def signals_of(keys: Iterable[int]) -> list[Signal]:
@@ -253,14 +343,24 @@ def _named(text: str) -> Q:
     return Q(pk__in=of_signals.values("signal")) | Q(pk__in=of_stars_keys.values("pk"))
 
 
-def changes_since(since: date | None, kind: str) -> models.QuerySet[DispositionChange]:
-    """The newest first; of every day and kind where none is given."""
-    changes = DispositionChange.objects.select_related("table", "signal").defer("signal__inputs")
+def changes_since(
+    since: date | None = None, kind: str = "", mission: str = ""
+) -> models.QuerySet[DispositionChange]:
+    """The newest first, with the scores of today and those before a decision; of every day and
+    kind where none is given."""
+    related = ("table", "signal", "signal__scored_by")
+    heavy = ("signal__inputs", "signal__scored_by__metadata", "signal__scored_by__notes")
+    changes = DispositionChange.objects.select_related(*related).defer(*heavy)
+    changes = changes.prefetch_related(Prefetch("foresights", Foresight.objects.named()))
     if since:
         changes = changes.filter(table__as_of__gte=since)
-    if kind in DispositionChange.Kind.values:
+    if mission:
+        changes = changes.filter(table__mission=mission)
+    if kind == DECIDED_SINCE:
+        changes = changes.filter(kind=_CHANGED, old__in=OPEN, new__in=DECIDED)
+    elif kind in DispositionChange.Kind.values:
         changes = changes.filter(kind=kind)
-    return changes.order_by("-table", "pk")
+    return changes.order_by("-table__in_charge_at", "pk")
 
 
 def tables_in_charge() -> list[CatalogueTable]:

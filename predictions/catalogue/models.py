@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from predictions.catalogue.derived.models import Warned, bjd_now
 from training.ml.errors import HistoryIsKept
 from training.ml.schema import Disposition, Mission
 from training.models import Dataset, ModelVersion
@@ -17,6 +18,7 @@ from training.models import Dataset, ModelVersion
 MISSIONS = [(str(m), str(m)) for m in (Mission.KEPLER, Mission.TESS, Mission.K2)]
 """Whose dispositions the archive keeps; lists of others are never mixed with them."""
 DECIDED = (Disposition.CONFIRMED, Disposition.FALSE_POSITIVE)
+OPEN = (Disposition.CANDIDATE, "")
 STRONG = 0.9
 """From here on a planet score (or its complement) speaks strongly against a disposition."""
 
@@ -59,6 +61,9 @@ class CatalogueTable(models.Model):
     counts = models.JSONField(
         default=dict, help_text="How many are new, gone, back, renamed, changed."
     )
+    twins_made = models.CharField(
+        max_length=80, default="", db_default="", help_text="With which tables twins were made."
+    )
 
     objects = CatalogueTableQuerySet.as_manager()
 
@@ -99,13 +104,6 @@ class Star(models.Model):
         return reverse("catalogue_star", args=[self.slug])
 
 
-def bjd_now() -> float:
-    """Today as tables count days; the light's way around the Sun is eight minutes."""
-    from training.ml.sky.night import UNIX_EPOCH  # pages that list no signals do without its arrays
-
-    return timezone.now().timestamp() / 86_400 + UNIX_EPOCH
-
-
 class SignalQuerySet(models.QuerySet["Signal"]):
     def listed(self) -> Self:
         """Those that the table in charge of their mission lists."""
@@ -130,8 +128,8 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         if of == "ephemeris":
             return self.filter(lost)
         if of in ("any", "none"):
-            some = Q(warnings__gt=0) | lost
-            return self.filter(some if of == "any" else ~Q(warnings__gt=0) & (~lost | _NEVER_LOST))
+            none = ~Q(warnings__gt=0) & (~lost | Q(lost_from=None))
+            return self.filter(none if of == "none" else Q(warnings__gt=0) | lost)
         bits = F("warnings").bitand(Warned[of.upper()].value)
         return self.alias(_bits=bits).filter(_bits__gt=0)
 
@@ -140,37 +138,22 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         return self.filter(Q(scored_by=None) | ~Q(scored_by=version))
 
 
-class Warned(models.IntegerChoices):
-    """What speaks for a second look at a signal, as bits of one column."""
-
-    CONTRADICTION = 1, "values that contradict each other"
-    DUPLICATE = 2, "listed twice with one period"
-    NEAR_STAR = 4, "a near star with the same period"
-    CONFLICT = 8, "another mission says otherwise"
-
-
-WARNINGS = {
-    "ephemeris": "ephemeris too uncertain",
-    **{one.name.lower(): str(one.label) for one in Warned},
-}
-_NEVER_LOST = Q(lost_from=None)
-FILTERED = (
+SORTED = (
+    "name",
+    "star_name",
     "disposition",
-    "mission",
-    "warnings",
-    "lost_from",
-    "temperature",
-    "magnitude",
-    "radius",
-    "period",
     "planet_score",
     "open_score",
-    "basis",
-    "map_cell",
     "score_tsm",
     "score_esm",
-    "name",
+    "tsm",
+    "esm",
+    "magnitude",
+    "period",
+    "radius",
+    "temperature",
 )
+FILTERED = ("mission", "warnings", "lost_from", "basis", *SORTED[3:], "name", "star_name")
 
 
 class Signal(models.Model):
@@ -185,6 +168,7 @@ class Signal(models.Model):
     listed_name = models.CharField(max_length=80, help_text="As the table has it.")
     slug = models.CharField(max_length=100, unique=True, help_text="Its name in an address.")
     star = models.ForeignKey(Star, on_delete=models.PROTECT, related_name="signals")
+    star_name = models.CharField(max_length=80, default="", db_default="")
     star_key = models.CharField(max_length=80, blank=True, help_text="The star as listed.")
     ra = models.FloatField(null=True, help_text="J2000, degrees.")
     dec = models.FloatField(null=True, help_text="J2000, degrees.")
@@ -233,22 +217,20 @@ class Signal(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("mission", "name"), name="one_signal_of_a_name"),
         )
+        # The key stands in each index, because PostgreSQL otherwise reads the rows for it; and rows
+        # are wide, by their inputs.
         indexes = (
-            models.Index(fields=("is_listed", "disposition", "planet_score"), name="signal_score"),
-            models.Index(fields=("is_listed", "disposition", "open_score"), name="signal_open"),
-            models.Index(fields=("is_listed", "name"), name="signal_name"),
-            # What a range of periods and radii counts and sorts stands in the index itself.
-            models.Index(
-                fields=("is_listed", "period", "radius", "planet_score"),
-                name="signal_period_radius",
-            ),
-            models.Index(fields=("is_listed", "planet_score"), name="signal_any_score"),
-            models.Index(fields=("is_listed", "disposition", "score_tsm"), name="signal_tsm"),
-            models.Index(fields=("is_listed", "disposition", "score_esm"), name="signal_esm"),
-            models.Index(fields=("is_listed", "disposition", "map_cell"), name="signal_map"),
             models.Index(fields=("derived_by",), name="signal_derived"),
-            # Rows are wide, by their inputs: what filters ask for is read from an index alone.
-            models.Index(fields=("is_listed", *FILTERED), name="signal_filters"),
+            # Any page of the whole list, in any order.
+            *(
+                models.Index(fields=("is_listed", name, "id"), name=f"signal_by_{name}")
+                for name in SORTED
+            ),
+            # What filters and the map ask for, in the map's order.
+            models.Index(
+                fields=("is_listed", "disposition", "map_cell", *FILTERED, "id"),
+                name="signal_lists",
+            ),
         )
 
     def __str__(self) -> str:

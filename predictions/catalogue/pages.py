@@ -13,7 +13,7 @@ from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Signal, Star
 from predictions.catalogue.plots.orbits import orbits_of
 from predictions.catalogue.plots.timeline import timeline
-from predictions.catalogue.twins import twins_of
+from predictions.catalogue.twins.services import twins_of
 from predictions.catalogue.verdicts import verdict_of
 from predictions.observing.notes import follow_up_value, near_signals, next_transit
 from predictions.signals.surroundings import surroundings

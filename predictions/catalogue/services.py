@@ -27,6 +27,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.catalogue.twins.services import twins_make
 from training.accounts.audit import record
 from training.datasets.models import Dataset
 from training.ml.errors import UserError, join_words
@@ -200,6 +201,7 @@ def _take_charge(table: CatalogueTable, listing: Listing) -> None:
     table.is_current, table.signals = True, len(listed)
     table.status, table.stage = CatalogueTable.Status.READY, ""
     table.save()
+    twins_make()
 
 
 _COMPARED: Final = ("name", "disposition", "star_id", "period", "inputs", "is_listed")
@@ -258,6 +260,7 @@ _WRITTEN: Final = (
     "first_table",
     "listed_name",
     "star",
+    "star_name",
     "star_key",
     "ra",
     "dec",
@@ -282,6 +285,7 @@ def _row(table: CatalogueTable, one: Listed, star: Star, slug: str) -> Signal:
         mission=table.mission,
         slug=slug,
         star=star,
+        star_name=star.name,
         archive_word=one.word,
         created=one.created,
         updated=one.updated,

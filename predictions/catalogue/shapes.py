@@ -6,9 +6,13 @@ from typing import Annotated, TypedDict
 
 from predictions.catalogue.columns import row_of
 from predictions.catalogue.finding import CatalogueFound, Match
+from predictions.catalogue.foresight.models import Foresight
+from predictions.catalogue.lists import changes_since
 from predictions.catalogue.models import CatalogueTable, DispositionChange, Score, Signal, Star
-from predictions.catalogue.twins import TwinPair, twins_of
+from predictions.catalogue.twins.models import Twin
+from predictions.catalogue.twins.services import twins_of
 from training.ml.json_notes import Note
+from training.models import ModelVersion
 
 Text = Annotated[str, Note(may_be_empty=True)]
 
@@ -77,6 +81,13 @@ class CatalogueScoreJson(TypedDict):
     basis: str
 
 
+class CatalogueSaidJson(TypedDict):
+    version: str
+    planet_score: float | None
+    open_score: float | None
+    basis: Annotated[str, Note("As in a row of a list.")]
+
+
 class CatalogueChangeJson(TypedDict):
     signal: str
     kind: str
@@ -84,6 +95,13 @@ class CatalogueChangeJson(TypedDict):
     new: Text
     mission: str
     as_of: Annotated[str, Note("The day of the table that says so.")]
+    said_before: Annotated[
+        list[CatalogueSaidJson],
+        Note("What versions had said of an open signal until this decision, the newest first."),
+    ]
+    said_today: Annotated[
+        CatalogueSaidJson | None, Note("What the version in service says of the signal now.")
+    ]
 
 
 class CatalogueChangesJson(TypedDict):
@@ -167,27 +185,40 @@ def score_json(score: Score) -> CatalogueScoreJson:
 
 
 def change_json(change: DispositionChange) -> CatalogueChangeJson:
+    signal = change.signal
     return {
-        "signal": change.signal.slug,
+        "signal": signal.slug,
         "kind": change.kind,
         "old": change.old,
         "new": change.new,
         "mission": change.table.mission,
         "as_of": change.table.as_of.isoformat(),
+        "said_before": [_said_json(said, said.version) for said in change.foresights.all()],
+        "said_today": _said_json(signal, signal.scored_by) if signal.scored_by else None,
     }
 
 
-def twin_json(pair: TwinPair) -> CatalogueTwinJson:
+def _said_json(said: Foresight | Signal, version: ModelVersion) -> CatalogueSaidJson:
+    return {
+        "version": version.name,
+        "planet_score": said.planet_score,
+        "open_score": said.open_score,
+        "basis": said.basis,
+    }
+
+
+def twin_json(pair: Twin) -> CatalogueTwinJson:
     return {
         "one": row_json(pair.one),
         "other": row_json(pair.other),
         "ratio": pair.ratio,
-        "is_conflict": pair.disagrees,
+        "is_conflict": pair.is_conflict,
     }
 
 
 def signal_json(signal: Signal) -> CatalogueSignalJson:
     scores = signal.scores.select_related("version").defer("version__metadata", "version__notes")
+    changes = changes_since().filter(signal=signal).order_by("pk")
     numbers = {k: v for k, v in signal.inputs.items() if isinstance(v, float | int)}
     siblings = list(signal.star.signals.exclude(pk=signal.pk).order_by("period"))
     return {
@@ -196,7 +227,7 @@ def signal_json(signal: Signal) -> CatalogueSignalJson:
         "is_listed": signal.is_listed,
         "inputs": numbers,
         "scores": [score_json(score) for score in scores],
-        "changes": [change_json(c) for c in signal.changes.select_related("table", "signal")],
+        "changes": [change_json(change) for change in changes],
         "siblings": [one.slug for one in siblings],
         "twins": [pair.other.slug for pair in twins_of(signal, siblings)],
     }

@@ -6,6 +6,7 @@ from predictions.catalogue import views
 
 urlpatterns = [
     path("catalogue/", views.catalogue_list, name="catalogue"),
+    path("catalogue/nearest/", views.catalogue_nearest, name="catalogue_nearest"),
     path("catalogue/find/", views.catalogue_find_page, name="catalogue_find"),
     path("catalogue/changes/", views.catalogue_changes, name="catalogue_changes"),
     path("catalogue/conflicts/", views.catalogue_conflicts, name="catalogue_conflicts"),

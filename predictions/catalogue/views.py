@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from predictions.catalogue import pages
+from predictions.catalogue.asking import ChangesForm
 from predictions.catalogue.downloads import FORMATS
 from predictions.catalogue.filling.pages import filling_context
 from predictions.catalogue.lists import (
+    CHANGE_KINDS,
     SignalListForm,
     changes_since,
     page_of,
     signals_of,
     tables_in_charge,
 )
-from predictions.catalogue.models import CatalogueTable, DispositionChange, Name, Signal, Star
-from predictions.catalogue.plots.period_radius import period_radius_map
+from predictions.catalogue.models import MISSIONS, CatalogueTable, Name, Signal, Star
+from predictions.catalogue.plots.nearest import PlaceForm, nearest_json, nearest_of
+from predictions.catalogue.plots.period_radius import counts_of, period_radius_map
 from predictions.catalogue.services import (
     NotForCatalogue,
     charge_objections,
@@ -33,7 +34,7 @@ from predictions.catalogue.services import (
     dataset_check,
     state_date,
 )
-from predictions.catalogue.twins import all_twins
+from predictions.catalogue.twins.services import twins_listed
 from predictions.pages.finding import find
 from predictions.signals.forms import PastedRow, input_text
 from predictions.signals.views import classify_pasted
@@ -55,7 +56,8 @@ TYPED_LENGTH: Final = 400
 @public_reading
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     form = SignalListForm(request.GET)
-    page = page_of(form.found(), request.GET.get("page"), LIST_ROWS)
+    counts = counts_of(form)
+    page = page_of(form, request.GET.get("page"), LIST_ROWS, counts.listed)
     if not page.paginator.count and not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", filling_context())
     context = {
@@ -64,10 +66,18 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "signals": signals_of(page),
         "tables": tables_in_charge(),
         "formats": FORMATS.values(),
-        "map": period_radius_map(form, page.paginator.count),
+        "map": period_radius_map(form, counts.cells),
         **filling_context(),
     }
     return render(request, "predictions/catalogue/list.html", context)
+
+
+@require_GET
+@public_reading
+def catalogue_nearest(request: HttpRequest) -> JsonResponse:
+    """The signal that stands nearest to a place of the map of a list."""
+    form = SignalListForm(request.GET)
+    return JsonResponse(nearest_json(nearest_of(form, *PlaceForm(request.GET).place)))
 
 
 @require_GET
@@ -87,12 +97,15 @@ def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
 @public_reading
 def catalogue_changes(request: HttpRequest) -> HttpResponse:
     """What tables said otherwise than those before them, the newest first."""
-    since, kind = _since(request.GET.get("since")), request.GET.get("kind", "")
-    context = {
-        "page_obj": Paginator(changes_since(since, kind), ROWS).get_page(request.GET.get("page")),
-        "since": since,
-        "kind": kind,
-        "kinds": DispositionChange.Kind.choices,
+    form = ChangesForm(request.GET)
+    form.is_valid()  # what is not is left out
+    given = form.cleaned_data
+    found = Paginator(changes_since(**given), ROWS)
+    context = given | {
+        "page_obj": found.get_page(request.GET.get("page")),
+        "is_filtered": any(given.values()),
+        "missions": MISSIONS,
+        "kinds": CHANGE_KINDS,
         "tables": CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)[:20],
     }
     return render(request, "predictions/catalogue/changes.html", context)
@@ -102,25 +115,17 @@ def catalogue_changes(request: HttpRequest) -> HttpResponse:
 @public_reading
 def catalogue_conflicts(request: HttpRequest) -> HttpResponse:
     """Planets of which two missions say different things."""
-    twins = all_twins()
-    conflicts = [pair for pair in twins if pair.disagrees]
+    twins, conflicts = (
+        Paginator(twins_listed(conflicts_only=only), 2 * ROWS) for only in (False, True)
+    )
     is_all = request.GET.get("show") == "twins"
     context = {
-        "page_obj": Paginator(twins if is_all else conflicts, 2 * ROWS).get_page(
-            request.GET.get("page")
-        ),
+        "page_obj": (twins if is_all else conflicts).get_page(request.GET.get("page")),
         "is_all": is_all,
-        "twins": len(twins),
-        "conflicts": len(conflicts),
+        "twins": twins.count,
+        "conflicts": conflicts.count,
     }
     return render(request, "predictions/catalogue/conflicts.html", context)
-
-
-def _since(text: str | None) -> date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
 
 
 @require_GET

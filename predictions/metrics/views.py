@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from predictions.catalogue.foresight.became import became_of_open
 from predictions.catalogue.foresight.pages import since
 from predictions.metrics import plots as metrics_plots
 from predictions.metrics.open_signals import csv_text
@@ -50,6 +51,7 @@ def time_machine(request: HttpRequest) -> HttpResponse:
         "machine": TimeMachine(parts, request.GET),
         "fault": fault,
         "other": _bundled_beside(version) if fault else None,
+        "own_tables": became_of_open(),
     }
     return render(request, "predictions/metrics/time_machine.html", context)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import CatalogueTable, Score, Signal
-from predictions.catalogue.twins import all_twins
+from predictions.catalogue.twins.services import twins_listed
 from predictions.reviewing.models import FLAGS, ReviewItem, ReviewQueue
 from training.ml.errors import ArtifactError
 from training.ml.reviewing.suspected_labels import UNLABELLED, Suspicions, suspected_labels
@@ -170,7 +170,7 @@ def _add_suspected(found: Found, suspicions: Suspicions) -> None:
 def _add_conflicts(found: Found, scored: Scored) -> None:
     row_of = {int(key): row for row, key in enumerate(scored.keys)}
     strengths = np.full(len(scored), np.nan)
-    for pair in (pair for pair in all_twins() if pair.disagrees):
+    for pair in twins_listed(conflicts_only=True):
         for own, other in ((pair.one, pair.other), (pair.other, pair.one)):
             if (row := row_of.get(own.pk)) is not None:
                 strengths[row] = 1.0

@@ -9,11 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
+from predictions.catalogue.derived.models import Warned
 from predictions.catalogue.derived.neighbourhood import warnings_of_all
-from predictions.catalogue.models import Signal, SignalQuerySet, Warned
+from predictions.catalogue.models import Signal, SignalQuerySet, Star
 from predictions.catalogue.plots.map_cells import cells_of
+from predictions.catalogue.twins.services import twins_make
 from training.ml.contradictions import contradictions
 from training.ml.numbers import finite_or_none
 from training.ml.schema import NUMERIC_NAMES
@@ -38,15 +40,23 @@ def derived_make() -> int:
     Everything is worked out before anything is written: the signals of a table that takes charge
     meanwhile keep their mark, and come next.
     """
+    twins_make()
     found = [row for signals in _chunks() for row in _derived(signals)]
     if not found:
         return 0
     with transaction.atomic():
         _write(found)
+        _star_names_make()
         for pk, bits in warnings_of_all():
             Signal.objects.filter(pk=pk).update(warnings=bits)
         values_make(Signal.objects.all())
     return len(found)
+
+
+def _star_names_make() -> None:
+    """An earlier release that puts a table in charge writes no names of stars."""
+    name = Subquery(Star.objects.filter(pk=OuterRef("star")).values("name"))
+    Signal.objects.exclude(star_name=name).update(star_name=name)
 
 
 def values_make(signals: SignalQuerySet) -> None:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from predictions.catalogue.models import MISSIONS, Signal, Warned
-from predictions.catalogue.twins import all_twins
+from predictions.catalogue.derived.models import Warned
+from predictions.catalogue.models import MISSIONS, Signal
+from predictions.catalogue.twins.services import twins_listed
 from training.ml.sky.ephemerides import Ephemerides
 from training.ml.sky.repeats import first_rows
 from training.ml.sky.same_period import same_period_within
@@ -64,6 +65,6 @@ def _near(columns: dict[str, Any]) -> Bits:
 
 
 def _conflicts(columns: dict[str, Any]) -> Bits:
-    pairs = [pair for pair in all_twins() if pair.disagrees]
-    own = {signal.pk for pair in pairs for signal in (pair.one, pair.other)}
+    pairs = twins_listed(conflicts_only=True)
+    own = {pk for pair in pairs for pk in (pair.one_id, pair.other_id)}
     return np.array([Warned.CONFLICT if pk in own else 0 for pk in columns["pk"]], dtype=np.int64)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists
 
 from predictions.catalogue.filling.models import CatalogueFill
 from predictions.catalogue.models import CatalogueTable, Signal
@@ -49,9 +49,10 @@ def _version() -> ModelVersion | None:
 
 
 def _unscored(version: int) -> bool:
-    # Ranges of an index; “is another one” would look at every signal.
-    other = Q(scored_by=None) | Q(scored_by__lt=version) | Q(scored_by__gt=version)
-    return Signal.objects.filter(other).exists()
+    # Three ranges of an index; “is another one” would look at every signal.
+    others = ({"scored_by": None}, {"scored_by__lt": version}, {"scored_by__gt": version})
+    none, older, newer = (Exists(Signal.objects.filter(**other)) for other in others)
+    return ModelVersion.objects.filter(none | older | newer, pk=version).exists()
 
 
 def _refused() -> CatalogueTable | None:

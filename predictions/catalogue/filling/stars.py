@@ -60,7 +60,7 @@ def _merge(of_group: dict[int, Star], known: Sequence[Star], groups: Sequence[in
     for star, group in zip(known, groups, strict=False):
         kept = of_group[group]
         if kept.pk != star.pk:
-            Signal.objects.filter(star=star).update(star=kept)
+            Signal.objects.filter(star=star).update(star=kept, star_name=kept.name)
             keys = Name.objects.filter(star=kept).values_list("key", flat=True)
             Name.objects.filter(star=star).exclude(key__in=list(keys)).update(star=kept)
             star.delete()

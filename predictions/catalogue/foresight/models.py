@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -15,6 +15,11 @@ from training.models import ModelVersion
 class ForesightQuerySet(models.QuerySet["Foresight"]):
     def update(self, **changes: Any) -> int:
         raise HistoryIsKept("What was said before a decision is never rewritten.")
+
+    def named(self) -> Self:
+        """With the names of their versions, the newest first."""
+        versions = self.select_related("version").defer("version__metadata", "version__notes")
+        return versions.order_by("-version__created_at")
 
 
 class Foresight(ScoreFields):

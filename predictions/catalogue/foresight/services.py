@@ -16,6 +16,7 @@ from predictions.catalogue.foresight.shapes import ProspectiveFiguresJson
 from predictions.catalogue.models import (
     DECIDED,
     MISSIONS,
+    OPEN,
     CatalogueTable,
     DispositionChange,
     Score,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 POOLED: Final = "pooled"
 SEED: Final = 0
-OPEN: Final = (str(Disposition.CANDIDATE), "")
 _FACTS: Final = tuple(field.attname for field in ScoreFields._meta.concrete_fields)
 
 

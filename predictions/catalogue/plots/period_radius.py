@@ -12,7 +12,6 @@ from typing import Any, Final
 from django.db.models import Count
 
 from predictions.catalogue.lists import SignalListForm
-from predictions.catalogue.models import SignalQuerySet
 from predictions.catalogue.plots.map_cells import (
     COLUMN,
     LEFT_COLUMNS,
@@ -141,27 +140,37 @@ class PeriodRadiusMap:
         )
 
 
-def period_radius_map(form: SignalListForm, listed: int) -> PeriodRadiusMap | None:
-    """What fits the list's filters anywhere on the map; None where nothing has a place on it.
+@dataclass(frozen=True)
+class Counts:
+    """``cells``: of what fits the list's filters anywhere on the map, by disposition and cell;
     ``listed``: how many the list has."""
-    found, region = form.found_anywhere().exclude(map_cell=None), _region(form)
-    cells = {} if region is None and listed <= POINTS else _cells(found)
-    points = list(found.values_list(*_POINT)) if sum(cells.values()) <= POINTS else []
-    cells = cells or dict(Counter((name, cell) for name, cell, _, _ in points if cell is not None))
-    return PeriodRadiusMap(cells, _lines(points), region) if cells else None
+
+    cells: Cells
+    listed: int
 
 
-_POINT: Final = ("disposition", "map_cell", "period", "radius")
+def counts_of(form: SignalListForm) -> Counts:
+    """One look at the signals for the map and the length of the list."""
+    by_cell = form.found_anywhere().values_list("disposition", "map_cell")
+    listed = Count("pk", filter=form.region) if form.region else Count("*")
+    rows = list(by_cell.annotate(count=Count("*"), listed=listed))
+    cells = {(name, cell): count for name, cell, count, _ in rows if cell is not None}
+    return Counts(cells, sum(row[3] for row in rows))
 
 
-def _cells(found: SignalQuerySet) -> Cells:
-    counts = found.values_list("disposition", "map_cell").annotate(count=Count("pk"))
-    return {(name, cell): count for name, cell, count in counts if cell is not None}
+def period_radius_map(form: SignalListForm, cells: Cells) -> PeriodRadiusMap | None:
+    """None where nothing has a place on it."""
+    found = form.found_anywhere().exclude(map_cell=None)
+    points = list(found.values_list(*_POINT)) if 0 < sum(cells.values()) <= POINTS else []
+    return PeriodRadiusMap(cells, _lines(points), _region(form)) if cells else None
+
+
+_POINT: Final = ("disposition", "period", "radius")
 
 
 def _lines(found: Sequence[Any]) -> list[dict[str, str]]:
     points: dict[str, set[str]] = {}
-    for name, _, period, radius in found:
+    for name, period, radius in found:
         points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
     return [
         {"kind": name.lower().replace(" ", "-"), "points": " ".join(sorted(points[name]))}

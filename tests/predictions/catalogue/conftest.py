@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from predictions.catalogue import finding, twins
+from predictions.catalogue import finding
 from predictions.catalogue.models import CatalogueTable
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import charge_create, table_execute
@@ -28,7 +28,6 @@ def upload(table: pd.DataFrame, name: str, mission: Mission) -> Dataset:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Numbers of tables begin anew with each test's database; on a site they do not."""
-    twins._shared_stars.cache_clear()
     finding._index.cache_clear()
 
 

@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from predictions.catalogue.derived.deriving import LARGEST, RULES, derived_make
-from predictions.catalogue.models import CatalogueTable, Signal, Warned
+from predictions.catalogue.derived.models import Warned
+from predictions.catalogue.models import CatalogueTable, Signal
 from predictions.catalogue.scoring import scores_make
 from tests.predictions.catalogue.conftest import Fill
 from training.ml.schema import Mission

@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from predictions.catalogue import twins
 from predictions.catalogue.models import CatalogueTable, Score, Signal, Star
 from predictions.reviewing.models import Vote
 from predictions.reviewing.services import vote_cast
@@ -21,12 +20,6 @@ SCORE = 0.97123
 """As no other number of a page."""
 MakeSignal = Callable[..., Signal]
 Say = Callable[..., Vote]
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    """Numbers of tables begin anew with each test's database; on a site they do not."""
-    twins._shared_stars.cache_clear()
 
 
 @pytest.fixture

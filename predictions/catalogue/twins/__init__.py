@@ -1,0 +1,1 @@
+"""One planet that two missions list."""
