@@ -9,14 +9,11 @@ RUN apt-get update \
     && apt-get download postgresql-client-15 && dpkg --extract postgresql-client-15_*.deb /client \
     && rm -rf /var/lib/apt/lists/*
 COPY locked/requirements-production.txt deploy/slim.py /tmp/
-# Bytecode of everything that stays is part of the image: nobody may write it later, and every process would compile
-# everything at its start.
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --require-hashes \
         -r /tmp/requirements-production.txt \
     && /venv/bin/pip uninstall --yes --quiet pip setuptools \
-    && python /tmp/slim.py /venv/lib/python3.11/site-packages \
-    && python -m compileall -q -j 0 /venv/lib/python3.11/site-packages
+    && python /tmp/slim.py /venv/lib/python3.11/site-packages
 
 FROM python:3.11-slim-bookworm
 # The system libraries: LightGBM's OpenMP, and what pg_dump speaks with.
@@ -33,9 +30,13 @@ COPY --from=requirements /client/usr/lib/postgresql/15/bin/pg_dump /client/usr/l
 COPY --from=requirements /venv /venv
 WORKDIR /site
 COPY . .
-# With keys that exist for this one command: no key is part of the image.
-RUN SECRET_KEY=build ARTIFACT_SIGNING_KEY=build DATA_DIR=/tmp/build python manage.py collectstatic --no-input \
-    && rm -r /tmp/build \
+# With keys that exist for this one command: no key is part of the image. What is loaded in the rehearsal is compiled,
+# once and for all: nobody may write bytecode later, and every process would compile everything at its start.
+RUN export SECRET_KEY=build ARTIFACT_SIGNING_KEY=build DATA_DIR=/tmp/build TRAINING_NICE=0 TRAINING_THREADS=1 \
+        LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE= \
+    && python manage.py collectstatic --no-input \
+    && python -m deploy.rehearsal \
+    && rm -r /tmp/* \
     && python -m compileall -q exoplanet_site predictions training manage.py
 USER 10001
 VOLUME /data

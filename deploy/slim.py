@@ -33,8 +33,20 @@ UNUSED: Final = (
     "pyarrow/*gcs*",
     "pyarrow/_pyarrow_cpp_tests*",
     "pyarrow/include",
+    # The same library under the names that a linker asks for.
+    "pyarrow/libarrow_python*.so",
+    "pyarrow/libarrow_python*.so.*.*.*",
     "pyarrow/src",
     "numpy/_core/include",
+    # Pictures are PNG and SVG, and what matplotlib shows in its handbook is shown nowhere.
+    "PIL/_avif*",
+    "pillow.libs/libavif*",
+    "matplotlib/mpl-data/fonts/afm",
+    "matplotlib/mpl-data/fonts/pdfcorefonts",
+    "matplotlib/mpl-data/sample_data",
+    # Not collected, as exoplanet_site/static_files.py says.
+    "drf_spectacular_sidecar/static/*/redoc",
+    "rest_framework/static",
     # The site speaks English.
     "django/conf/locale/[!e_]*",
     "django/contrib/*/locale/[!e]*",

@@ -72,7 +72,10 @@ if [ ! -e "$base" ]; then
     say "Debian, by debootstrap"
     debootstrap --variant=minbase --include=ca-certificates bookworm "$folder/debian" "$mirror" >"$folder/debootstrap.log" \
         || { tail -5 "$folder/debootstrap.log" >&2; exit 1; }
-    # What Debian's slim images lack, too.
+    # What Debian's slim images lack, too, and go on lacking.
+    printf 'Dir::Cache::%s "";\n' pkgcache srcpkgcache >"$folder/debian/etc/apt/apt.conf.d/docker-clean"
+    echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' >>"$folder/debian/etc/apt/apt.conf.d/docker-clean"
+    printf 'path-exclude /usr/share/%s/*\n' doc man info locale >"$folder/debian/etc/dpkg/dpkg.cfg.d/docker"
     rm -rf "$folder"/debian/var/cache/apt/*.bin "$folder"/debian/var/cache/apt/archives/*.deb "$folder"/debian/var/lib/apt/lists/* \
         "$folder"/debian/usr/share/{doc,man,info,locale}/*
     tar --directory "$folder/debian" --create --file "$base.part" .

@@ -8,6 +8,7 @@ import os
 import tempfile
 from typing import Any
 
+from training.background.main_process import main_process_name
 from training.background.private_files import UMASK
 
 _host = os.environ.get("HOST") or "127.0.0.1"
@@ -44,6 +45,7 @@ if _metrics:
 def when_ready(server: Any) -> None:
     """What was loaded stays as it is: the garbage collector would write to it, and each process
     would get a copy of its own."""
+    main_process_name()
     gc.collect()
     gc.freeze()
     # An answer makes thousands of objects and hardly a cycle among them: looked through every 700,

@@ -39,6 +39,18 @@ SIGNAL: Final = {
     "stellar_teff": 5455,
     "stellar_radius": 0.927,
 }
+CHECK_SECONDS: Final = (
+    "import resource, subprocess, sys;"
+    " subprocess.run([sys.executable, 'manage.py', 'check'], check=True, capture_output=True);"
+    " used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+    " print(round(used.ru_utime + used.ru_stime, 1))"
+)
+WITHOUT_BYTECODE: Final = (
+    "import os, sys; import exoplanet_site.wsgi, exoplanet_site.urls;"
+    " from django.core.checks import run_checks; run_checks();"
+    " print(*(name for name, module in sys.modules.items()"
+    " if (made := getattr(module, '__cached__', None)) and not os.path.exists(made)))"
+)
 ENDED: Final = ("succeeded", "failed", "cancelled", "SUCCEEDED", "FAILED", "CANCELLED")
 
 
@@ -182,6 +194,20 @@ class Trial:
         before = self.containers.kill(name)
         until(lambda: self.containers.pid(name) not in (0, before), f"{name} is started again")
 
+    def ended_by_its_health_check(self, name: str, service: str) -> None:
+        """At the first failure instead of the twentieth; what is stopped takes only the last."""
+        facts = self.containers.facts[service]["healthcheck"]["test"][1:]
+        words = [str(word) for word in facts]
+        words[words.index("--end-after") + 1] = "1"
+        before = self.containers.pid(name)
+
+        def check_until_gone() -> bool:
+            self.containers.podman("exec", name, *words, check=False)
+            return self.containers.pid(name) != before
+
+        until(check_until_gone, f"the health check ends {name}")
+        until(lambda: self.containers.pid(name) not in (0, before), f"{name} is started again")
+
     def who_trains(self) -> str:
         def found() -> str:
             return next(
@@ -214,6 +240,9 @@ def drill(trial: Trial, long: str, short: str) -> None:
                 continue
             containers.start(service)
             containers.wait_until_healthy([service])
+    with step("processes find the bytecode of all that they load"):
+        print(f"  manage.py check takes {containers.python(CHECK_SECONDS)} s of CPU", flush=True)
+        assert (lacking := containers.python(WITHOUT_BYTECODE)) == "", lacking
     with step("the first account signs in, classifies and reads its answer"):
         said = containers.once("python", "manage.py", "first_administrator")
         password = re.search(r"password (\S+) ", said)
@@ -236,6 +265,12 @@ def drill(trial: Trial, long: str, short: str) -> None:
         failed = [status for status in trial.statuses if status != 200]
         assert len(failed) <= PEOPLE, failed
         assert set(failed) <= {0, 503}, failed
+    with step("a web process and a worker that hang are ended by their health checks"):
+        for name in ("worker-training-1", "web-2"):
+            containers.podman("exec", name, "sh", "-c", "kill -STOP -1")
+        trial.ended_by_its_health_check("web-2", "web")
+        trial.ended_by_its_health_check("worker-training-1", "worker-training")
+        containers.wait_until_healthy(["web", "worker-training"])
     with step("a worker killed amid a training: it fails with a reason, and no version is made"):
         dataset = trial.dataset(short)
         versions = trial.ask("GET", "/api/v1/model-versions").json()
@@ -304,6 +339,7 @@ def main() -> int:
         "WEB_REPLICAS": "2",
         "BATCH_REPLICAS": "2",
         "TRAINING_REPLICAS": "2",
+        "TRAINING_THREADS": "1",  # two of each training would mostly wait for each other
     }
     variables = {"BATCH_SILENCE": "5", "TRAINING_NICE": "0", "LOG_LEVEL": "INFO"}
     containers = Containers(Path(os.environ["TRIAL_DIR"]), choices, variables)

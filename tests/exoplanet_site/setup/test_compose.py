@@ -61,6 +61,20 @@ def test_commands_are_those_of_the_site_everywhere() -> None:
     assert f"CMD {found['web'].command}".replace("'", '"') in DOCKERFILE
 
 
+@pytest.mark.parametrize("name", ["web", "worker-batches", "worker-training"])
+def test_what_hangs_in_a_container_is_ended_by_its_health_check_and_comes_back(name: str) -> None:
+    """Engines restart what has ended, and only mark what is not healthy."""
+    facts = DOCUMENT["services"][name]
+    words = facts["healthcheck"]["test"]
+    assert words[1:4] == ["python", "-m", "exoplanet_site.health"]
+    failures = int(words[words.index("--end-after") + 1])
+    assert failures > facts["healthcheck"]["retries"]
+    assert facts["restart"] == "unless-stopped"
+    assert facts["init"] is True, "a first process of a container takes no SIGKILL from inside"
+    place = str(Path(facts["environment"]["MAIN_PROCESS"]).parent)
+    assert place in facts["tmpfs"], "what is written there ends with the container"
+
+
 def test_every_variable_is_one_that_the_site_reads() -> None:
     of_python_and_its_libraries = {
         "OMP_NUM_THREADS",

@@ -8,6 +8,7 @@ READERS = (
     "exoplanet_site/serve.py",
     "exoplanet_site/gunicorn_settings.py",
     "deploy/stack/stack.py",
+    "training/background/main_process.py",
     "training/management/commands/work.py",
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from training.background.main_process import main_process_name
 from training.background.private_files import UMASK
 from training.background.queues import queue_names, with_companions
 from training.background.worker import work
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.umask(UMASK)
+        main_process_name()
         work(with_companions(_chosen()), options["alive"])
 
 
