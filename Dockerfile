@@ -33,7 +33,7 @@ COPY . .
 # With keys that exist for this one command: no key is part of the image. What is loaded in the rehearsal is compiled,
 # once and for all: nobody may write bytecode later, and every process would compile everything at its start.
 RUN export SECRET_KEY=build ARTIFACT_SIGNING_KEY=build DATA_DIR=/tmp/build TRAINING_NICE=0 TRAINING_THREADS=1 \
-        LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE= \
+        PYTHONDONTWRITEBYTECODE= \
     && python manage.py collectstatic --no-input \
     && python -m deploy.rehearsal \
     && rm -r /tmp/* \
