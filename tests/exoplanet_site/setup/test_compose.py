@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.rehearsal import ELSEWHERE
 from deploy.stack import stack
 from deploy.stack.compose import image_environment, interpolate, nginx_configuration, services
 from exoplanet_site.keys import COMPOSE_SECRETS, compose_secrets_create
@@ -119,6 +121,15 @@ def test_the_image_runs_as_nobody_special_and_holds_no_key() -> None:
     assert not [
         line for line in ignored if line.startswith("!") and re.search("secrets|data|env|git", line)
     ]
+
+
+def test_the_image_is_rehearsed_and_keeps_the_bytecode_of_it() -> None:
+    """Only what is copied into it can be run in it, and what is no module compiles nothing."""
+    assert re.search(
+        r"PYTHONDONTWRITEBYTECODE= .*?python -m deploy\.rehearsal", DOCKERFILE, re.DOTALL
+    )
+    assert "!deploy/rehearsal.py" in (PROJECT / ".dockerignore").read_text().splitlines()
+    assert [name for name in ELSEWHERE if find_spec(name) is None] == []
 
 
 def test_secrets_are_files_and_no_password_stands_in_an_environment() -> None:
