@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -45,24 +46,32 @@ class Boosters:
             said[rows] = self.foreign_.predict(only, raw_score=True, num_threads=threads)
         return said
 
-    def scores(self, X: Floats, *, threads: int = 1, rounds: int | None = None) -> Floats:
+    def scores(self, X: Floats, *, threads: int = 1) -> Floats:
         """Raw scores of shape (n, 3), whose softmax is uncalibrated probabilities.
 
         CONFIRMED minus FALSE POSITIVE is what ``planet_`` says; the sum of their probabilities is
-        what ``dispositions_`` says, after ``rounds`` where given.
+        what ``dispositions_`` says.
         """
+        return next(self.scores_after(X, [self.used_rounds_], threads=threads))
+
+    def scores_after(
+        self, X: Floats, rounds: Iterable[int], *, threads: int = 1
+    ) -> Iterator[Floats]:
+        """``scores`` after each number of rounds of ``dispositions_``; ``planet_`` is asked
+        once."""
         planet = self.planet_.predict(X, raw_score=True, num_threads=threads)
-        planet = self._with_foreign(X, planet, threads)
-        whole: Any = self.dispositions_.predict(
-            X, raw_score=True, num_threads=threads, num_iteration=rounds or self.used_rounds_
-        )
-        # The two keep the sum that the second booster gives them, divided as the first one says.
-        half = planet / 2
-        decided = np.logaddexp(whole[:, CONFIRMED] + half, whole[:, FALSE_POSITIVE] - half)
+        half = self._with_foreign(X, planet, threads) / 2
         spread = np.logaddexp(half, -half)
-        return np.column_stack(
-            [decided + half - spread, whole[:, CANDIDATE], decided - half - spread]
-        )
+        for number in rounds:
+            whole: Any = self.dispositions_.predict(
+                X, raw_score=True, num_threads=threads, num_iteration=number
+            )
+            # The two keep the sum that the second booster gives them, divided as the first one
+            # says.
+            decided = np.logaddexp(whole[:, CONFIRMED] + half, whole[:, FALSE_POSITIVE] - half)
+            yield np.column_stack(
+                [decided + half - spread, whole[:, CANDIDATE], decided - half - spread]
+            )
 
     def open_scores(self, X: Floats, *, threads: int = 1) -> Floats:
         """Raw log-odds of shape (n,) that a signal, should it still be open, is a planet.

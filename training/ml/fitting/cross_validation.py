@@ -80,9 +80,7 @@ def best_rounds(fitted: Sequence[tuple[Pipeline, TrainingSet]], most: int) -> in
 def _losses(pipeline: Pipeline, held: TrainingSet, candidates: Sequence[int]) -> list[float]:
     """Calibrated log loss after each of ``candidates`` rounds."""
     encoded, boosters = encoded_matrix(pipeline, held.frame), pipeline[-1]
-    scores = [
-        boosters.scores(encoded, threads=boosters.threads, rounds=rounds) for rounds in candidates
-    ]
+    scores = boosters.scores_after(encoded, candidates, threads=boosters.threads)
     return [log_loss(apply_scaling(s, fit_scaling(s, held.truth)), held.truth) for s in scores]
 
 

@@ -41,7 +41,6 @@ class FirmnessProbe:
     rows: Indices
     drawn: SignalRows
     raw: Floats  # (n * DRAWS, 3)
-    open: Floats  # (n * DRAWS,)
 
     @classmethod
     def of(cls, signals: TrainingSet, seed: int, most: int = SIGNALS) -> FirmnessProbe:
@@ -53,8 +52,7 @@ class FirmnessProbe:
         numbers = np.vstack([np.empty((0, own.numbers.shape[1])), *parts])
         texts = {name: np.repeat(own.texts[name][rows], DRAWS) for name in TEXT_NAMES}
         drawn = SignalRows(np.asfortranarray(numbers), texts)
-        scores = np.zeros((len(drawn), len(DISPOSITIONS)))
-        return cls(rows, drawn, scores, np.zeros(len(drawn)))
+        return cls(rows, drawn, np.zeros((len(drawn), len(DISPOSITIONS))))
 
     def score(self, pipeline: Pipeline, held: Indices) -> None:
         """By boosters that never saw the stars of the rows in ``held``."""
@@ -64,7 +62,6 @@ class FirmnessProbe:
         at = (own[:, np.newaxis] * DRAWS + np.arange(DRAWS)).ravel()
         matrix, boosters = encoded_matrix(pipeline, self.drawn.take(at)), pipeline[-1]
         self.raw[at] = boosters.scores(matrix, threads=boosters.threads)
-        self.open[at] = boosters.open_scores(matrix, threads=boosters.threads)
 
     def figures(
         self, signals: TrainingSet, out_of_fold: OutOfFold, answering: ConditionalAnswers
@@ -75,7 +72,9 @@ class FirmnessProbe:
         own = out_of_fold.rows[Regime.ALL].take(self.rows)
         raw, log_odds = out_of_fold.raw[Regime.ALL], out_of_fold.open[Regime.ALL]
         said = answering.answer(raw[self.rows], log_odds[self.rows], own).numbers
-        drawn = answering.answer(self.raw, self.open, self.drawn).numbers.reshape(-1, DRAWS)
+        # A verdict does not need the boosters for open signals, a third of what scoring costs.
+        unasked = np.zeros(len(self.drawn))
+        drawn = answering.answer(self.raw, unasked, self.drawn).numbers.reshape(-1, DRAWS)
         kept = (drawn == said[:, np.newaxis]).mean(axis=1)
         return firmness_figures(kept, said == signals.truth[self.rows])
 
