@@ -106,6 +106,19 @@ def test_the_catalogue_tells_what_the_files_do_not(member: User, member_client: 
     assert "stellar effective temperature, stellar radius" in check
 
 
+def test_the_catalogues_star_shows_what_one_has_measured(
+    member: User, member_client: Client, curator_client: Client
+) -> None:
+    search = make_search(member)
+    dataset = Dataset.objects.create(name="t.csv", created_at=timezone.now(), file="t.csv")
+    signal = catalogue_signal(dataset)
+    (key,) = read_typed("TIC 1").keys
+    Name.objects.create(key=key, name="TIC 1", star=signal.star)
+    for page in (f"/catalogue/stars/{signal.slug}/", f"/catalogue/signals/{signal.slug}/"):
+        assert f'href="/curves/{search.pk}/?signal=1"' in member_client.get(page).text
+        assert "In your light curves" not in curator_client.get(page).text
+
+
 def test_a_prediction_leads_back_to_its_light(member: User, member_client: Client) -> None:
     search = make_search(member)
     page = member_client.get(Prediction.objects.get().get_absolute_url()).content.decode()
