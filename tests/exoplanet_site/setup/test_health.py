@@ -43,6 +43,7 @@ def test_what_hangs_is_told_to_stop_and_then_killed(
 ) -> None:
     end_if_hung(main, well=True, after=AFTER)
     process.send_signal(signal.SIGSTOP)  # takes nothing but SIGKILL
+    os.waitpid(process.pid, os.WUNTRACED)  # until it stands: SIGTERM would come before it
     fail(main, AFTER + PATIENCE - 1)
     assert process.poll() is None
     fail(main, 1)
