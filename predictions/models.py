@@ -11,6 +11,14 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.catalogue.others.models import (
+    OtherChange,
+    OtherList,
+    OtherName,
+    OtherScore,
+    OtherSignal,
+    OtherTable,
+)
 from predictions.catalogue.twins.models import Twin
 from predictions.curves.folders.models import CurveFolder
 from predictions.curves.models import CurveSearch, CurveSignal
@@ -42,6 +50,12 @@ __all__ = [
     "Label",
     "Name",
     "News",
+    "OtherChange",
+    "OtherList",
+    "OtherName",
+    "OtherScore",
+    "OtherSignal",
+    "OtherTable",
     "Prediction",
     "ProspectiveCard",
     "ReviewItem",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("predictions.batches.urls")),
     path("", include("predictions.triage.urls")),
     path("", include("predictions.catalogue.filling.urls")),
+    path("", include("predictions.catalogue.others.urls")),
     path("", include("predictions.curves.folders.urls")),
     path("", include("predictions.curves.urls")),
     path("", include("predictions.catalogue.urls")),

@@ -22,6 +22,7 @@ from pytest_django import Settings
 
 from predictions.batches.models import Batch
 from predictions.catalogue.models import CatalogueTable, Signal, Star
+from predictions.catalogue.others.models import OtherList, OtherSignal, OtherTable
 from predictions.curves.folders.models import CurveFolder
 from predictions.models import Prediction, SavedView
 from predictions.signals.services import prediction_create, signal_classify
@@ -86,6 +87,9 @@ ROUTES = {
         catalogue/signals.<slug:key>
         catalogue/signals/<str:slug>/  catalogue/signals/<str:slug>/vary/
         catalogue/stars/<str:slug>/
+        catalogue/lists/  catalogue/lists/<slug:key>/  catalogue/lists/<slug:key>/<str:slug>/
+        catalogue/lists/<slug:key>/<str:slug>/vary/
+        api/v1/catalogue/lists  api/v1/catalogue/lists/<slug:key>/<str:slug>
         api/v1/catalogue/tables  api/v1/catalogue/signals  api/v1/catalogue/signals/<str:slug>
         api/v1/catalogue/stars/<str:slug>  api/v1/catalogue/find  api/v1/catalogue/changes
         api/v1/catalogue/twins
@@ -145,6 +149,7 @@ ROUTES = {
         datasets/  datasets/upload/  datasets/map/  datasets/fetch/  datasets/<int:pk>/
         datasets/<int:pk>/progress/  datasets/<int:pk>/file/  datasets/<int:pk>/archive/
         catalogue/charge/<int:pk>/  catalogue/filling/start/  catalogue/filling/cancel/
+        catalogue/lists/join/<int:pk>/  catalogue/lists/<slug:key>/remove/
         reviewing/agreed/
         training-runs/  training-runs/new/  training-runs/<int:pk>/
         training-runs/<int:pk>/progress/  training-runs/<int:pk>/cancel/
@@ -258,6 +263,7 @@ def one_of_each(owner: User, batch: str) -> dict[str, str]:
     run = TrainingRun.objects.create(created_at=timezone.now(), created_by=owner)
     signal = catalogue_signal(dataset)
     slug = signal.slug
+    other_signal(dataset, signal)
     watch, _ = watch_create(user=owner, signal=signal)
     hook, _ = webhook_create(user=owner, address="https://example.org/hook")
     delivery = Delivery.objects.create(owner=owner, webhook=hook, status="FAILED")
@@ -309,6 +315,28 @@ def catalogue_signal(dataset: Dataset) -> Signal:
         period=3.5,
         inputs=inputs,
         disposition="CANDIDATE",
+        first_table=table,
+        last_table=table,
+    )
+
+
+def other_signal(dataset: Dataset, signal: Signal) -> OtherSignal:
+    """The same of a list that is no mission's, under the name that stands for a key."""
+    mine = OtherList.objects.create(
+        name="csv", slug="csv", mission="TESS", source="https://example.org", citation="A. B. 2026"
+    )
+    table = OtherTable.objects.create(
+        list=mine, dataset=dataset, as_of=date(2025, 10, 4), status="READY", is_current=True
+    )
+    return OtherSignal.objects.create(
+        list=mine,
+        mission="TESS",
+        name=signal.name,
+        listed_name=signal.listed_name,
+        slug=signal.slug,
+        star=signal.star,
+        period=signal.period,
+        inputs=signal.inputs,
         first_table=table,
         last_table=table,
     )

@@ -52,6 +52,7 @@ ROOMS = {
     "predictions.catalogue.filling": "from a table to signals, stars and changes",
     "predictions.catalogue.twins": "planets that two missions list",
     "predictions.catalogue.foresight": "what had been said before the archive decided",
+    "predictions.catalogue.others": "lists that are no mission's",
     "predictions.observing": "what can be observed from a place in a night",
     "predictions.reviewing": "which signals people look at, and what they say",
     "predictions.virtual_observatory": "the catalogue for programs of the Virtual Observatory",

@@ -23,6 +23,13 @@ class Conflict(APIException):
         self.default_code = code
 
 
+class NoSuch(APIException):
+    """What a parameter names is not here; the message says what is."""
+
+    status_code = 404
+    default_code = "no_such_name"
+
+
 class UploadTooLarge(APIException):
     status_code = 413
     default_code = "too_large"

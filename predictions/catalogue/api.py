@@ -49,6 +49,7 @@ from predictions.catalogue.twins.services import twins_listed
 from predictions.rest.errors import ERRORS
 from predictions.rest.parameters import read_flags
 from training.accounts.public import PublicView
+from training.api_errors import NoSuch
 from training.shapes import serializer_of
 
 
@@ -89,8 +90,11 @@ class CatalogueSignalsView(PublicView):
         """A list of signals, filtered and sorted as on its page."""
         form = checked(request, SignalListForm, LIST_PARAMETERS)
         page = checked(request, PageForm, LIST_PARAMETERS)
+        if form.unknown:
+            raise NoSuch(f"The catalogue has no list “{form.unknown}”; /catalogue/lists has all.")
         listed = _page(form.keys(), page, int)
-        return Response(listed | {"results": [*map(row_json, signals_of(listed["results"]))]})
+        signals = signals_of(listed["results"], form.rows)
+        return Response(listed | {"results": [*map(row_json, signals)]})
 
 
 class CatalogueSignalView(PublicView):

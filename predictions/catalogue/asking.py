@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from predictions.catalogue.derived.models import WARNINGS
-from predictions.catalogue.lists import CHANGE_KINDS, LISTS, RANGES, SORTS
+from predictions.catalogue.lists import CHANGE_KINDS, LISTS, RANGES, SAME, SORTS
 from predictions.catalogue.models import MISSIONS
 from predictions.rest.parameters import check_names
 from training.api_errors import form_errors
@@ -41,6 +41,13 @@ PAGES: Final = [
 LIST_PARAMETERS: Final = [
     _parameter("show", _choice(list(LISTS)), "Which list; open candidates where none is named."),
     _parameter("q", _TEXT, "A name of the signal or its star, or the beginning of one."),
+    _parameter(
+        "list",
+        _TEXT | {"maxLength": 40},
+        "Another list by its name, as CTOI; the missions' signals where none is named.",
+    ),
+    _parameter("says", _choice([str(d) for d in DISPOSITIONS]), "What that list says."),
+    _parameter("same", _choice(list(SAME)), "Whether a mission lists the same signal."),
     _parameter("mission", _choice([mission for mission, _ in MISSIONS])),
     _parameter("disposition", _choice([str(d) for d in DISPOSITIONS]), "Of the archive."),
     *(

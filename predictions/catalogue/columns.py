@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from predictions.catalogue.models import Signal
+from predictions.catalogue.others.models import OtherSignal
 from predictions.vo_terms import ANSWER_UCDS, EPOCH_UCD, FEATURE_UCDS
 
 Cell = float | str | bool | None
@@ -19,7 +20,7 @@ class Column:
 
     name: str
     description: str
-    value: Callable[[Signal], Cell]
+    value: Callable[[Any], Cell]
     unit: str = ""
     ucd: str = ""
     is_number: bool = False
@@ -81,5 +82,29 @@ COLUMNS: Final = (
 )
 
 
-def row_of(signal: Signal) -> dict[str, Any]:
-    return {column.name: column.value(signal) for column in COLUMNS}
+def _of_list(name: str) -> Callable[[Any], str]:
+    return lambda one: str(getattr(one.list, name))
+
+
+def _same_as(one: Any) -> str:
+    return one.same_as.name if one.same_as else ""
+
+
+OTHER_COLUMNS: Final = (
+    *(column for column in COLUMNS if column.name not in ("archive_word", "created", "updated")),
+    Column("list", "List, no mission's, that has this signal", _of_list("name"), ucd="meta.id"),
+    _text("list_says", "What that list says, which is no disposition", "meta.note"),
+    _text("list_word", "The same in the list's own word", "meta.note"),
+    Column("same_as", "The missions' signal that it is", _same_as, ucd="meta.id.cross"),
+    Column("list_source", "Where the list is published", _of_list("source"), ucd="meta.ref.url"),
+    Column("list_citation", "How the list is cited", _of_list("citation"), ucd="meta.bib"),
+)
+"""Of a list that is no mission's; ``disposition`` is the archive's of the same signal."""
+
+
+def columns_of(rows: type[Any]) -> tuple[Column, ...]:
+    return COLUMNS if rows is Signal else OTHER_COLUMNS
+
+
+def row_of(signal: Signal | OtherSignal) -> dict[str, Any]:
+    return {column.name: column.value(signal) for column in columns_of(type(signal))}

@@ -4,15 +4,17 @@ a slice at a time."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from predictions.batches.downloads import Outbox
-from predictions.catalogue.columns import COLUMNS
+from predictions.catalogue.columns import columns_of
+from predictions.catalogue.derived.models import RowsQuerySet
 from predictions.catalogue.ecsv import ecsv_header
-from predictions.catalogue.models import CatalogueTable, Signal, SignalQuerySet
+from predictions.catalogue.models import CatalogueTable
+from predictions.catalogue.others.models import OtherList, OtherSignal
 from predictions.catalogue.votables import signals_frame, signals_votable
 from predictions.spreadsheets import neutral
 from training.ml.archive.download import table_of
@@ -20,6 +22,9 @@ from training.ml.libraries import pyarrow as pa
 from training.ml.libraries import pyarrow_parquet as pq
 from training.ml.schema import Mission
 from training.models import ModelVersion
+
+Found = RowsQuerySet[Any]
+About = Mapping[str, str]
 
 _ROWS: Final = 2_000
 _HEAVY: Final = ("scored_by__metadata", "scored_by__notes")
@@ -31,12 +36,14 @@ class ListFormat:
     title: str
     extension: str
     content_type: str
-    write: Callable[[SignalQuerySet], Iterator[bytes]]
+    write: Callable[[Found, About], Iterator[bytes]]
+    """Of the signals of a mission's or another list, and where they are from."""
 
 
-def _signals(found: SignalQuerySet) -> Iterable[Signal]:
+def _signals(found: Found) -> Iterable[Any]:
+    beside = ("list", "same_as") if found.model is OtherSignal else ()
     # A version's metadata are megabytes: once per row they took half a minute.
-    signals = found.select_related("star", "scored_by").defer("inputs", *_HEAVY)
+    signals = found.select_related("star", "scored_by", *beside).defer("inputs", *_HEAVY)
     return signals.iterator(chunk_size=_ROWS)
 
 
@@ -47,22 +54,24 @@ class _Line:
         return text
 
 
-def csv_bytes(found: SignalQuerySet) -> Iterator[bytes]:
+def csv_bytes(found: Found, told: About) -> Iterator[bytes]:
+    columns = columns_of(found.model)
     writer = csv.writer(_Line(), lineterminator="\n")
-    yield writer.writerow([column.name for column in COLUMNS]).encode()
+    yield writer.writerow([column.name for column in columns]).encode()
     for signal in _signals(found):
-        cells = (column.value(signal) for column in COLUMNS)
+        cells = (column.value(signal) for column in columns)
         yield writer.writerow(
             [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
         ).encode()
 
 
-def ecsv_bytes(found: SignalQuerySet) -> Iterator[bytes]:
+def ecsv_bytes(found: Found, told: About) -> Iterator[bytes]:
     """Astropy writes the header. Cells stay as they are: what reads this is no spreadsheet."""
-    yield ecsv_header(about_now())
+    columns = columns_of(found.model)
+    yield ecsv_header(told, columns)
     writer = csv.writer(_Line(), lineterminator="\n")
     for signal in _signals(found):
-        yield writer.writerow([column.value(signal) for column in COLUMNS]).encode()
+        yield writer.writerow([column.value(signal) for column in columns]).encode()
 
 
 def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
@@ -74,20 +83,38 @@ def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
     return told
 
 
-def about_now() -> dict[str, str]:
-    """Of this moment: the tables in charge, and the version in service if there is one."""
+def about_list(whole: OtherList) -> dict[str, str]:
+    """Where the rows of another list are from; what a mission says of the same signals is cited
+    beside it."""
+    told = {
+        "source": f"Exoplanet Site, list {whole.name}, no mission's",
+        "list": whole.name,
+        "list_source": whole.source,
+        "list_citation": whole.citation,
+    }
+    table = whole.tables.filter(is_current=True).select_related("dataset").first()
+    if table:
+        told["list_table"] = f"{table.dataset.name}, state of {table.as_of}"
+    return told
+
+
+def about_now(whole: OtherList | None = None) -> dict[str, str]:
+    """Of this moment: the list or the tables in charge, and the version in service if there is
+    one."""
     tables = CatalogueTable.objects.current().select_related("dataset").order_by("mission")
     serving = ModelVersion.objects.filter(is_active=True).only("name", "sha256").first()
     named = {"model_version": serving.name, "model_sha256": serving.sha256} if serving else {}
-    return about(tables) | named
+    of_list = about_list(whole) if whole else {}
+    return about(tables) | of_list | named
 
 
-def votable_bytes(found: SignalQuerySet) -> Iterator[bytes]:
-    return signals_votable(_signals(found), about_now())
+def votable_bytes(found: Found, told: About) -> Iterator[bytes]:
+    return signals_votable(_signals(found), told, columns_of(found.model))
 
 
-def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
+def parquet_bytes(found: Found, told: About) -> Iterator[bytes]:
     """One row group per slice."""
+    columns = columns_of(found.model)
     schema = pa.schema(
         [
             pa.field(
@@ -99,15 +126,15 @@ def parquet_bytes(found: SignalQuerySet) -> Iterator[bytes]:
                     "description": column.description,
                 },
             )
-            for column in COLUMNS
+            for column in columns
         ],
-        metadata=about_now(),
+        metadata=dict(told),
     )
     outbox = Outbox()
     left = iter(_signals(found))
     with pq.ParquetWriter(outbox, schema) as writer:
         while some := list(islice(left, _ROWS)):
-            frame = signals_frame(some)
+            frame = signals_frame(some, columns)
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
             yield outbox.take()
     yield outbox.take()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import cos, radians
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from predictions.catalogue.models import CatalogueTable, Name, Signal, Star
+from predictions.catalogue.others.models import OtherName, OtherTable
 from training.ml.errors import UserError
 from training.ml.sky.name_index import NameIndex
 from training.ml.sky.positions import SkyIndex, SkyPosition
@@ -75,9 +76,12 @@ def _named(keys: tuple[str, ...]) -> list[Match]:
     if not keys:
         return []
     order = {key: number for number, key in enumerate(keys)}
-    found = Name.objects.filter(key__in=keys).select_related("signal", "star")
-    ranked = sorted(found, key=lambda name: (order[name.key], name.star_id is not None, name.pk))
-    matches = [_match(name) for name in ranked[: 4 * MOST]]
+    names = list(Name.objects.filter(key__in=keys).select_related("signal", "star"))
+    ranked = sorted(names, key=lambda name: (order[name.key], name.star_id is not None, name.pk))
+    others = _of_others(keys, {name.signal_id for name in names if name.signal_id})
+    signals = [_match(name) for name in ranked[: 4 * MOST] if not name.star_id]
+    stars = [_match(name) for name in ranked[: 4 * MOST] if name.star_id]
+    matches = [*signals, *map(_other_match, others), *stars]
     return list({match.address: match for match in matches}.values())[:MOST]
 
 
@@ -90,9 +94,22 @@ def signals_named(names: Iterable[str]) -> dict[str, Signal]:
     return {name: signal for name, key in key_of.items() if (signal := found.get(key))}
 
 
+def _of_others(keys: tuple[str, ...], found: Collection[int]) -> list[OtherName]:
+    """Of other lists, without what is a mission's signal that is ``found`` under the same name."""
+    names = OtherName.objects.filter(key__in=keys).order_by("signal__list__name", "pk")
+    listed = names.filter(signal__is_listed=True).select_related("signal__list")
+    return [name for name in listed[: 4 * MOST] if name.signal.same_as_id not in found]
+
+
+def _other_match(name: OtherName) -> Match:
+    signal = name.signal
+    return Match(signal.name, signal.get_absolute_url(), f"of the list {signal.list}")
+
+
 def _likeliest(keys: tuple[str, ...]) -> list[Match]:
     """What has the first of the keys that is known: others are named beside it."""
     known = set(Name.objects.filter(key__in=keys).values_list("key", flat=True))
+    known |= set(OtherName.objects.filter(key__in=keys).values_list("key", flat=True))
     return _named(tuple(key for key in keys if key in known)[:1])
 
 
@@ -128,18 +145,37 @@ def _match(name: Name) -> Match:
 def _like(text: str) -> list[Match]:
     """The nearest names. The index is made with the first typing error after a table took charge,
     and kept."""
-    latest = CatalogueTable.objects.current().order_by("-pk").values_list("pk", flat=True).first()
+    latest = _latest()
     if latest is None:
         return []
     rows = [match.row for match in _index(latest).like(text)]
-    names = Name.objects.select_related("signal", "star").in_bulk(rows)
-    matches = [_match(names[row]) for row in rows if row in names]
+    names = Name.objects.select_related("signal", "star").in_bulk([r for r in rows if r > 0])
+    others = OtherName.objects.select_related("signal__list").in_bulk([-r for r in rows if r < 0])
+    matches = [
+        _match(names[row])
+        if row in names
+        else replace(_other_match(others[-row]), why=others[-row].name)
+        for row in rows
+        if row in names or -row in others
+    ]
     return list({match.address: match for match in matches}.values())
 
 
+def _latest() -> tuple[int, int] | None:
+    """Another value whenever a table took charge."""
+    tables = [
+        table.objects.current().order_by("-pk").values_list("pk", flat=True).first() or 0
+        for table in (CatalogueTable, OtherTable)
+    ]
+    return (tables[0], tables[1]) if any(tables) else None
+
+
 @lru_cache(maxsize=1)
-def _index(latest: int) -> NameIndex:
+def _index(latest: tuple[int, int]) -> NameIndex:
+    """Rows of other lists have their keys below nought."""
     rows = list(Name.objects.order_by("pk").values_list("name", "pk", "key"))
+    others = OtherName.objects.order_by("pk").values_list("name", "pk", "key")
+    rows += [(name, -pk, key) for name, pk, key in others]
     names, pks, keys = zip(*rows, strict=True) if rows else ((), (), ())
     return NameIndex(names, np.array(pks, dtype=np.intp), keys)
 

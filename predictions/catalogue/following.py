@@ -10,6 +10,7 @@ from django.dispatch import Signal as Announcement
 from django_q.tasks import async_task
 
 from predictions.catalogue.models import Signal
+from predictions.catalogue.others.models import OtherSignal
 from training.versions.models import Activation
 
 SCORE: Final = "predictions.catalogue.tasks.score_signals"
@@ -23,5 +24,5 @@ def connect() -> None:
 
 
 def score_anew(created: bool, **kwargs: Any) -> None:
-    if created and Signal.objects.exists():
+    if created and (Signal.objects.exists() or OtherSignal.objects.exists()):
         transaction.on_commit(lambda: async_task(SCORE))

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from predictions.catalogue.models import Signal, Star
+from predictions.catalogue.others.models import OtherSignal
 from predictions.signals.words import Link, identifier_links
 
 _SIMBAD: Final = "https://simbad.cds.unistra.fr/simbad/sim-coo?Radius=5&Radius.unit=arcsec&Coord="
@@ -13,7 +14,7 @@ _MAST: Final = "https://mast.stsci.edu/portal/Mashup/Clients/Mast/Portal.html?se
 _ALADIN: Final = "https://aladin.cds.unistra.fr/AladinLite/?fov=0.05&target="
 
 
-def signal_links(signal: Signal) -> list[Link]:
+def signal_links(signal: Signal | OtherSignal) -> list[Link]:
     named = identifier_links(signal.name) or identifier_links(signal.star_key)
     return [*named, *sky_links(signal.ra, signal.dec)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
-from predictions.catalogue.derived.models import WARNINGS
+from predictions.catalogue.derived.models import WARNINGS, RowsQuerySet
 from predictions.catalogue.foresight.models import Foresight
 from predictions.catalogue.models import (
     DECIDED,
@@ -26,6 +26,12 @@ from predictions.catalogue.models import (
     Name,
     Signal,
     SignalQuerySet,
+)
+from predictions.catalogue.others.models import (
+    OtherChange,
+    OtherName,
+    OtherSignal,
+    list_named,
 )
 from predictions.signals.models import DISPOSITION_CHOICES
 from training.ml.errors import UserError
@@ -49,6 +55,14 @@ ON_MAP: Final = ("period", "radius")
 DECIDED_SINCE: Final = "decided"
 CHANGE_KINDS: Final = [(DECIDED_SINCE, "decided, was open"), *DispositionChange.Kind.choices]
 _CHANGED: Final = DispositionChange.Kind.CHANGED
+OTHER_LISTS: Final[Mapping[str, str]] = {
+    "open": "Undecided by list and archive",
+    "all": "All signals of the list",
+}
+SAME: Final[Mapping[str, str]] = {"no": "new to the missions", "yes": "also a mission's"}
+MISSIONS_LIST: Final = ("", "missions")
+"""What stands for no other list in an address."""
+Pairs = list[tuple[str, str]]
 FEW: Final = 500
 """Up to so many signals of a name are looked up by their keys."""
 SORTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -114,6 +128,13 @@ class SignalListForm(forms.Form):
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    list = forms.CharField(required=False, label="List", max_length=40)
+    says = forms.ChoiceField(
+        required=False, label="The list says", choices=[("", "any"), *DISPOSITION_CHOICES]
+    )
+    same = forms.ChoiceField(
+        required=False, label="Listed by a mission", choices=[("", "or not"), *SAME.items()]
+    )
     period_from, period_to = _bound(), _bound()
     radius_from, radius_to = _bound(), _bound()
     temperature_from, temperature_to = _bound(), _bound()
@@ -129,6 +150,9 @@ class SignalListForm(forms.Form):
         super().__init__(data)
         self.fields["q"].widget.attrs.update(type="search")
         self.is_valid()
+        named = self.cleaned_data.get("list") or ""
+        self.other = list_named(named) if named not in MISSIONS_LIST else None
+        self.unknown = "" if self.other or named in MISSIONS_LIST else named
 
     @property
     def list_name(self) -> str:
@@ -136,49 +160,58 @@ class SignalListForm(forms.Form):
 
     @property
     def title(self) -> str:
+        if self.other:
+            return f"{self.other}: {OTHER_LISTS.get(self.list_name, LISTS[self.list_name])}"
         return LISTS[self.list_name]
+
+    @property
+    def rows(self) -> type[Signal] | type[OtherSignal]:
+        """Whose signals the list has: the missions', or another list's. Never both, so that nothing
+        is counted twice."""
+        return OtherSignal if self.other else Signal
 
     @property
     def sort_name(self) -> str:
         return self.cleaned_data.get("sort") or _FIRST[self.list_name]
 
     @property
-    def choices(self) -> list[forms.BoundField]:
+    def choices(self) -> Sequence[forms.BoundField]:
         """The fields that are no end of a range; the disposition where the list leaves it open."""
         of_list = () if self.list_name == "open" else ("disposition",)
-        names = ("sort", "q", "mission", *of_list, "warning", "changed_since")
+        of_other = ("says", "same") if self.other else ("mission",)
+        names = ("sort", "q", *of_other, *of_list, "warning", "changed_since")
         return [self[name] for name in names]
 
     @property
-    def values(self) -> list[tuple[str, str]]:
+    def values(self) -> Pairs:
         """Names and headings of the columns that a list has because it is sorted by them."""
         names = VALUES.get(self.sort_name.removeprefix("-"), ())
         return [(name, HEADINGS[name]) for name in names]
 
     @property
-    def ranges(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+    def ranges(self) -> Sequence[tuple[str, forms.BoundField, forms.BoundField]]:
         return [
             (title, self[f"{name}_from"], self[f"{name}_to"]) for name, (_, title) in RANGES.items()
         ]
 
     @property
     def is_filtered(self) -> bool:
-        given = {k: v for k, v in self.cleaned_data.items() if k not in ("show", "sort")}
+        given = {k: v for k, v in self.cleaned_data.items() if k not in ("show", "sort", "list")}
         return any(value not in (None, "") for value in given.values())
 
     @property
-    def lists(self) -> list[tuple[str, str]]:
-        return list(LISTS.items())
+    def lists(self) -> Pairs:
+        return [*(OTHER_LISTS if self.other else LISTS).items()]
 
     @property
     def is_whole(self) -> bool:
         return self.list_name == "all" and not self.is_filtered
 
-    def found(self) -> SignalQuerySet:
+    def found(self) -> RowsQuerySet[Any]:
         """Without those columns that lists do not show."""
         return self._found().order_by(*_order(self.sort_name)).defer("inputs")
 
-    def found_anywhere(self) -> SignalQuerySet:
+    def found_anywhere(self) -> RowsQuerySet[Any]:
         """The same on the whole map of periods and radii."""
         return self._found_anywhere().order_by()
 
@@ -194,17 +227,28 @@ class SignalListForm(forms.Form):
         found = self._found().order_by(*_order(self.sort_name, by_index=False))
         return Keys(found.values_list("pk", flat=True))
 
-    def _found(self) -> SignalQuerySet:
+    def _found(self) -> RowsQuerySet[Any]:
         return self._found_anywhere().filter(self.region)
 
-    def _found_anywhere(self) -> SignalQuerySet:
-        found = _of_list(self.list_name).alias(**_PLAIN).filter(self._wanted)
+    def _found_anywhere(self) -> RowsQuerySet[Any]:
+        found = self._of_list().alias(**_PLAIN).filter(self._wanted)
         if warning := self.cleaned_data.get("warning"):
             found = found.warned(warning)
         if since := self.cleaned_data.get("changed_since"):
-            changed = DispositionChange.objects.filter(table__as_of__gte=since)
+            told = OtherChange.objects if self.other else DispositionChange.objects
+            changed = told.filter(table__as_of__gte=since)
             found = found.filter(pk__in=changed.order_by().values("signal"))
         return found
+
+    def _of_list(self) -> RowsQuerySet[Any]:
+        if self.unknown:
+            return Signal.objects.none()
+        if self.other is None:
+            return _of_list(self.list_name)
+        signals = OtherSignal.objects.filter(list=self.other)
+        if self.list_name == "disagreements":  # which are with the archive, and the missions'
+            return signals.none()
+        return signals.open_candidates() if self.list_name == "open" else signals.listed()
 
     @property
     def _wanted(self) -> Q:
@@ -213,6 +257,10 @@ class SignalListForm(forms.Form):
             wanted &= Q(disposition=given["disposition"])
         if given.get("mission"):
             wanted &= Q(plain_mission=given["mission"])
+        if says := given.get("says"):  # which no list says of what it has not
+            wanted &= Q(list_says=says) if self.other else Q(pk__in=())
+        if same := given.get("same"):
+            wanted &= Q(same_as__isnull=same == "no") if self.other else Q(pk__in=())
         return wanted & self._within([name for name in RANGES if name not in ON_MAP])
 
     def _within(self, names: Iterable[str]) -> Q:
@@ -227,7 +275,7 @@ class SignalListForm(forms.Form):
 
     @cached_property
     def _named(self) -> Q:
-        return _named(self.cleaned_data.get("q") or "")
+        return _named(self.cleaned_data.get("q") or "", self.rows)
 
 
 def _of_list(name: str) -> SignalQuerySet:
@@ -273,8 +321,8 @@ class Keys:
     ``unknown``: those that lack what is sorted by and come last; ``total``: where it is known.
     """
 
-    known: QuerySet[Signal, int]
-    unknown: QuerySet[Signal, int] | None = None
+    known: QuerySet[Any, int]
+    unknown: QuerySet[Any, int] | None = None
     total: int | None = None
 
     def count(self) -> int:
@@ -294,7 +342,7 @@ class Keys:
         return found + list(self.unknown[skipped : skipped + missing])
 
 
-def _keys_by_index(signals: SignalQuerySet, sort: str) -> Keys:
+def _keys_by_index(signals: RowsQuerySet[Any], sort: str) -> Keys:
     """Databases do not agree where an index has what is not known, so it is asked for apart."""
     sign, name = sort[: sort.startswith("-")], sort.removeprefix("-")
     column = _COLUMNS.get(name, name)
@@ -311,15 +359,15 @@ def page_of(form: SignalListForm, number: str | None, size: int, total: int) -> 
     return Paginator(keys, size).get_page(number)
 
 
-def signals_of(keys: Iterable[int]) -> list[Signal]:
+def signals_of(keys: Iterable[int], rows: type[Signal] | type[OtherSignal] = Signal) -> list[Any]:
     """The signals of these keys, in this order, with their stars and the version's name."""
     heavy = ("inputs", "scored_by__metadata", "scored_by__notes")
-    wanted = list(keys)
-    found = Signal.objects.select_related("star", "scored_by").defer(*heavy).in_bulk(wanted)
+    wanted, beside = list(keys), ("list", "same_as") if rows is OtherSignal else ()
+    found = rows.objects.select_related("star", "scored_by", *beside).defer(*heavy).in_bulk(wanted)
     return [found[key] for key in wanted if key in found]
 
 
-def _named(text: str) -> Q:
+def _named(text: str, rows: type[Signal] | type[OtherSignal]) -> Q:
     """Any name of the signal or of its star, or the beginning of one."""
     if not text.strip():
         return Q()
@@ -334,8 +382,9 @@ def _named(text: str) -> Q:
         # A range, because LIKE uses no index.
         starting |= Q(key=key) | Q(key__gte=key, key__lt=f"{key}\uffff", key__startswith=key)
     names = Name.objects.filter(starting)
-    of_signals = names.exclude(signal=None).values_list("signal", flat=True)
-    of_stars = Signal.objects.filter(star__in=names.exclude(star=None).values("star"))
+    own = OtherName.objects.filter(starting) if rows is OtherSignal else names.exclude(signal=None)
+    of_signals = own.values_list("signal", flat=True)
+    of_stars = rows.objects.filter(star__in=names.exclude(star=None).values("star"))
     of_stars_keys = of_stars.order_by().values_list("pk", flat=True)
     few = [*of_signals.order_by()[: FEW + 1], *of_stars_keys[: FEW + 1]]
     if len(few) <= FEW:

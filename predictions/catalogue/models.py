@@ -6,11 +6,11 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from predictions.catalogue.derived.models import Warned, bjd_now
+from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from training.ml.errors import HistoryIsKept
 from training.ml.schema import Disposition, Mission
 from training.models import Dataset, ModelVersion
@@ -104,12 +104,7 @@ class Star(models.Model):
         return reverse("catalogue_star", args=[self.slug])
 
 
-class SignalQuerySet(models.QuerySet["Signal"]):
-    def listed(self) -> Self:
-        """Those that the table in charge of their mission lists."""
-        # As a list of one: Django writes a bare column for True, and SQLite then uses no index.
-        return self.filter(is_listed__in=(True,))
-
+class SignalQuerySet(RowsQuerySet["Signal"]):
     def open_candidates(self) -> Self:
         return self.listed().filter(disposition=Disposition.CANDIDATE)
 
@@ -121,21 +116,6 @@ class SignalQuerySet(models.QuerySet["Signal"]):
         # Named once more as a list, the two dispositions are two parts of an index.
         decided = self.listed().filter(disposition__in=DECIDED)
         return decided.filter(below | above).exclude(basis=Score.Basis.STAR_KNOWN)
-
-    def warned(self, of: str) -> Self:
-        """Those of which ``of`` is said: one of WARNINGS, "any" or "none" of them."""
-        lost = Q(lost_from__lt=bjd_now())
-        if of == "ephemeris":
-            return self.filter(lost)
-        if of in ("any", "none"):
-            none = ~Q(warnings__gt=0) & (~lost | Q(lost_from=None))
-            return self.filter(none if of == "none" else Q(warnings__gt=0) | lost)
-        bits = F("warnings").bitand(Warned[of.upper()].value)
-        return self.alias(_bits=bits).filter(_bits__gt=0)
-
-    def waiting_for(self, version: ModelVersion) -> Self:
-        """Those that ``version`` has not scored as they are now."""
-        return self.filter(Q(scored_by=None) | ~Q(scored_by=version))
 
 
 SORTED = (
@@ -156,59 +136,17 @@ SORTED = (
 FILTERED = ("mission", "warnings", "lost_from", "basis", *SORTED[3:], "name", "star_name")
 
 
-class Signal(models.Model):
-    """One transit signal of a mission's table, as its newest listing has it.
-
-    What lists filter and sort by stands in columns of its own beside ``inputs``, and the last
-    answer beside its ``Score``: a list of 100,000 signals has a tenth of a second.
-    """
+class Signal(SignalFields):
+    """One transit signal of a mission's table."""
 
     mission = models.CharField(max_length=10, choices=MISSIONS)
-    name = models.CharField(max_length=80, help_text="In the one spelling of the site.")
-    listed_name = models.CharField(max_length=80, help_text="As the table has it.")
     slug = models.CharField(max_length=100, unique=True, help_text="Its name in an address.")
     star = models.ForeignKey(Star, on_delete=models.PROTECT, related_name="signals")
-    star_name = models.CharField(max_length=80, default="", db_default="")
-    star_key = models.CharField(max_length=80, blank=True, help_text="The star as listed.")
-    ra = models.FloatField(null=True, help_text="J2000, degrees.")
-    dec = models.FloatField(null=True, help_text="J2000, degrees.")
-    epoch = models.FloatField(null=True, help_text="One mid-transit time, BJD.")
-    epoch_error = models.FloatField(null=True, help_text="Days.")
-    period = models.FloatField(null=True, help_text="Days.")
-    duration = models.FloatField(null=True, help_text="Hours.")
-    depth = models.FloatField(null=True, help_text="Parts per million.")
-    radius = models.FloatField(null=True, help_text="Earth radii.")
-    magnitude = models.FloatField(null=True, help_text="In the mission's band.")
-    inputs = models.JSONField(default=dict, help_text="All inputs as read, in the schema's units.")
-    disposition = models.CharField(max_length=14, blank=True)
     archive_word = models.CharField(max_length=20, blank=True, help_text="As in PC, APC, FA, KP.")
     created = models.CharField(max_length=10, blank=True, help_text="When the archive listed it.")
     updated = models.CharField(max_length=10, blank=True, help_text="When it changed its row.")
-    is_listed = models.BooleanField(default=True)
     first_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
     last_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
-    scored_by = models.ForeignKey(
-        ModelVersion, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    planet_score = models.FloatField(null=True)
-    open_score = models.FloatField(null=True)
-    basis = models.CharField(max_length=12, blank=True)
-    # What follows from the values above (``deriving``). Whoever wrote a row without knowing of it
-    # leaves ``derived_by`` at 0, and it is made.
-    temperature = models.FloatField(null=True, help_text="Equilibrium, K, zero albedo.")
-    tsm = models.FloatField(null=True, help_text="Transmission metric, Kempton et al. 2018.")
-    esm = models.FloatField(null=True, help_text="Emission metric, Kempton et al. 2018.")
-    estimated = models.CharField(
-        max_length=120, default="", db_default="", help_text="Their inputs, joined by |."
-    )
-    score_tsm = models.FloatField(null=True, help_text="Open score times TSM.")
-    score_esm = models.FloatField(null=True, help_text="Open score times ESM.")
-    lost_from = models.FloatField(
-        null=True, help_text="BJD after which the next transit is uncertain by an hour."
-    )
-    warnings = models.SmallIntegerField(default=0, db_default=0, help_text="Bits of Warned.")
-    map_cell = models.SmallIntegerField(null=True, help_text="Of the map of periods and radii.")
-    derived_by = models.SmallIntegerField(default=0, db_default=0, help_text="Which rules made it.")
 
     objects = SignalQuerySet.as_manager()
 
@@ -233,26 +171,8 @@ class Signal(models.Model):
             ),
         )
 
-    def __str__(self) -> str:
-        return self.name
-
     def get_absolute_url(self) -> str:
         return reverse("catalogue_signal", args=[self.slug])
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether its next transit is uncertain by more than an hour."""
-        return self.lost_from is not None and self.lost_from < bjd_now()
-
-    @property
-    def warned(self) -> list[str]:
-        """Keys of WARNINGS."""
-        bits = [one.name.lower() for one in Warned if self.warnings & one.value]
-        return [*(["ephemeris"] if self.is_lost else []), *bits]
-
-    @property
-    def warned_short(self) -> str:
-        return ", ".join(name.replace("_", " ") for name in self.warned)
 
     @property
     def disagrees(self) -> bool:

@@ -11,6 +11,8 @@ from predictions.catalogue.derived.doubts import doubles_of, radius_doubt
 from predictions.catalogue.finding import host_keys, letter_sentence
 from predictions.catalogue.links import signal_links, star_links
 from predictions.catalogue.models import CatalogueTable, Signal, Star
+from predictions.catalogue.others.linking import also_listed
+from predictions.catalogue.others.models import OtherSignal
 from predictions.catalogue.plots.orbits import orbits_of
 from predictions.catalogue.plots.timeline import timeline
 from predictions.catalogue.twins.services import twins_of
@@ -22,6 +24,8 @@ from training.ml.errors import UserError
 from training.ml.numbers import number_text, with_minus
 from training.ml.schema import REQUIRED_NAMES
 from training.ml.sky.typed import read_typed
+
+AnySignal = Signal | OtherSignal
 
 
 def signal_context(signal: Signal) -> dict[str, Any]:
@@ -39,16 +43,17 @@ def signal_context(signal: Signal) -> dict[str, Any]:
         "has_learnt": verdict.has_learnt,
         "score": score,
         "scores": scores,
-        "names": _other_names(signal),
+        "names": other_names(signal),
         "siblings": siblings,
+        "also": also_listed(signal),
         "twins": twins_of(signal, siblings),
         "doubles": doubles_of(signal, siblings),
         "radius_doubt": radius_doubt(signal),
         "history": timeline(signal, changes, scores, (current or signal.last_table).as_of),
         # Without period, duration and depth there is nothing to draw.
-        "around": surroundings(signal.inputs, signal.name) if _is_whole(signal) else None,
-        "epoch": _epoch_text(signal),
-        "place": _place_text(signal),
+        "around": surroundings(signal.inputs, signal.name) if is_whole(signal) else None,
+        "epoch": epoch_text(signal),
+        "place": place_text(signal),
         "current": current,
         "links": signal_links(signal),
         "near": near_signals(signal),
@@ -57,16 +62,16 @@ def signal_context(signal: Signal) -> dict[str, Any]:
     }
 
 
-def _is_whole(signal: Signal) -> bool:
+def is_whole(signal: AnySignal) -> bool:
     return all(name in signal.inputs for name in REQUIRED_NAMES)
 
 
-def _other_names(signal: Signal) -> list[str]:
+def other_names(signal: AnySignal) -> list[str]:
     names = dict.fromkeys(signal.names.values_list("name", flat=True))
     return [name for name in names if name != signal.name]
 
 
-def _epoch_text(signal: Signal) -> str:
+def epoch_text(signal: AnySignal) -> str:
     if signal.epoch is None:
         return ""
     text = number_text(round(signal.epoch, 6))
@@ -75,7 +80,7 @@ def _epoch_text(signal: Signal) -> str:
     return with_unit(text, "BJD")
 
 
-def _place_text(one: Signal | Star) -> str:
+def place_text(one: AnySignal | Star) -> str:
     if one.ra is None or one.dec is None:
         return ""
     return with_minus(f"{one.ra:.5f}° {one.dec:+.5f}°")
@@ -85,16 +90,21 @@ def star_context(star: Star, named: str = "") -> dict[str, Any]:
     """``named``: the planet by whose letter somebody came here."""
     signals = list(star.signals.order_by("period", "name").select_related("star"))
     names = dict.fromkeys(star.names.values_list("name", flat=True))
+    listed = star.others.listed().select_related("list", "star", "same_as")
+    others = list(listed.order_by("period", "list__name", "name"))
+    alone, both = [one for one in others if one.same_as_id is None], (*signals, *others)
     return {
         "star": star,
         "named": _letter_words(star, named),
         "signals": signals,
         "names": [name for name in names if name != star.name],
         "missions": sorted({signal.mission for signal in signals}),
-        "orbits": orbits_of(_once(signals)),
+        "others": others,
+        "alone": len(alone),
+        "orbits": orbits_of(_once(sorted((*signals, *alone), key=lambda one: one.period or 0))),
         "links": star_links(star),
-        "place": _place_text(star),
-        "facts": next((one.inputs for one in signals if "stellar_teff" in one.inputs), {}),
+        "place": place_text(star),
+        "facts": next((one.inputs for one in both if "stellar_teff" in one.inputs), {}),
     }
 
 
@@ -108,9 +118,9 @@ def _letter_words(star: Star, named: str) -> str:
     return letter_sentence(typed.text) if is_host else ""
 
 
-def _once(signals: Sequence[Signal]) -> list[Signal]:
+def _once(signals: Sequence[AnySignal]) -> list[AnySignal]:
     """Of what two missions have seen of one planet, the first is drawn."""
-    kept: list[Signal] = []
+    kept: list[AnySignal] = []
     for signal in signals:
         last = kept[-1].period if kept else None
         if signal.period and last and signal.period / last - 1 < 1e-3:

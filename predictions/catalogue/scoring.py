@@ -3,7 +3,7 @@ learnt from gets the answer from when it had not seen the signal's star."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from predictions.answers import JOINT, pattern_names
 from predictions.catalogue.derived.deriving import derived_make, rows_of_signals, values_make
 from predictions.catalogue.following import catalogue_changed
 from predictions.catalogue.models import Score, Signal
+from predictions.catalogue.others.models import OtherScore, OtherSignal, known_as
 from predictions.signals.words import PLANET_SET
 from training.ml.libraries import pandas as pd
 from training.ml.numbers import finite_or_none
@@ -45,6 +46,9 @@ _READ: Final = (
     "inputs",
 )
 
+_READ_OF_SAME: Final = tuple(f"same_as__{name}" for name in ("mission", "listed_name", "star_key"))
+
+AnySignal = Signal | OtherSignal
 Floats = npt.NDArray[np.float64]
 
 
@@ -58,8 +62,8 @@ def scores_make(progress: Callable[[int], None] = lambda done: None) -> int:
     version = ModelVersion.objects.filter(is_active=True).first()
     if version is None:
         return 0
-    waiting, done = Signal.objects.waiting_for(version).order_by("pk"), 0
-    while rows := list(waiting.only(*_READ)[:CHUNK]):
+    done = 0
+    for rows in _waiting(version):
         _store(version, rows, _scores(version.classifier, rows))
         done += len(rows)
         progress(done)
@@ -68,17 +72,27 @@ def scores_make(progress: Callable[[int], None] = lambda done: None) -> int:
     return done
 
 
-def _scores(classifier: ExoplanetClassifier, signals: Sequence[Signal]) -> list[dict[str, Any]]:
+def _waiting(version: ModelVersion) -> Iterator[Sequence[Signal] | Sequence[OtherSignal]]:
+    """Of the missions first, then of other lists; each chunk is looked for when it is asked for."""
+    while rows := list(Signal.objects.waiting_for(version).order_by("pk").only(*_READ)[:CHUNK]):
+        yield rows
+    others = OtherSignal.objects.waiting_for(version).order_by("pk").select_related("same_as")
+    while found := list(others.only(*_READ, *_READ_OF_SAME)[:CHUNK]):
+        yield found
+
+
+def _scores(classifier: ExoplanetClassifier, signals: Sequence[AnySignal]) -> list[dict[str, Any]]:
     """The columns of a ``Score`` per signal."""
     answers = classifier.predict(rows_as_answered(classifier, signals))
-    names = pd.Series([f"{one.mission} {one.listed_name}" for one in signals], dtype="str")
-    keys = pd.Series([one.star_key or None for one in signals], dtype="str")
+    known_by = [known_as(one) for one in signals]
+    names = pd.Series([name for name, _ in known_by], dtype="str")
+    keys = pd.Series([star or None for _, star in known_by], dtype="str")
     answers = classifier.held_out.put_named(answers, names, keys.fillna(""))
     known = classifier.held_out.has_star(keys, _column(signals, "ra"), _column(signals, "dec"))
     return _columns(answers, known)
 
 
-def rows_as_answered(classifier: ExoplanetClassifier, signals: Sequence[Signal]) -> SignalRows:
+def rows_as_answered(classifier: ExoplanetClassifier, signals: Sequence[AnySignal]) -> SignalRows:
     """Their inputs with what the signals that the version learnt from say about neighbours."""
     frame = rows_of_signals(signals).frame()
     return rows_of(classifier.with_neighbours(frame, _ephemerides(signals)))
@@ -110,7 +124,7 @@ def _columns(answers: Predictions, known: npt.NDArray[np.bool_]) -> list[dict[st
     ]
 
 
-def _ephemerides(signals: Sequence[Signal]) -> Ephemerides:
+def _ephemerides(signals: Sequence[AnySignal]) -> Ephemerides:
     ra, dec, period, epoch, duration, depth = (
         _column(signals, name) for name in ("ra", "dec", "period", "epoch", "duration", "depth")
     )
@@ -118,27 +132,33 @@ def _ephemerides(signals: Sequence[Signal]) -> Ephemerides:
     return Ephemerides.of(ra, dec, period, epoch - EPOCH_ZERO, duration, depth, stars)
 
 
-def _column(signals: Sequence[Signal], name: str) -> Floats:
+def _column(signals: Sequence[AnySignal], name: str) -> Floats:
     return np.array([getattr(one, name) for one in signals], dtype=np.float64)
 
 
 @transaction.atomic
 def _store(
-    version: ModelVersion, signals: Sequence[Signal], scores: Sequence[dict[str, Any]]
+    version: ModelVersion, signals: Sequence[AnySignal], scores: Sequence[dict[str, Any]]
 ) -> None:
+    of, kept = _tables_of(signals[0])
     now = timezone.now()
-    Score.objects.bulk_create(
+    kept.objects.bulk_create(
         [
-            Score(signal=signal, version=version, made_at=now, **score)
+            kept(signal=signal, version=version, made_at=now, **score)
             for signal, score in zip(signals, scores, strict=True)
         ],
         update_conflicts=True,
         unique_fields=("signal", "version"),
         update_fields=[*scores[0], "made_at"],
     )
-    theirs = Score.objects.filter(signal=OuterRef("pk"), version=version)
+    theirs = kept.objects.filter(signal=OuterRef("pk"), version=version)
     first, last = signals[0].pk, signals[-1].pk
-    Signal.objects.waiting_for(version).filter(pk__range=(first, last)).update(
+    of.objects.waiting_for(version).filter(pk__range=(first, last)).update(
         scored_by=version, **{name: Subquery(theirs.values(name)) for name in _COPIED}
     )
-    values_make(Signal.objects.filter(pk__range=(first, last)))
+    values_make(of.objects.filter(pk__range=(first, last)))
+
+
+def _tables_of(signal: AnySignal) -> tuple[Any, Any]:
+    """Where such signals and their scores stand."""
+    return (OtherSignal, OtherScore) if isinstance(signal, OtherSignal) else (Signal, Score)

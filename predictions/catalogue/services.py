@@ -27,6 +27,7 @@ from predictions.catalogue.models import (
     Signal,
     Star,
 )
+from predictions.catalogue.others.linking import links_make
 from predictions.catalogue.twins.services import twins_make
 from training.accounts.audit import record
 from training.datasets.models import Dataset
@@ -68,6 +69,11 @@ def dataset_check(dataset: Dataset) -> None:
     if dataset.is_of_votes:
         raise NotForCatalogue(
             f"“{dataset}” holds people's votes, and the catalogue lists the archive's dispositions."
+        )
+    if dataset.other_list:
+        raise NotForCatalogue(
+            f"“{dataset}” is a table of the list {dataset.other_list}, which is never mixed with"
+            " the archive's dispositions."
         )
     missions = [mission for mission, _ in MISSIONS]
     if dataset.mission not in missions:
@@ -202,6 +208,7 @@ def _take_charge(table: CatalogueTable, listing: Listing) -> None:
     table.status, table.stage = CatalogueTable.Status.READY, ""
     table.save()
     twins_make()
+    links_make()  # what other lists have may be this mission's now
 
 
 _COMPARED: Final = ("name", "disposition", "star_id", "period", "inputs", "is_listed")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Final, TypedDict
 
 from predictions.catalogue.columns import row_of
 from predictions.catalogue.finding import CatalogueFound, Match
 from predictions.catalogue.foresight.models import Foresight
 from predictions.catalogue.lists import changes_since
-from predictions.catalogue.models import CatalogueTable, DispositionChange, Score, Signal, Star
+from predictions.catalogue.models import (
+    CatalogueTable,
+    DispositionChange,
+    ScoreFields,
+    Signal,
+    Star,
+)
+from predictions.catalogue.others.linking import also_listed
+from predictions.catalogue.others.models import OtherSignal
 from predictions.catalogue.twins.models import Twin
 from predictions.catalogue.twins.services import twins_of
 from training.ml.json_notes import Note
@@ -63,6 +71,20 @@ class CatalogueRowJson(TypedDict):
     created: Text
     updated: Text
     slug: Annotated[str, Note("The signal in an address.")]
+    list: Annotated[
+        str, Note("The other list that has it; empty for the missions' signals.", may_be_empty=True)
+    ]
+    list_says: Annotated[
+        str, Note("What that list says, which is no disposition.", may_be_empty=True)
+    ]
+    list_word: Annotated[str, Note("The same in the list's own word.", may_be_empty=True)]
+    same_as: Annotated[
+        str,
+        Note(
+            "Slug of the missions' signal that it is; what they say of it is the disposition.",
+            may_be_empty=True,
+        ),
+    ]
 
 
 class CatalogueListJson(TypedDict):
@@ -135,6 +157,7 @@ class CatalogueSignalJson(TypedDict):
     scores: Annotated[list[CatalogueScoreJson], Note("Of every version, the latest first.")]
     changes: list[CatalogueChangeJson]
     siblings: Annotated[list[str], Note("Other signals of the star, by their slugs.")]
+    also_in: Annotated[list[str], Note("Other lists that have this signal, too.")]
     twins: Annotated[list[str], Note("What other missions list as the same planet, by slugs.")]
 
 
@@ -145,6 +168,9 @@ class CatalogueStarJson(TypedDict):
     ra: float | None
     dec: float | None
     signals: list[CatalogueRowJson]
+    others: Annotated[
+        list[CatalogueRowJson], Note("Of other lists; those with same_as stand in both.")
+    ]
 
 
 class CatalogueMatchJson(TypedDict):
@@ -168,12 +194,24 @@ class CatalogueTableJson(TypedDict):
     counts: Annotated[dict[str, int], Note("Against the table before; empty for the first.")]
 
 
-def row_json(signal: Signal) -> CatalogueRowJson:
-    row: CatalogueRowJson = {**row_of(signal), "slug": signal.slug}  # type: ignore[typeddict-item]
-    return row
+_OF_MISSIONS: Final = {"list": "", "list_says": "", "list_word": "", "same_as": ""}
+_OF_OTHERS: Final = {"archive_word": "", "created": "", "updated": ""}
 
 
-def score_json(score: Score) -> CatalogueScoreJson:
+def row_json(signal: Signal | OtherSignal) -> CatalogueRowJson:
+    row = row_of(signal)
+    if isinstance(signal, OtherSignal):
+        same = signal.same_as.slug if signal.same_as else ""
+        for name in ("list_source", "list_citation"):  # once, with the list
+            row.pop(name)
+        row |= _OF_OTHERS | {"same_as": same}
+    else:
+        row |= _OF_MISSIONS
+    shaped: CatalogueRowJson = {**row, "slug": signal.slug}  # type: ignore[typeddict-item]
+    return shaped
+
+
+def score_json(score: ScoreFields) -> CatalogueScoreJson:
     return {
         "version": score.version.name,
         "planet_score": score.planet_score,
@@ -230,11 +268,13 @@ def signal_json(signal: Signal) -> CatalogueSignalJson:
         "changes": [change_json(change) for change in changes],
         "siblings": [one.slug for one in siblings],
         "twins": [pair.other.slug for pair in twins_of(signal, siblings)],
+        "also_in": sorted({other.list.name for other in also_listed(signal)}),
     }
 
 
 def star_json(star: Star) -> CatalogueStarJson:
     signals = star.signals.select_related("star", "scored_by").order_by("period", "name")
+    others = star.others.listed().select_related("star", "scored_by", "list", "same_as")
     return {
         "name": star.name,
         "slug": star.slug,
@@ -242,6 +282,7 @@ def star_json(star: Star) -> CatalogueStarJson:
         "ra": star.ra,
         "dec": star.dec,
         "signals": [row_json(s) for s in signals.defer("inputs", "scored_by__metadata")],
+        "others": [row_json(one) for one in others.defer("inputs", "scored_by__metadata")],
     }
 
 

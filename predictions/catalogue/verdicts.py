@@ -3,10 +3,12 @@ reasons of the version itself."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from predictions.catalogue.models import Score, Signal
+from predictions.catalogue.models import Score, ScoreFields, Signal
+from predictions.catalogue.others.models import OtherSignal
 from predictions.catalogue.scoring import rows_as_answered
 from predictions.signals.pages import ShownAnswer
 from predictions.signals.services import signal_classify, signal_inputs
@@ -25,7 +27,7 @@ class Verdict:
     has_learnt: bool = False
 
 
-def verdict_of(signal: Signal, scores: list[Score]) -> Verdict:
+def verdict_of(signal: Signal | OtherSignal, scores: Sequence[ScoreFields]) -> Verdict:
     """Nothing where no version is in service, or its files cannot be used."""
     try:
         version = ModelVersion.objects.active()
@@ -44,7 +46,7 @@ def verdict_of(signal: Signal, scores: list[Score]) -> Verdict:
     return Verdict(shown, variations, bool(stored and stored.basis != Score.Basis.UNSEEN))
 
 
-def _stored(score: Score) -> dict[str, Any]:
+def _stored(score: ScoreFields) -> dict[str, Any]:
     """What lists say of the signal, so that its page says the same."""
     return {
         "disposition": score.disposition,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from predictions.catalogue import pages
 from predictions.catalogue.asking import ChangesForm
-from predictions.catalogue.downloads import FORMATS
+from predictions.catalogue.downloads import FORMATS, about_now
 from predictions.catalogue.filling.pages import filling_context
 from predictions.catalogue.lists import (
     CHANGE_KINDS,
@@ -25,6 +25,7 @@ from predictions.catalogue.lists import (
     tables_in_charge,
 )
 from predictions.catalogue.models import MISSIONS, CatalogueTable, Name, Signal, Star
+from predictions.catalogue.others.models import OtherList
 from predictions.catalogue.plots.nearest import PlaceForm, nearest_json, nearest_of
 from predictions.catalogue.plots.period_radius import counts_of, period_radius_map
 from predictions.catalogue.services import (
@@ -58,13 +59,14 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
     form = SignalListForm(request.GET)
     counts = counts_of(form)
     page = page_of(form, request.GET.get("page"), LIST_ROWS, counts.listed)
-    if not page.paginator.count and not Signal.objects.exists():
+    if not (page.paginator.count or form.other or form.unknown) and not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", filling_context())
     context = {
         "form": form,
         "page_obj": page,
-        "signals": signals_of(page),
-        "tables": tables_in_charge(),
+        "signals": signals_of(page, form.rows),
+        "tables": [] if form.other else tables_in_charge(),
+        "others": OtherList.objects.all(),
         "formats": FORMATS.values(),
         "map": period_radius_map(form, counts.cells),
         **filling_context(),
@@ -87,10 +89,11 @@ def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
     if wanted is None:
         raise Http404
     form = SignalListForm(request.GET)
+    if form.unknown:  # another list than was meant would be a silent guess
+        raise Http404
     headers = {"Content-Disposition": f'attachment; filename="{form.list_name}.{wanted.extension}"'}
-    return StreamingHttpResponse(
-        wanted.write(form.found()), content_type=wanted.content_type, headers=headers
-    )
+    content = wanted.write(form.found(), about_now(form.other))
+    return StreamingHttpResponse(content, content_type=wanted.content_type, headers=headers)
 
 
 @require_GET

@@ -12,6 +12,7 @@ import numpy as np
 
 from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import Signal, Star
+from predictions.catalogue.others.models import OtherSignal
 from predictions.observing.services import moment
 from training.ml.numbers import finite_or_none
 from training.ml.sky.ephemerides import Ephemerides
@@ -54,7 +55,7 @@ def _stars_in_strip(dec: float) -> Iterable[int]:
     return strip.order_by().values_list("pk", flat=True)
 
 
-def near_signals(signal: Signal) -> list[NearSignal]:
+def near_signals(signal: Signal | OtherSignal) -> list[NearSignal]:
     """Listed signals within ``WITHIN_ARCSEC`` whose period matches, the nearest first."""
     if signal.ra is None or signal.dec is None or not signal.period:
         return []
@@ -78,7 +79,7 @@ def near_signals(signal: Signal) -> list[NearSignal]:
     ]
 
 
-def next_transit(signal: Signal, now: datetime) -> NextTransit | None:
+def next_transit(signal: Signal | OtherSignal, now: datetime) -> NextTransit | None:
     """The first one after ``now``; None where epoch, period or position is unknown."""
     if None in (signal.epoch, signal.period, signal.ra, signal.dec):
         return None
@@ -95,7 +96,7 @@ def next_transit(signal: Signal, now: datetime) -> NextTransit | None:
     return NextTransit(moment(float(mid[0])), finite_or_none(found.error[0]), sentence)
 
 
-def follow_up_value(signal: Signal) -> FollowUpValue | None:
+def follow_up_value(signal: Signal | OtherSignal) -> FollowUpValue | None:
     """None where neither metric can be told."""
     found = follow_up(rows_of_signals([signal]))
     tsm, esm = finite_or_none(found.tsm[0]), finite_or_none(found.esm[0])
@@ -104,7 +105,7 @@ def follow_up_value(signal: Signal) -> FollowUpValue | None:
     return FollowUpValue(tsm, esm, found.estimates(0))
 
 
-def _ephemerides(signals: Sequence[Signal]) -> Ephemerides:
+def _ephemerides(signals: Sequence[Signal | OtherSignal]) -> Ephemerides:
     columns = {
         name: np.array([_nan(getattr(one, name)) for one in signals], dtype=np.float64)
         for name in ("ra", "dec", "period", "epoch", "duration", "depth")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from django.db.models import Max
 from django.http import QueryDict
@@ -45,7 +45,9 @@ def signals_now(watch: Watch) -> Signals:
 
 def watched_signals(watch: Watch) -> SignalQuerySet:
     if watch.is_list:
-        return SignalListForm(QueryDict(watch.query)).found()
+        form = SignalListForm(QueryDict(watch.query))
+        # A list that got a watched word for its name later; its keys are other signals'.
+        return Signal.objects.none() if form.other else cast(SignalQuerySet, form.found())
     if watch.signal_id:
         return Signal.objects.filter(pk=watch.signal_id)
     return Signal.objects.filter(star=watch.star_id)

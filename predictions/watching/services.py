@@ -34,6 +34,15 @@ class TooMuchWatched(UserError):
     code = "too_much_watched"
 
 
+class NotWatched(UserError):
+    code = "not_watched"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What is watched are the missions' signals; of another list, watch the star instead."
+        )
+
+
 class WebhookThere(UserError):
     code = "webhook_there"
 
@@ -64,9 +73,11 @@ def watch_create(
 ) -> tuple[Watch, bool]:
     """The watch, and whether it is new. What there is now is no news.
 
-    Raises ``TooMuchWatched``.
+    Raises ``TooMuchWatched``, and ``NotWatched`` for other lists.
     """
     mine = Watch.objects.filter(owner=user)
+    if not signal and not star and SignalListForm(QueryDict(query[:2000])).other:
+        raise NotWatched
     query = "" if signal or star else list_query(query)
     if there := mine.filter(signal=signal, star=star, query=query).first():
         return there, False

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+
+OTHER_LIST: Final = "other_list"
+"""Key of the provenance: the list of the catalogue, no mission's, whose table it is."""
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -20,9 +23,11 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.received().filter(archived_at=None)
 
     def usable(self) -> Self:
-        """What can be trained on: a table without dispositions teaches nothing."""
+        """What can be trained on: a table without dispositions teaches nothing, and what a list of
+        others says of its own candidates is no disposition."""
         labelled = Q(report__adds__labelled__gt=0) | Q(report__adds__labelled__isnull=True)
-        return self.current().filter(labelled, status=Dataset.Status.READY)
+        ready = self.current().filter(labelled, status=Dataset.Status.READY)
+        return ready.exclude(provenance__has_key=OTHER_LIST)
 
     def simulated(self) -> Self:
         return self.filter(source=Dataset.Source.SIMULATED)
@@ -108,6 +113,11 @@ class Dataset(models.Model):
     def is_of_votes(self) -> bool:
         """Whether its dispositions are people's votes, and no archive's."""
         return self.source == self.Source.VOTES
+
+    @property
+    def other_list(self) -> str:
+        """The short name of the list whose table it is; nothing learns from such a table."""
+        return str(self.provenance.get(OTHER_LIST, ""))
 
     @property
     def is_busy(self) -> bool:

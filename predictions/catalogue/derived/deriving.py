@@ -11,9 +11,10 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 
-from predictions.catalogue.derived.models import Warned
+from predictions.catalogue.derived.models import RowsQuerySet, Warned
 from predictions.catalogue.derived.neighbourhood import warnings_of_all
-from predictions.catalogue.models import Signal, SignalQuerySet, Star
+from predictions.catalogue.models import Signal, Star
+from predictions.catalogue.others.models import OtherSignal
 from predictions.catalogue.plots.map_cells import cells_of
 from predictions.catalogue.twins.services import twins_make
 from training.ml.contradictions import contradictions
@@ -23,6 +24,9 @@ from training.ml.signal_rows import TEXT_NAMES, SignalRows
 from training.ml.sky.follow_up import FollowUp, follow_up
 from training.ml.sky.next_transits import lost_from
 from training.ml.sky.radius_checks import radius_contradicts
+
+AnySignal = Signal | OtherSignal
+Table = type[Signal] | type[OtherSignal]
 
 RULES: Final = 1
 """One more when what is derived changes: all signals are then derived anew."""
@@ -41,16 +45,20 @@ def derived_make() -> int:
     meanwhile keep their mark, and come next.
     """
     twins_make()
-    found = [row for signals in _chunks() for row in _derived(signals)]
-    if not found:
-        return 0
-    with transaction.atomic():
-        _write(found)
-        _star_names_make()
-        for pk, bits in warnings_of_all():
-            Signal.objects.filter(pk=pk).update(warnings=bits)
-        values_make(Signal.objects.all())
-    return len(found)
+    found = [row for signals in _chunks(Signal) for row in _derived(signals)]
+    others = [row for signals in _chunks(OtherSignal) for row in _derived(signals)]
+    if found:
+        with transaction.atomic():
+            _write(Signal, found)
+            _star_names_make()
+            for pk, bits in warnings_of_all():
+                Signal.objects.filter(pk=pk).update(warnings=bits)
+            values_make(Signal.objects.all())
+    if others:
+        with transaction.atomic():
+            _write(OtherSignal, others)
+            values_make(OtherSignal.objects.all())
+    return len(found) + len(others)
 
 
 def _star_names_make() -> None:
@@ -59,19 +67,19 @@ def _star_names_make() -> None:
     Signal.objects.exclude(star_name=name).update(star_name=name)
 
 
-def values_make(signals: SignalQuerySet) -> None:
+def values_make(signals: RowsQuerySet[Any]) -> None:
     """The scores times what a spectrograph would see."""
     signals.update(score_tsm=F("open_score") * F("tsm"), score_esm=F("open_score") * F("esm"))
 
 
-def _chunks() -> Iterator[list[Signal]]:
-    last, waiting = 0, Signal.objects.exclude(derived_by=RULES).order_by("pk").only(*_READ)
+def _chunks(of: Table) -> Iterator[list[Any]]:
+    last, waiting = 0, of.objects.exclude(derived_by=RULES).order_by("pk").only(*_READ)
     while signals := list(waiting.filter(pk__gt=last)[:CHUNK]):
         yield signals
         last = signals[-1].pk
 
 
-def _derived(signals: Sequence[Signal]) -> Iterator[list[Any]]:
+def _derived(signals: Sequence[AnySignal]) -> Iterator[list[Any]]:
     """Per signal the values of ``_WRITTEN``, its table and its key."""
     rows = rows_of_signals(signals)
     value = follow_up(rows)
@@ -102,11 +110,11 @@ def _estimated(value: FollowUp, row: int) -> list[str]:
     return [name for name, marked in value.estimated.items() if marked[row]]
 
 
-def _write(found: Sequence[Sequence[Any]]) -> None:
+def _write(of: Table, found: Sequence[Sequence[Any]]) -> None:
     """Only where the table is still the one that was read: a row each, in one statement."""
     quoted = connection.ops.quote_name
     columns = ", ".join(f"{quoted(name)} = %s" for name in _WRITTEN)
-    table = quoted(Signal._meta.db_table)
+    table = quoted(of._meta.db_table)
     statement = (
         f"UPDATE {table} SET {columns}, {quoted('derived_by')} = {RULES}"  # noqa: S608  # nosec B608  # names of ours
         f" WHERE {quoted('last_table_id')} = %s AND {quoted('id')} = %s"
@@ -115,7 +123,7 @@ def _write(found: Sequence[Sequence[Any]]) -> None:
         cursor.executemany(statement, found)
 
 
-def rows_of_signals(signals: Sequence[Signal]) -> SignalRows:
+def rows_of_signals(signals: Sequence[AnySignal]) -> SignalRows:
     """Their inputs, harmonised."""
     numbers = np.full((len(signals), len(NUMERIC_NAMES)), np.nan, order="F")
     at = {name: column for column, name in enumerate(NUMERIC_NAMES)}
@@ -130,5 +138,5 @@ def rows_of_signals(signals: Sequence[Signal]) -> SignalRows:
     return SignalRows(numbers, texts)
 
 
-def _column(signals: Sequence[Signal], name: str) -> npt.NDArray[np.float64]:
+def _column(signals: Sequence[AnySignal], name: str) -> npt.NDArray[np.float64]:
     return np.array([getattr(one, name) for one in signals], dtype=np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 
 from predictions.catalogue.derived.deriving import rows_of_signals
 from predictions.catalogue.models import Signal
+from predictions.catalogue.others.models import OtherSignal
 from training.ml.sky.radius_checks import radius_contradicts, radius_sentence
 from training.ml.sky.repeats import first_rows
 
@@ -27,7 +28,7 @@ def doubles_of(signal: Signal, siblings: Sequence[Signal]) -> list[Signal]:
     return [one for one, row in zip(own[1:], first[1:].tolist(), strict=True) if row == first[0]]
 
 
-def radius_doubt(signal: Signal) -> str:
+def radius_doubt(signal: Signal | OtherSignal) -> str:
     """A sentence where its listed radius contradicts depth and star; else ""."""
     columns = rows_of_signals([signal]).columns
     return radius_sentence(columns) if radius_contradicts(columns)[0] else ""

@@ -21,17 +21,19 @@ from training.ml.tables.signal_table import SignalTable
 
 @dataclass(frozen=True)
 class Extra:
-    """Columns of the archive that are no inputs and that the catalogue keeps."""
+    """Columns of the archive that are no inputs and that the catalogue keeps. ``else_words``: where
+    the word stands in rows that leave its own column empty."""
 
     names: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     word: str = ""
+    else_words: tuple[str, ...] = ()
     created: str = ""
     updated: str = ""
 
     @property
     def columns(self) -> list[str]:
-        single = (self.word, self.created, self.updated)
+        single = (self.word, *self.else_words, self.created, self.updated)
         return [name for name in (*self.names, *self.hosts, *single) if name]
 
 
@@ -87,23 +89,31 @@ class Listing:
 
 def read_listing(dataset: Dataset) -> Listing:
     """All signals of a dataset that have a name. Errors: subclasses of ``UserError``."""
+    return listing_of(reader_of(dataset), dataset.mission)
+
+
+def reader_of(dataset: Dataset) -> TableReader:
     mapping = ColumnMapping.from_json(dataset.mapping) if dataset.mapping else None
     mission = Mission(dataset.mission) if dataset.mission else None
     content = dataset_content(dataset)
-    reader = open_table(content, mission=mission, mapping=mapping, limits=limits())
-    return listing_of(reader, dataset.mission)
+    return open_table(content, mission=mission, mapping=mapping, limits=limits())
 
 
 def listing_of(reader: TableReader, mission: str) -> Listing:
-    table = reader.table()
-    extra = EXTRAS.get(reader.layout.key, Extra())
-    cells = _extra_cells(reader, table, extra)
     listing = Listing(mission)
-    for at, one in enumerate(_signals(table, mission)):
-        if one["name"]:
-            more = {name: values[at] for name, values in cells.items()}
-            listing.signals.setdefault(one["name"], Listed(**one, **_told(extra, more)))
+    for one in listed_in(reader, mission, EXTRAS.get(reader.layout.key, Extra())):
+        if one.name:
+            listing.signals.setdefault(one.name, one)
     return listing
+
+
+def listed_in(reader: TableReader, mission: str, extra: Extra) -> Iterator[Listed]:
+    """Every signal of the table, also those without a name."""
+    table = reader.table()
+    cells = _extra_cells(reader, table, extra)
+    for at, one in enumerate(_signals(table, mission)):
+        more = {name: values[at] for name, values in cells.items()}
+        yield Listed(**one, **_told(extra, more))
 
 
 def _signals(table: SignalTable, mission: str) -> Iterator[dict[str, Any]]:
@@ -171,10 +181,11 @@ def _told(extra: Extra, cells: dict[str, str]) -> dict[str, Any]:
     def several(columns: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(text[:80] for name in columns if (text := cells.get(name, "").strip()))
 
+    words = (cells.get(name, "").strip()[:20] for name in (extra.word, *extra.else_words))
     return {
         "aliases": several(extra.names),
         "hosts": several(extra.hosts),
-        "word": cells.get(extra.word, "").strip()[:20],
+        "word": next((word for word in words if word), ""),
         "created": cells.get(extra.created, "").strip()[:10],
         "updated": cells.get(extra.updated, "").strip()[:10],
     }

@@ -8,6 +8,7 @@ from math import log10
 from typing import Final
 
 from predictions.catalogue.models import Signal
+from predictions.catalogue.others.models import OtherSignal
 from training.ml.features import SUN_LOGG
 
 STAR_X: Final = 30.0
@@ -20,7 +21,7 @@ _DAYS_PER_YEAR: Final = 365.25
 class Orbit:
     """An arc of a 640 × 180 picture, centred at the star; ``distance`` in AU."""
 
-    signal: Signal
+    signal: Signal | OtherSignal
     distance: float
     radius: float
     dot: float
@@ -43,7 +44,7 @@ class Orbits:
         return f"{count} orbit{'s' if count > 1 else ''} to scale"
 
 
-def orbits_of(signals: Sequence[Signal]) -> Orbits:
+def orbits_of(signals: Sequence[Signal | OtherSignal]) -> Orbits:
     """Distances by Kepler's third law, a³ = M P² in AU, solar masses and years; a circle is taken
     for each orbit, and one solar mass where the star's is not given."""
     mass, source = _mass(signals)
@@ -63,7 +64,7 @@ def orbits_of(signals: Sequence[Signal]) -> Orbits:
     return Orbits(drawn, mass, source)
 
 
-def _mass(signals: Sequence[Signal]) -> tuple[float, str]:
+def _mass(signals: Sequence[Signal | OtherSignal]) -> tuple[float, str]:
     """In solar masses, and where it is from; from surface gravity and radius, M = g R² / G."""
     for one in signals:
         if mass := one.inputs.get("stellar_mass"):

@@ -13,8 +13,15 @@ from predictions.catalogue.filling.models import CatalogueFill
 from predictions.catalogue.filling.services import fill_execute, fill_request, table_sentence
 from predictions.catalogue.foresight.services import cards_update
 from predictions.catalogue.models import CatalogueTable
+from predictions.catalogue.others.pages import lists_context
 from predictions.catalogue.scoring import scores_make
 from predictions.catalogue.services import ChargeHeld, charge_create, table_execute
+from predictions.management.commands._other_lists import (
+    list_arguments,
+    list_run,
+    remove_arguments,
+    remove_run,
+)
 from predictions.reviewing.making import queue_follow
 from predictions.reviewing.models import ReviewItem
 from training.datasets.models import Dataset
@@ -117,6 +124,16 @@ def state_run(command: BaseCommand, options: Options) -> None:
         command.stdout.write("The catalogue is empty; manage.py catalogue fill --help says how.")
 
 
+def lists_run(command: BaseCommand, options: Options) -> None:
+    for whole in lists_context()["lists"]:
+        table = whole.current[0] if whole.current else None
+        state = f"state of {table.as_of}, dataset {table.dataset_id}" if table else "empty"
+        command.stdout.write(
+            f"{whole}: {counted(whole.listed, 'signal')}, {whole.same} also a mission's; {state}."
+            f" {whole.citation}, {whole.source}"
+        )
+
+
 class Command(VerbCommand):
     help = "The catalogue of known signals and stars."
     verbs = {
@@ -127,4 +144,11 @@ class Command(VerbCommand):
         ),
         "score": Verb("Let the version in service score what it has not yet.", score_run),
         "state": Verb("Say which tables are in charge.", state_run),
+        "list": Verb(
+            "Put a table in charge of another list, which is no mission's.",
+            list_run,
+            list_arguments,
+        ),
+        "lists": Verb("Say which other lists there are.", lists_run),
+        "remove": Verb("Remove another list with its signals.", remove_run, remove_arguments),
     }

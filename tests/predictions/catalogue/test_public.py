@@ -40,6 +40,8 @@ def open_addresses() -> list[str]:
         "/vo/capabilities",
         "/vo/availability",
         f"{api}/twins",
+        "/catalogue/lists/",
+        f"{api}/lists",
     ]
 
 

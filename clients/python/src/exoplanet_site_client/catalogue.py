@@ -57,7 +57,8 @@ class PagesRead:
 @dataclass(frozen=True)
 class Found:
     """What a name or a position stands for: one row per signal or star with ``name``, ``why``,
-    ``is_star`` and ``slug``. ``close``: the nearest names, where none is the same."""
+    ``is_star``, ``slug`` and ``list``, "" for the missions' signals. ``close``: the nearest names,
+    where none is the same."""
 
     matches: pd.DataFrame
     close: pd.DataFrame
@@ -130,7 +131,8 @@ class Catalogue:
     def pages(self, show: str = "open", **filters: Any) -> Iterator[pd.DataFrame]:
         """The same, a frame per page of up to 1,000 rows, each asked for when it is needed.
 
-        Filters: ``q`` (a name or its beginning), ``mission``, ``disposition``, ``sort`` (name,
+        Filters: ``list`` (another list by its name, as CTOI; the missions' signals without it),
+        ``q`` (a name or its beginning), ``mission``, ``disposition``, ``sort`` (name,
         planet_score, open_score, period, radius, magnitude; with - before it, the largest first),
         and ``period``, ``radius``, ``magnitude``, ``score``, each a pair (from, to) of which
         either may be None.
@@ -199,7 +201,8 @@ class Catalogue:
     def _slug(self, kind: str, name: str) -> str:
         """Of the only signal or star of this name."""
         found = self.find(name)
-        own = found.matches[found.matches["is_star"] == (kind == "stars")]
+        of_missions = found.matches[found.matches["list"] == ""]
+        own = of_missions[of_missions["is_star"] == (kind == "stars")]
         if len(own) == 1:
             return str(own["slug"].iloc[0])
         others = own if len(own) else pd.concat([found.matches, found.close])
@@ -229,5 +232,8 @@ def _given(asked: dict[str, Any]) -> dict[str, Any]:
 def _matches(rows: list[dict[str, Any]]) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=["name", "why", "is_star", "address"])
     # An address of the site's own, as in /catalogue/signals/TOI-700.01/.
-    found["slug"] = [address.rstrip("/").rpartition("/")[2] for address in found.pop("address")]
+    parts = [address.strip("/").split("/") for address in found.pop("address")]
+    found["slug"] = [part[-1] for part in parts]
+    # Signals of lists that are no mission's: /catalogue/lists/ctoi/CTOI-1.01/.
+    found["list"] = [part[2] if part[1:2] == ["lists"] else "" for part in parts]
     return found.astype({"is_star": bool})

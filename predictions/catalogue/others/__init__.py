@@ -1,0 +1,1 @@
+"""Lists of signals that are no mission's."""
