@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -11,10 +11,11 @@ from typing import Any, Final
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import F, Prefetch, Q, QuerySet, Value
+from django.db.models import F, Prefetch, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
+from predictions.catalogue.derived.keys import Keys
 from predictions.catalogue.derived.models import WARNINGS, RowsQuerySet
 from predictions.catalogue.foresight.models import Foresight
 from predictions.catalogue.models import (
@@ -231,7 +232,7 @@ class SignalListForm(forms.Form):
         return self._found_anywhere().filter(self.region)
 
     def _found_anywhere(self) -> RowsQuerySet[Any]:
-        found = self._of_list().alias(**_PLAIN).filter(self._wanted)
+        found: RowsQuerySet[Any] = self._of_list().alias(**_PLAIN).filter(self._wanted)
         if warning := self.cleaned_data.get("warning"):
             found = found.warned(warning)
         if since := self.cleaned_data.get("changed_since"):
@@ -312,34 +313,6 @@ _PLAIN: Final = {
 
 
 # --- pages ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Of the signals of a list, in order; read from an index alone, without rows and stars.
-
-    ``unknown``: those that lack what is sorted by and come last; ``total``: where it is known.
-    """
-
-    known: QuerySet[Any, int]
-    unknown: QuerySet[Any, int] | None = None
-    total: int | None = None
-
-    def count(self) -> int:
-        if self.total is not None:
-            return self.total
-        return self.known.count() + (self.unknown.count() if self.unknown is not None else 0)
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, part: slice) -> list[int]:
-        found = list(self.known[part])
-        missing = part.stop - part.start - len(found)
-        if self.unknown is None or not missing:
-            return found
-        skipped = max(0, part.start - self.known.count())
-        return found + list(self.unknown[skipped : skipped + missing])
 
 
 def _keys_by_index(signals: RowsQuerySet[Any], sort: str) -> Keys:
