@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from training.accounts.audit import DELETION, record
 from training.datasets.models import Dataset
@@ -18,17 +20,25 @@ from training.runs.services import Choices, process_kill, training_run_cancel, t
 from training.versions.models import ModelVersion
 from training.versions.services import version_delete
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SIGNALS: Final = {Mission.KEPLER: 240, Mission.TESS: 180, Mission.K2: 120}
 SEED: Final = 2026
 ROUNDS: Final = 20  # enough to tell planets from binaries, and trained in seconds
 NOTES: Final = "A simulated example."
+EARLIER: Final = timedelta(days=180)
 
 
 def simulated_csv(mission: Mission, signals: int, seed: int) -> io.BytesIO:
-    """A file with ``mission``'s columns, of stars that no catalogue has."""
-    from training.ml.simulation.tables import INVENTED, simulate
+    """A file with ``mission``'s columns, of signals and stars whose names say that they are made
+    up."""
+    from training.ml.simulation.sky import simulate_named
 
-    table = simulate(mission, signals, seed, numbers=INVENTED)
+    return _csv(simulate_named(mission, signals, seed))
+
+
+def _csv(table: pd.DataFrame) -> io.BytesIO:
     return io.BytesIO(table.to_csv(index=False).encode())
 
 
@@ -37,13 +47,24 @@ def simulated_csv(mission: Mission, signals: int, seed: int) -> io.BytesIO:
 
 def simulated_datasets_bring(user: User) -> None:
     """One per mission. Safe to repeat: a table that is there already is recognised."""
-    for mission, signals in SIGNALS.items():
-        dataset_upload(
-            file=simulated_csv(mission, signals, SEED),
-            name=f"Simulated {mission} table.csv",
-            user=user,
-            source=Dataset.Source.SIMULATED,
-        )
+    from training.ml.simulation.sky import simulate_sky
+
+    for mission, table in simulate_sky(SIGNALS, SEED).items():
+        _bring(table, f"Simulated {mission} table.csv", user)
+
+
+def simulated_earlier_bring(user: User) -> Dataset:
+    """The TESS table as it was half a year ago; its name says of which day it is."""
+    from training.ml.simulation.sky import earlier_state, simulate_sky
+
+    before = earlier_state(simulate_sky(SIGNALS, SEED)[Mission.TESS], SEED)
+    day = timezone.now() - EARLIER
+    return _bring(before, f"Simulated TESS table of {day:%Y-%m-%d}.csv", user)
+
+
+def _bring(table: pd.DataFrame, name: str, user: User) -> Dataset:
+    simulated = Dataset.Source.SIMULATED
+    return dataset_upload(file=_csv(table), name=name, user=user, source=simulated).dataset
 
 
 def simulated_datasets_remove(user: User) -> None:

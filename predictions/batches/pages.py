@@ -375,7 +375,8 @@ def row_context(batch: Batch, number: int) -> dict[str, Any]:
         return context | {"shown": None}
     signal = SignalRows.of_frame(frame_of_row(answers))
     try:
-        verdict = signal_classify(signal, version=batch.model_version).as_json()
+        # The batch has counted it, or is simulated: looking at a row asks about nothing new.
+        verdict = signal_classify(signal, version=batch.model_version, counted=False).as_json()
     except ArtifactError as error:  # of an older site, or damaged: what it said is stored
         return context | {"shown": None, "unexplained": error.message}
     # The row's own notes (a value out of range, for one) stand in the table's warnings only.

@@ -38,6 +38,10 @@ def _version(one: Signal) -> str:
     return one.scored_by.name if one.scored_by else ""
 
 
+def _simulated(one: Signal) -> str:
+    return "yes" if one.is_simulated else "no"
+
+
 def _warnings(one: Signal) -> str:
     return "|".join(one.warned)
 
@@ -79,6 +83,7 @@ COLUMNS: Final = (
     Column("warnings", "What speaks for a second look, joined by |", _warnings, ucd="meta.note"),
     _text("created", "When the archive listed it", "time.creation"),
     _text("updated", "When it changed its row", "time.processing"),
+    Column("simulated", "Whether it is made up, for trying the site", _simulated, ucd="meta.code"),
 )
 
 

@@ -27,6 +27,8 @@ Found = RowsQuerySet[Any]
 About = Mapping[str, str]
 
 _ROWS: Final = 2_000
+_SOURCE: Final = "Exoplanet Site, catalogue of the NASA Exoplanet Archive's tables"
+_MADE_UP: Final = "Exoplanet Site, a simulated example: none of these signals exists"
 _HEAVY: Final = ("scored_by__metadata", "scored_by__notes")
 
 
@@ -75,11 +77,14 @@ def ecsv_bytes(found: Found, told: About) -> Iterator[bytes]:
 
 
 def about(tables: Iterable[CatalogueTable]) -> dict[str, str]:
-    """Where the rows are from, for a file's header."""
-    told = {"source": "Exoplanet Site, catalogue of the NASA Exoplanet Archive's tables"}
+    """Where the rows are from, for a file's header; made-up ones cite nobody."""
+    told = {"source": _SOURCE}
     for table in tables:
         told[f"table_{table.mission}"] = f"{table.dataset.name}, state of {table.as_of}"
-        told[f"citation_{table.mission}"] = f"doi:{table_of(Mission(table.mission)).doi}"
+        if table.dataset.is_simulated:
+            told["source"], told["simulated"] = _MADE_UP, "yes"
+        else:
+            told[f"citation_{table.mission}"] = f"doi:{table_of(Mission(table.mission)).doi}"
     return told
 
 

@@ -15,11 +15,16 @@ _ALADIN: Final = "https://aladin.cds.unistra.fr/AladinLite/?fov=0.05&target="
 
 
 def signal_links(signal: Signal | OtherSignal) -> list[Link]:
+    """None of what is made up: at its place stands something else."""
+    if signal.is_simulated:
+        return []
     named = identifier_links(signal.name) or identifier_links(signal.star_key)
     return [*named, *sky_links(signal.ra, signal.dec)]
 
 
-def star_links(star: Star) -> list[Link]:
+def star_links(star: Star, *, is_simulated: bool = False) -> list[Link]:
+    if is_simulated:
+        return []
     return [*identifier_links(star.name), *sky_links(star.ra, star.dec)]
 
 

@@ -31,6 +31,10 @@ class CatalogueTableQuerySet(models.QuerySet["CatalogueTable"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=CatalogueTable.UNFINISHED)
 
+    def simulated(self) -> Self:
+        """Of the example for a new site: while there are some, there are no others."""
+        return self.filter(dataset__source=Dataset.Source.SIMULATED)
+
 
 class CatalogueTable(models.Model):
     """A dataset that a curator put in charge of its mission. The current one is the state of that
@@ -119,19 +123,8 @@ class SignalQuerySet(RowsQuerySet["Signal"]):
 
 
 SORTED = (
-    "name",
-    "star_name",
-    "disposition",
-    "planet_score",
-    "open_score",
-    "score_tsm",
-    "score_esm",
-    "tsm",
-    "esm",
-    "magnitude",
-    "period",
-    "radius",
-    "temperature",
+    *("name", "star_name", "disposition", "planet_score", "open_score", "score_tsm", "score_esm"),
+    *("tsm", "esm", "magnitude", "period", "radius", "temperature"),
 )
 FILTERED = ("mission", "warnings", "lost_from", "basis", *SORTED[3:], "name", "star_name")
 
@@ -147,6 +140,7 @@ class Signal(SignalFields):
     updated = models.CharField(max_length=10, blank=True, help_text="When it changed its row.")
     first_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
     last_table = models.ForeignKey(CatalogueTable, on_delete=models.PROTECT, related_name="+")
+    is_simulated = models.BooleanField(default=False, db_default=False, help_text="Made up.")
 
     objects = SignalQuerySet.as_manager()
 

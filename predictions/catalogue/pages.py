@@ -20,7 +20,7 @@ from predictions.catalogue.verdicts import verdict_of
 from predictions.observing.notes import follow_up_value, near_signals, next_transit
 from predictions.signals.surroundings import surroundings
 from training.figures import measured_text, with_unit
-from training.ml.errors import UserError
+from training.ml.errors import UserError, join_words
 from training.ml.numbers import number_text, with_minus
 from training.ml.schema import REQUIRED_NAMES
 from training.ml.sky.typed import read_typed
@@ -93,16 +93,18 @@ def star_context(star: Star, named: str = "") -> dict[str, Any]:
     listed = star.others.listed().select_related("list", "star", "same_as")
     others = list(listed.order_by("period", "list__name", "name"))
     alone, both = [one for one in others if one.same_as_id is None], (*signals, *others)
+    made_up = any(signal.is_simulated for signal in signals)
     return {
         "star": star,
+        "is_simulated": made_up,
         "named": _letter_words(star, named),
         "signals": signals,
         "names": [name for name in names if name != star.name],
-        "missions": sorted({signal.mission for signal in signals}),
+        "missions": join_words(sorted({signal.mission for signal in signals})),
         "others": others,
         "alone": len(alone),
         "orbits": orbits_of(_once(sorted((*signals, *alone), key=lambda one: one.period or 0))),
-        "links": star_links(star),
+        "links": star_links(star, is_simulated=made_up),
         "place": place_text(star),
         "facts": next((one.inputs for one in both if "stellar_teff" in one.inputs), {}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,6 +13,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from predictions.catalogue.filling.apart import (
+    CatalogueReal,
+    NotForCatalogue,
+    check_alone,
+    is_real,
+    simulated_check,
+    wait_for_the_example,
+)
 from predictions.catalogue.filling.changes import Difference, Entry, difference, shrinks
 from predictions.catalogue.filling.names import LENGTH, signal_names, slug_of, star_names
 from predictions.catalogue.filling.reading import Listed, Listing, read_listing
@@ -53,10 +61,6 @@ class ChargeHeld(UserError):
         super().__init__(f"{' '.join(against)} To put it in charge anyway, say so explicitly.")
 
 
-class NotForCatalogue(UserError):
-    code = "not_for_catalogue"
-
-
 # --- What speaks against it -----------------------------------------------------------------------
 
 
@@ -65,7 +69,10 @@ def dataset_check(dataset: Dataset) -> None:
     if dataset.status != Dataset.Status.READY:
         raise NotForCatalogue(f"“{dataset}” is {dataset.get_status_display()}.")
     if dataset.is_simulated:
-        raise NotForCatalogue(f"“{dataset}” is simulated, and the catalogue lists what exists.")
+        raise NotForCatalogue(
+            f"“{dataset}” is simulated. Such tables are in charge of a catalogue only as a whole:"
+            " an administrator fills an empty site with them on the first page."
+        )
     if dataset.is_of_votes:
         raise NotForCatalogue(
             f"“{dataset}” holds people's votes, and the catalogue lists the archive's dispositions."
@@ -81,6 +88,7 @@ def dataset_check(dataset: Dataset) -> None:
             f"“{dataset}” is no table of {join_words(missions, 'or')}, whose dispositions the"
             " catalogue keeps. Say its mission when you upload it."
         )
+    simulated_check()
 
 
 def charge_objections(dataset: Dataset) -> list[str]:
@@ -118,11 +126,13 @@ def state_date(dataset: Dataset) -> date:
 # --- Taking charge --------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def charge_create(*, dataset: Dataset, user: User | None, sure: bool = False) -> CatalogueTable:
     """A table that waits to be put in charge; the one that is in charge already stays as it is.
 
     Raises ``ChargeHeld`` where something speaks against it and nobody is ``sure``.
     """
+    wait_for_the_example()
     dataset_check(dataset)
     asked = CatalogueTable.objects.filter(dataset=dataset)
     if there := (asked.current().first() or asked.unfinished().first()):
@@ -131,6 +141,10 @@ def charge_create(*, dataset: Dataset, user: User | None, sure: bool = False) ->
         raise ChargeHeld(against)
     although = f" Decided for although: {' '.join(against)}" if against else ""
     record(user, dataset, f"Put in charge of the catalogue's {dataset.mission}.{although}")
+    return _waiting(dataset, user)
+
+
+def _waiting(dataset: Dataset, user: User | None) -> CatalogueTable:
     return CatalogueTable.objects.create(
         mission=dataset.mission,
         dataset=dataset,
@@ -138,6 +152,22 @@ def charge_create(*, dataset: Dataset, user: User | None, sure: bool = False) ->
         in_charge_by=user,
         stage="Waiting for a worker.",
     )
+
+
+@transaction.atomic
+def charge_simulated(*, datasets: Iterable[Dataset], user: User) -> list[CatalogueTable]:
+    """Tables of the example that wait to be put in charge, in their order; once each.
+
+    Raises ``CatalogueReal`` where the catalogue is one of real signals.
+    """
+    wait_for_the_example()
+    if is_real():
+        raise CatalogueReal
+    there = set(CatalogueTable.objects.simulated().values_list("dataset", flat=True))
+    new = [dataset for dataset in datasets if dataset.pk not in there]
+    for dataset in new:
+        record(user, dataset, f"Put in charge of the simulated catalogue's {dataset.mission}.")
+    return [_waiting(dataset, user) for dataset in new]
 
 
 @transaction.atomic
@@ -190,6 +220,7 @@ def tables_clean_up() -> None:
 @transaction.atomic
 def _take_charge(table: CatalogueTable, listing: Listing) -> None:
     mission, listed = table.mission, listing.signals
+    check_alone(table, listed)
     stars = dict(zip(listed, stars_find_or_create([*listed.values()], mission), strict=True))
     before = Signal.objects.filter(mission=mission)
     known = {signal.name: _known_entry(signal) for signal in before.only(*_COMPARED)}
@@ -279,6 +310,7 @@ _WRITTEN: Final = (
     "created",
     "updated",
     "is_listed",
+    "is_simulated",
     "last_table",
     "scored_by",
     "derived_by",
@@ -294,6 +326,7 @@ def _row(table: CatalogueTable, one: Listed, star: Star, slug: str) -> Signal:
         star=star,
         star_name=star.name,
         archive_word=one.word,
+        is_simulated=table.dataset.is_simulated,
         created=one.created,
         updated=one.updated,
         first_table=table,

@@ -85,6 +85,7 @@ class CatalogueRowJson(TypedDict):
             may_be_empty=True,
         ),
     ]
+    simulated: Annotated[bool, Note("Whether it is made up, for trying the site.")]
 
 
 class CatalogueListJson(TypedDict):
@@ -124,6 +125,7 @@ class CatalogueChangeJson(TypedDict):
     said_today: Annotated[
         CatalogueSaidJson | None, Note("What the version in service says of the signal now.")
     ]
+    simulated: Annotated[bool, Note("Whether the signal is made up.")]
 
 
 class CatalogueChangesJson(TypedDict):
@@ -167,6 +169,7 @@ class CatalogueStarJson(TypedDict):
     names: list[str]
     ra: float | None
     dec: float | None
+    simulated: Annotated[bool, Note("Whether it is made up, with its signals.")]
     signals: list[CatalogueRowJson]
     others: Annotated[
         list[CatalogueRowJson], Note("Of other lists; those with same_as stand in both.")
@@ -184,6 +187,7 @@ class CatalogueFoundJson(TypedDict):
     matches: list[CatalogueMatchJson]
     close: Annotated[list[CatalogueMatchJson], Note("The nearest names, where none is the same.")]
     sentence: Text
+    simulated: Annotated[bool, Note("Whether the catalogue is one of made-up signals.")]
 
 
 class CatalogueTableJson(TypedDict):
@@ -192,6 +196,7 @@ class CatalogueTableJson(TypedDict):
     as_of: str
     signals: int
     counts: Annotated[dict[str, int], Note("Against the table before; empty for the first.")]
+    simulated: Annotated[bool, Note("Whether its signals are made up.")]
 
 
 _OF_MISSIONS: Final = {"list": "", "list_says": "", "list_word": "", "same_as": ""}
@@ -207,7 +212,8 @@ def row_json(signal: Signal | OtherSignal) -> CatalogueRowJson:
         row |= _OF_OTHERS | {"same_as": same}
     else:
         row |= _OF_MISSIONS
-    shaped: CatalogueRowJson = {**row, "slug": signal.slug}  # type: ignore[typeddict-item]
+    own = {"slug": signal.slug, "simulated": signal.is_simulated}
+    shaped: CatalogueRowJson = row | own  # type: ignore[assignment]
     return shaped
 
 
@@ -233,6 +239,7 @@ def change_json(change: DispositionChange) -> CatalogueChangeJson:
         "as_of": change.table.as_of.isoformat(),
         "said_before": [_said_json(said, said.version) for said in change.foresights.all()],
         "said_today": _said_json(signal, signal.scored_by) if signal.scored_by else None,
+        "simulated": change.signal.is_simulated,
     }
 
 
@@ -273,7 +280,8 @@ def signal_json(signal: Signal) -> CatalogueSignalJson:
 
 
 def star_json(star: Star) -> CatalogueStarJson:
-    signals = star.signals.select_related("star", "scored_by").order_by("period", "name")
+    found = star.signals.select_related("star", "scored_by").order_by("period", "name")
+    signals = list(found.defer("inputs", "scored_by__metadata"))
     others = star.others.listed().select_related("star", "scored_by", "list", "same_as")
     return {
         "name": star.name,
@@ -281,7 +289,8 @@ def star_json(star: Star) -> CatalogueStarJson:
         "names": _names(star),
         "ra": star.ra,
         "dec": star.dec,
-        "signals": [row_json(s) for s in signals.defer("inputs", "scored_by__metadata")],
+        "simulated": any(signal.is_simulated for signal in signals),
+        "signals": [row_json(signal) for signal in signals],
         "others": [row_json(one) for one in others.defer("inputs", "scored_by__metadata")],
     }
 
@@ -304,6 +313,7 @@ def found_json(found: CatalogueFound) -> CatalogueFoundJson:
         "matches": [match_json(match) for match in found.matches],
         "close": [match_json(match) for match in found.close],
         "sentence": found.sentence,
+        "simulated": CatalogueTable.objects.simulated().exists(),
     }
 
 
@@ -314,4 +324,5 @@ def table_json(table: CatalogueTable) -> CatalogueTableJson:
         "as_of": table.as_of.isoformat(),
         "signals": table.signals,
         "counts": table.counts,
+        "simulated": table.dataset.is_simulated,
     }

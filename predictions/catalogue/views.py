@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET
 from predictions.catalogue import pages
 from predictions.catalogue.asking import ChangesForm
 from predictions.catalogue.downloads import FORMATS, about_now
+from predictions.catalogue.filling.apart import CatalogueSimulated, NotForCatalogue
 from predictions.catalogue.filling.pages import filling_context
+from predictions.catalogue.filling.views import refer_to_example
 from predictions.catalogue.lists import (
     CHANGE_KINDS,
     SignalListForm,
@@ -29,7 +31,6 @@ from predictions.catalogue.others.models import OtherList
 from predictions.catalogue.plots.nearest import PlaceForm, nearest_json, nearest_of
 from predictions.catalogue.plots.period_radius import counts_of, period_radius_map
 from predictions.catalogue.services import (
-    NotForCatalogue,
     charge_objections,
     charge_request,
     dataset_check,
@@ -91,7 +92,9 @@ def catalogue_download(request: HttpRequest, key: str) -> StreamingHttpResponse:
     form = SignalListForm(request.GET)
     if form.unknown:  # another list than was meant would be a silent guess
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="{form.list_name}.{wanted.extension}"'}
+    made_up = "simulated-" if CatalogueTable.objects.simulated().exists() else ""
+    name = f"{made_up}{form.list_name}.{wanted.extension}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     content = wanted.write(form.found(), about_now(form.other))
     return StreamingHttpResponse(content, content_type=wanted.content_type, headers=headers)
 
@@ -104,12 +107,13 @@ def catalogue_changes(request: HttpRequest) -> HttpResponse:
     form.is_valid()  # what is not is left out
     given = form.cleaned_data
     found = Paginator(changes_since(**given), ROWS)
+    ready = CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)
     context = given | {
         "page_obj": found.get_page(request.GET.get("page")),
         "is_filtered": any(given.values()),
         "missions": MISSIONS,
         "kinds": CHANGE_KINDS,
-        "tables": CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)[:20],
+        "tables": list(ready.select_related("dataset")[:20]),
     }
     return render(request, "predictions/catalogue/changes.html", context)
 
@@ -194,6 +198,8 @@ def catalogue_charge(request: HttpRequest, pk: int) -> HttpResponse:
         if charge_objections(dataset) and seen != _seen(dataset):
             return confirm(request, _question(dataset))
         charge_request(dataset=dataset, user=cast(User, request.user), sure=True)
+    except CatalogueSimulated as error:
+        return refer_to_example(request, error, dataset)
     except (NotForCatalogue, UserError) as error:
         messages.error(request, error.message)
         return redirect(dataset)

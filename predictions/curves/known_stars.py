@@ -72,7 +72,9 @@ def catalogue_facts(told: Mapping[str, Any]) -> dict[str, float]:
     star = Star.objects.filter(names__key__in=keys).first() if keys else None
     if star is None:
         return {}
-    for inputs in star.signals.listed().values_list("inputs", flat=True)[:10]:
+    for inputs in (
+        star.signals.listed().filter(is_simulated=False).values_list("inputs", flat=True)[:10]
+    ):
         facts = {fact: inputs[name] for fact, name in INPUTS.items() if inputs.get(name)}
         if set(NEEDED) <= set(facts):
             return {fact: value for fact, value in facts.items() if fact not in told}

@@ -6,23 +6,29 @@ from typing import Final
 
 from django.urls import reverse
 
-from predictions.demo.services import PARTS
+from predictions.demo.catalogue import said_of_it
+from predictions.demo.services import PARTS, parts_possible
 from training.confirmations import Confirmation
 
 ABOUT: Final = "Home"
 
 
 def fill_asked() -> Confirmation:
+    parts = parts_possible()
+    is_whole = len(parts) == len(PARTS)
     return Confirmation(
         question="Fill this site with a simulated example?",
         about=ABOUT,
         address=reverse("home"),
         changes=[
-            *(part.words for part in PARTS),
+            *(part.words for part in parts),
             "All of it is named as simulated wherever it appears, and seen by everybody who is"
             " signed in and may see such things.",
         ],
-        stays=["What is in service, and everything that people have brought."],
+        stays=[
+            "What is in service, and everything that people have brought.",
+            *([] if is_whole else ["The catalogue, which lists real signals."]),
+        ],
         undo="One click on this page removes all of it.",
         button="Fill it",
         keep="Leave it empty",
@@ -39,9 +45,12 @@ def removal_asked() -> Confirmation:
         changes=[
             "The simulated tables and batch, with what people noted on its rows, are deleted.",
             "So are all trainings that used one of these tables, and the versions that they made.",
+            "The catalogue is empty again: its signals and stars, their scores and what has changed"
+            " of them are deleted.",
+            *said_of_it().sentences,
         ],
         stays=[
-            "What is in service, and everything that is not simulated.",
+            "What is in service, and everything that is not simulated; watches of lists too.",
             "The audit trail names what was made and removed.",
         ],
         undo="Fill the site again on this page: the same signals come back.",

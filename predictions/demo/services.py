@@ -16,6 +16,9 @@ from django.db import transaction
 from predictions.batches.models import Batch
 from predictions.batches.services import batch_create, batch_delete, batch_share, batch_start
 from predictions.batches.work import batch_execute
+from predictions.catalogue.filling.apart import is_real
+from predictions.catalogue.filling.models import CatalogueFill
+from predictions.demo.catalogue import catalogue_fill, catalogue_remove
 from predictions.signals.models import Prediction
 from training import simulated
 from training.datasets.models import Dataset
@@ -38,6 +41,7 @@ class Part:
     words: str
     fill: Callable[[User, bool], None]
     remove: Callable[[User], None]
+    is_possible: Callable[[], bool] = lambda: True
 
 
 class NothingServes(UserError):
@@ -53,8 +57,13 @@ class NothingServes(UserError):
 def demo_fill(user: User, *, here: bool = False) -> None:
     if not ModelVersion.objects.filter(is_active=True).exists():
         raise NothingServes
-    for part in PARTS:
+    for part in parts_possible():
         part.fill(user, here)
+
+
+def parts_possible() -> list[Part]:
+    """What the example would bring to this site: a catalogue only where there is none."""
+    return [part for part in PARTS if part.is_possible()]
 
 
 def demo_remove(user: User) -> None:
@@ -71,12 +80,12 @@ def is_filled() -> bool:
 def is_empty() -> bool:
     """Whether nobody has done anything here yet."""
     trained = ModelVersion.objects.exclude(origin=ModelVersion.Origin.BUNDLED)
-    return (
-        not any(
-            found.exists()
-            for found in (Prediction.objects, Batch.objects, Dataset.objects, TrainingRun.objects)
+    return not any(
+        found.exists()
+        for found in (
+            *(Prediction.objects, Batch.objects, Dataset.objects, TrainingRun.objects),
+            *(CatalogueFill.objects, trained),
         )
-        and not trained.exists()
     )
 
 
@@ -127,5 +136,12 @@ PARTS: Final = (
         "A second model version, trained on the three tables; it is not put in service.",
         _fill_training,
         simulated.simulated_trainings_remove,
+    ),
+    Part(
+        "A catalogue of the tables' signals, scored by the version in service, with what has"
+        " changed since an earlier TESS table.",
+        catalogue_fill,
+        catalogue_remove,
+        lambda: not is_real(),
     ),
 )

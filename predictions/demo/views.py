@@ -37,6 +37,7 @@ def _fill(request: SignedInRequest) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("demo")
     messages.success(
-        request, "The simulated example is here; its batch and its training are under way."
+        request,
+        "The simulated example is here; its batch, its training and its catalogue are under way.",
     )
     return redirect("batch_list")

@@ -55,6 +55,16 @@ class NothingAgreed(UserError):
         )
 
 
+class SimulatedVotes(UserError):
+    code = "simulated_votes"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The signals that people voted on are simulated, and nothing that is made of such votes"
+            " may look like knowledge. Votes on real signals make a dataset."
+        )
+
+
 @dataclass(frozen=True)
 class AgreedSignal:
     signal: Signal
@@ -91,10 +101,12 @@ def _agreed(votes: list[Vote], rule: AgreementRule) -> SignalAgreement | None:
 @transaction.atomic
 def dataset_from_votes(*, rule: AgreementRule, name: str, user: User) -> Dataset:
     """A dataset of the agreed signals with their inputs as read; the same votes by the same rule
-    are the same dataset. Raises ``NothingAgreed``."""
+    are the same dataset. Raises ``NothingAgreed``, ``SimulatedVotes``."""
     agreed = agreed_signals(rule)
     if not agreed:
         raise NothingAgreed(rule)
+    if any(one.signal.is_simulated for one in agreed):
+        raise SimulatedVotes
     file = io.BytesIO(votes_csv(agreed).encode())
     received = dataset_upload(file=file, name=name, user=user, source=Dataset.Source.VOTES)
     dataset = received.dataset

@@ -138,7 +138,7 @@ def _evidence(signal: Signal) -> dict[str, Any]:
         "siblings": list(
             signal.star.signals.exclude(pk=signal.pk).order_by("period").defer("inputs")
         ),
-        "links": sky_links(signal.ra, signal.dec),
+        "links": [] if signal.is_simulated else sky_links(signal.ra, signal.dec),
     }
 
 

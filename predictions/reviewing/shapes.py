@@ -33,6 +33,7 @@ class ReviewRowJson(TypedDict):
     radius: float | None
     reasons: Annotated[list[str], Note("Why it is worth a look.")]
     voted: Annotated[bool, Note("Whether you have voted on it.")]
+    simulated: Annotated[bool, Note("Whether it is made up, for trying the site.")]
 
 
 class ReviewListJson(TypedDict):
@@ -75,6 +76,7 @@ class ReviewSignalJson(TypedDict):
     slug: str
     mission: str
     star: str
+    simulated: Annotated[bool, Note("Whether it is made up, for trying the site.")]
     inputs: Annotated[dict[str, float], Note("Numeric inputs by schema name, as read.")]
     reasons: list[ReviewReasonJson]
     own_votes: Annotated[list[VoteJson], Note("Yours, the one that counts first.")]
@@ -110,6 +112,7 @@ def row_json(item: ReviewItem) -> ReviewRowJson:
         "radius": signal.radius,
         "reasons": [reason.value for reason in item.reasons],
         "voted": bool(getattr(item, "voted", False)),
+        "simulated": signal.is_simulated,
     }
 
 
@@ -120,6 +123,7 @@ def signal_json(signal: Signal, own: list[Vote]) -> ReviewSignalJson:
         "slug": signal.slug,
         "mission": signal.mission,
         "star": signal.star.name,
+        "simulated": signal.is_simulated,
         "inputs": numbers,
         "reasons": _reasons(signal, voted=bool(own)),
         "own_votes": [vote_json(vote) for vote in own],

@@ -31,7 +31,8 @@ class Cone:
 
 
 def cone_search(query: ConeQuery) -> Cone:
-    """Of what the tables in charge list."""
+    """Of what the tables in charge list, and nothing simulated: programs join here what many sites
+    tell."""
     if not query.wants_rows:
         return Cone()
     places = list(_in_box(query).order_by("pk").values_list("pk", "ra", "dec"))
@@ -57,7 +58,9 @@ def _in_box(query: ConeQuery) -> SignalQuerySet:
     """The strip of declination, by its index; a part of it where no pole is near."""
     reach = query.radius + _ROUNDING
     low, high = query.dec - reach, query.dec + reach
-    strip = Signal.objects.listed().filter(dec__range=(low, high), ra__isnull=False)
+    strip = Signal.objects.listed().filter(
+        is_simulated=False, dec__range=(low, high), ra__isnull=False
+    )
     farthest = max(abs(low), abs(high))
     if farthest >= 90:
         return strip

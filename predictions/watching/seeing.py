@@ -44,6 +44,11 @@ def signals_now(watch: Watch) -> Signals:
 
 
 def watched_signals(watch: Watch) -> SignalQuerySet:
+    """Never a simulated one: nothing that happens to it is news, nor that it is gone one day."""
+    return _watched(watch).filter(is_simulated=False)
+
+
+def _watched(watch: Watch) -> SignalQuerySet:
     if watch.is_list:
         form = SignalListForm(QueryDict(watch.query))
         # A list that got a watched word for its name later; its keys are other signals'.

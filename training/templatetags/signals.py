@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from training import figures
 from training.ml.numbers import number_text, short_unit
@@ -65,9 +67,11 @@ def disposition_kind(disposition: str) -> str:
     return disposition.lower().replace(" ", "-")
 
 
-@register.inclusion_tag("partials/disposition_badge.html")
-def disposition(text: str) -> dict[str, str]:
-    return {"text": text, "kind": disposition_kind(text)}
+@register.simple_tag
+def disposition(text: str) -> SafeString:
+    """Without the line break of a template's end, so that a full stop stands right behind it."""
+    kind = disposition_kind(text)
+    return format_html('<span class="disposition disposition-{}">{}</span>', kind, text)
 
 
 @register.inclusion_tag("partials/probability_bar.html")

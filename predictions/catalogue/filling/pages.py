@@ -88,6 +88,7 @@ def filling_page() -> dict[str, Any]:
     return {
         **work_context(),
         "tables": list(current.order_by("mission")),
+        "is_simulated": CatalogueTable.objects.simulated().exists(),
         "earlier": list(CatalogueFill.objects.select_related("asked_by")[1:11]),
         "refresh_days": days,
         "next_refresh": latest.asked_at + timedelta(days=days) if latest and days else None,

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from predictions.catalogue.filling.apart import simulated_check
 from predictions.catalogue.filling.models import (
     HELD,
     IN_CHARGE,
@@ -67,7 +68,11 @@ class FillStopped(UserError):
 def fill_request(
     *, user: User | None, is_refresh: bool = False, enqueue: bool = True
 ) -> CatalogueFill:
-    """A filling that waits for a worker; the one that is open already, where there is one."""
+    """A filling that waits for a worker; the one that is open already, where there is one.
+
+    Raises ``CatalogueSimulated`` while the catalogue is the example's.
+    """
+    simulated_check()
     if found := CatalogueFill.objects.unfinished().first():
         return found
     parts = [part_of(mission) for mission, _ in MISSIONS]
@@ -123,9 +128,11 @@ def fills_clean_up() -> None:
 
 
 def refresh_is_due() -> bool:
-    """Every so many days, by the setting; an empty catalogue waits for a person."""
+    """Every so many days, by the setting; an empty or a simulated catalogue waits for a person."""
     days = settings.CATALOGUE_REFRESH_DAYS
     if not days or not CatalogueTable.objects.current().exists():
+        return False
+    if CatalogueTable.objects.simulated().exists():
         return False
     return not CatalogueFill.objects.filter(asked_at__gt=Now() - timedelta(days=days)).exists()
 

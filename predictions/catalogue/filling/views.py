@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from predictions.catalogue.filling.apart import CatalogueSimulated
 from predictions.catalogue.filling.models import CatalogueFill
 from predictions.catalogue.filling.pages import filling_page, work_context
 from predictions.catalogue.filling.services import fill_cancel, fill_request
 from training.accounts.public import public_reading
-from training.accounts.roles import curator_required
+from training.accounts.roles import curator_required, is_administrator
+from training.datasets.models import Dataset
 from training.live import live_part
 
 
@@ -33,8 +35,19 @@ def catalogue_filling_live(request: HttpRequest) -> HttpResponse:
 @curator_required
 @require_POST
 def catalogue_fill(request: HttpRequest) -> HttpResponse:
-    fill_request(user=request.user)  # type: ignore[arg-type]
+    try:
+        fill_request(user=request.user)  # type: ignore[arg-type]
+    except CatalogueSimulated as error:
+        return refer_to_example(request, error, "catalogue_filling")
     return redirect("catalogue_filling")
+
+
+def refer_to_example(
+    request: HttpRequest, error: CatalogueSimulated, back: str | Dataset
+) -> HttpResponse:
+    """Who can take the example away is asked whether to."""
+    messages.warning(request, error.message)
+    return redirect("demo" if is_administrator(request.user) else back)
 
 
 @curator_required

@@ -38,7 +38,8 @@ class Became:
 def became_of_open() -> list[Became]:
     """By mission, for each table that was in charge before, the newest first."""
     found = []
-    ready = CatalogueTable.objects.filter(status=CatalogueTable.Status.READY)
+    real = CatalogueTable.objects.exclude(pk__in=CatalogueTable.objects.simulated())
+    ready = real.filter(status=CatalogueTable.Status.READY)
     for now in ready.current().order_by("mission"):
         earlier = ready.filter(mission=now.mission, as_of__lt=now.as_of)
         found += [_became(then, now) for then in earlier.order_by("-as_of", "-pk")]

@@ -40,7 +40,11 @@ _FACTS: Final = tuple(field.attname for field in ScoreFields._meta.concrete_fiel
 
 
 def foresights_keep(table: CatalogueTable) -> int:
-    """Of every signal that ``table`` decides, what each version had said. Returns how many."""
+    """Of every signal that ``table`` decides, what each version had said. Returns how many. What a
+    simulated table decides tells nothing of a version.
+    """
+    if table.dataset.is_simulated:
+        return 0
     decisions = table.changes.filter(
         kind=DispositionChange.Kind.CHANGED, old__in=OPEN, new__in=[str(d) for d in DECIDED]
     )

@@ -143,6 +143,7 @@ class OtherSignal(SignalFields):
     objects = OtherSignalQuerySet.as_manager()
 
     archive_word = created = updated = ""
+    is_simulated = False
     disagrees = False
 
     class Meta:

@@ -14,6 +14,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from predictions.catalogue.filling.apart import (
+    NotForCatalogue,
+    simulated_check,
+    wait_for_the_example,
+)
 from predictions.catalogue.filling.changes import shrinks
 from predictions.catalogue.filling.names import slug_of
 from predictions.catalogue.models import CatalogueTable, Name, Star
@@ -23,7 +28,6 @@ from predictions.catalogue.others.reading import read_other_listing
 from predictions.catalogue.services import (
     SILENCE,
     ChargeHeld,
-    NotForCatalogue,
     Progress,
     state_date,
 )
@@ -123,6 +127,7 @@ def other_dataset_check(dataset: Dataset) -> None:
             " candidates is never learnt from: a version that had would answer with the list's"
             " own words."
         )
+    simulated_check()
 
 
 def other_objections(dataset: Dataset, whole: OtherList | None) -> list[str]:
@@ -153,6 +158,7 @@ def other_charge_create(
 ) -> OtherTable:
     """A table that waits to be put in charge of the list, which is made or described anew; the one
     that is in charge already stays as it is."""
+    wait_for_the_example()
     other_dataset_check(dataset)
     described = described.checked()
     _same_mission(dataset, described)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from predictions.catalogue.filling.apart import NotForCatalogue
 from predictions.catalogue.others.forms import OtherListForm
 from predictions.catalogue.others.models import OtherList, OtherSignal, OtherTable
 from predictions.catalogue.others.pages import (
@@ -24,7 +25,7 @@ from predictions.catalogue.others.services import (
     other_charge_request,
     other_dataset_check,
 )
-from predictions.catalogue.services import ChargeHeld, NotForCatalogue
+from predictions.catalogue.services import ChargeHeld
 from predictions.signals.forms import PastedRow, input_text
 from predictions.signals.views import classify_pasted
 from training.accounts.public import public_reading

@@ -14,6 +14,10 @@ from training.ml.features import SUN_LOGG
 STAR_X: Final = 30.0
 MIDDLE: Final = 90.0
 REACH: Final = 590.0
+WIDTH: Final = 640.0
+LABEL_ROWS: Final = (-30, 38, -54, 62)
+"""From the middle, one after the other: names of near orbits do not cover each other."""
+_LABEL_ROOM: Final = 150.0
 _DAYS_PER_YEAR: Final = 365.25
 
 
@@ -30,6 +34,11 @@ class Orbit:
     @property
     def x(self) -> float:
         return STAR_X + self.radius
+
+    @property
+    def label_end(self) -> float | None:
+        """Where its name ends that would not fit into the picture with its middle at the orbit."""
+        return WIDTH - 2 if self.x > WIDTH - _LABEL_ROOM else None
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def orbits_of(signals: Sequence[Signal | OtherSignal]) -> Orbits:
             distance,
             (REACH - STAR_X) * distance / longest,
             3 + 3 * max(0.0, log10(one.radius or 1)),
-            MIDDLE + (38 if number % 2 else -30),
+            MIDDLE + LABEL_ROWS[number % len(LABEL_ROWS)],
         )
         for number, (one, distance) in enumerate(zip(known, distances, strict=True))
     ]

@@ -64,7 +64,8 @@ def fill_run(command: BaseCommand, options: Options) -> None:
 
 def _fetch(command: BaseCommand, user: User) -> None:
     """The three tables of the archive, as the button on the page does it."""
-    fill = fill_request(user=user, enqueue=False)
+    with in_words():
+        fill = fill_request(user=user, enqueue=False)
     fill_execute(fill.pk, lambda stage: command.stdout.write(f"  {stage}"))
     fill.refresh_from_db()
     for part in fill.parts:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from predictions.demo.services import PARTS, demo_fill, demo_remove
+from predictions.demo.services import demo_fill, demo_remove, parts_possible
 from training.management.commands._people import add_user, in_words, user_named
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write("Simulating, classifying and training; this takes about a minute …")
         with in_words():
             demo_fill(user, here=True)
-        for part in PARTS:
+        for part in parts_possible():
             self.stdout.write(f"  {part.words}")
         self.stdout.write(
             f"It belongs to “{user.username}”; manage.py demo --remove removes all of it."

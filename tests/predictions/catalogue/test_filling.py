@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django_q.models import OrmQ
 
+from predictions.catalogue.filling.apart import NotForCatalogue
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
@@ -18,7 +19,6 @@ from predictions.catalogue.models import (
 )
 from predictions.catalogue.services import (
     ChargeHeld,
-    NotForCatalogue,
     charge_create,
     charge_request,
     state_date,

@@ -22,7 +22,7 @@ def test_an_administrator_fills_an_empty_site_and_empties_it_again(
     page.get_by_role("link", name="Fill it with a simulated example").click()
     page.get_by_role("button", name="Fill it").click()
     expect(page.get_by_role("link", name="Simulated TESS signals.csv")).to_be_visible()
-    assert (Dataset.objects.count(), TrainingRun.objects.count()) == (3, 1)
+    assert (Dataset.objects.count(), TrainingRun.objects.count()) == (4, 1)
     page.goto("/")
     page.get_by_role("link", name="Remove everything simulated").click()
     page.get_by_role("button", name="Remove it").click()

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django_q.models import OrmQ
-from pytest_django import Settings
 
 from predictions.batches.models import Batch
 from predictions.batches.work import batch_execute
-from predictions.catalogue.services import NotForCatalogue, charge_request
+from predictions.catalogue.filling.apart import NotForCatalogue
+from predictions.catalogue.services import charge_request
+from predictions.demo.catalogue import catalogue_execute
 from predictions.demo.services import demo_fill, demo_remove
+from tests.predictions.demo.conftest import rows
 from tests.training.conftest import small_classifiers, tables  # noqa: F401 - fixtures
 from training import simulated
 from training.ml.evaluation.dataset_report import SignalIndex
@@ -34,14 +35,6 @@ from training.versions.services import (
 )
 
 pytestmark = pytest.mark.django_db
-MACHINERY = ("django_q", "admin", "sessions")  # queue, audit trail, who is signed in
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    few = {Mission.KEPLER: 90, Mission.TESS: 80, Mission.K2: 60}
-    monkeypatch.setattr(simulated, "SIGNALS", few)
-    settings.TRAINING_THREADS = 1
 
 
 @pytest.fixture
@@ -54,18 +47,6 @@ def version(filled: User, small_classifiers: tuple[Any, Any]) -> ModelVersion:
     return made
 
 
-@pytest.fixture
-def filled(administrator: User) -> User:
-    demo_fill(administrator)
-    return administrator
-
-
-def rows() -> dict[str, int]:
-    models = [model for model in apps.get_models() if model._meta.app_label not in MACHINERY]
-    assert len(models) > 15
-    return {model._meta.label: model._default_manager.count() for model in models}
-
-
 def files(folder: Path) -> Iterator[str]:
     return (str(path.relative_to(folder)) for path in (folder / "media").rglob("*/*/**/*"))
 
@@ -74,6 +55,7 @@ def work() -> None:
     """As a worker does."""
     batch_execute(batch_id=str(Batch.objects.get().pk))
     assert training_run_execute(TrainingRun.objects.get().pk)
+    catalogue_execute()
     input_counts_write()
 
 
@@ -85,9 +67,11 @@ def test_all_of_it_is_named_serves_nobody_and_leaves_nothing(
     assert len(before[1]) > 3
     demo_fill(administrator)
     work()
-    assert {dataset.name for dataset in Dataset.objects.all()} == {
+    *newest, earlier = Dataset.objects.order_by("pk")
+    assert [dataset.name for dataset in newest] == [
         f"Simulated {mission} table.csv" for mission in simulated.SIGNALS
-    }
+    ]
+    assert earlier.name.startswith("Simulated TESS table of 20")
     batch, run = Batch.objects.get(), TrainingRun.objects.get()
     assert (batch.status, batch.rows, batch.shared) == ("succeeded", 200, True)
     assert batch.name.startswith("Simulated")
@@ -111,11 +95,13 @@ def test_it_goes_before_a_worker_has_come(
     with django_capture_on_commit_callbacks(execute=True):
         demo_fill(administrator)
     queued = [row.task["args"] for row in OrmQ.objects.all()]
-    assert len(queued) == 2
+    assert len(queued) == 3
     with django_capture_on_commit_callbacks(execute=True):
         demo_remove(administrator)
     assert (rows(), sorted(files(data_dir))) == before
     batch_execute(batch_id=str(queued[0][0]))  # what was queued finds nothing to do
+    catalogue_execute()
+    assert (rows(), sorted(files(data_dir))) == before
 
 
 def test_filled_twice_it_is_there_once(filled: User) -> None:
@@ -167,7 +153,7 @@ def test_a_real_table_of_that_name_stays(filled: User, member: User) -> None:
 
 
 def test_a_simulated_table_takes_charge_of_nothing(filled: User) -> None:
-    dataset = Dataset.objects.get(mission=Mission.TESS)
+    dataset = Dataset.objects.filter(mission=Mission.TESS)[0]
     with pytest.raises(NotForCatalogue, match="simulated"):
         charge_request(dataset=dataset, user=filled, sure=True)
 
@@ -207,6 +193,10 @@ def test_the_pages_say_so(version: ModelVersion, administrator_client: Client) -
         page = administrator_client.get(subject.get_absolute_url()).content.decode()  # type: ignore[union-attr]
         assert "made" in page
         assert "imulated" in page
+    row = administrator_client.get(f"{Batch.objects.get().get_absolute_url()}rows/7/")
+    assert "Simulated TOI-" in row.content.decode()
+    input_counts_write()
+    assert not InputCount.objects.exists()  # looking at a row asks about no signal
     page = administrator_client.get(version.get_absolute_url()).content.decode()
     assert "never put in service" in page
     assert ">Put in service<" not in page

@@ -11,8 +11,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from predictions.catalogue.filling.apart import NotForCatalogue
 from predictions.catalogue.models import Signal
-from predictions.catalogue.services import NotForCatalogue, dataset_check
+from predictions.catalogue.services import dataset_check
 from predictions.reviewing.agreed import NothingAgreed, agreed_signals, dataset_from_votes
 from predictions.reviewing.forms import AgreementRule
 from tests.predictions.reviewing.conftest import MakeSignal, Say

@@ -199,4 +199,6 @@ _TOI: Final = {
     "distance": "st_dist",
 }
 _K2: Final = {**_TOI, "duration": "pl_trandur", "distance": "sy_dist"}
+MEASURED: Final = {Mission.KEPLER: _KOI, Mission.TESS: _TOI, Mission.K2: _K2}
+"""Where each table keeps a quantity of ``signals_simulate``."""
 _STAR_ERRORS: Final = {"teff": 0.015, "logg": 0.01, "radius": 0.05, "distance": 0.01}

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from predictions.catalogue.filling.apart import NotForCatalogue
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,
@@ -24,7 +25,7 @@ from predictions.catalogue.others.services import (
     other_charge_create,
 )
 from predictions.catalogue.scoring import scores_make
-from predictions.catalogue.services import ChargeHeld, NotForCatalogue, charge_create
+from predictions.catalogue.services import ChargeHeld, charge_create
 from predictions.catalogue.twins.models import Twin
 from tests.predictions.catalogue.conftest import Fill, upload
 from tests.predictions.catalogue.others.conftest import CTOI, Join, ctoi_rows
