@@ -13,7 +13,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import F, Prefetch, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 
 from predictions.catalogue.derived.keys import Keys
 from predictions.catalogue.derived.models import WARNINGS, RowsQuerySet
@@ -246,7 +246,9 @@ class SignalListForm(forms.Form):
             return Signal.objects.none()
         if self.other is None:
             return _of_list(self.list_name)
-        signals = OtherSignal.objects.filter(list=self.other)
+        signals = OtherSignal.objects.filter(list=self.other).alias(
+            plain_says=_plain("list_says"), plain_same=Coalesce("same_as_id", 0)
+        )
         if self.list_name == "disagreements":  # which are with the archive, and the missions'
             return signals.none()
         return signals.open_candidates() if self.list_name == "open" else signals.listed()
@@ -259,9 +261,10 @@ class SignalListForm(forms.Form):
         if given.get("mission"):
             wanted &= Q(plain_mission=given["mission"])
         if says := given.get("says"):  # which no list says of what it has not
-            wanted &= Q(list_says=says) if self.other else Q(pk__in=())
+            wanted &= Q(plain_says=says) if self.other else Q(pk__in=())
         if same := given.get("same"):
-            wanted &= Q(same_as__isnull=same == "no") if self.other else Q(pk__in=())
+            none = Q(plain_same=0)
+            wanted &= (none if same == "no" else ~none) if self.other else Q(pk__in=())
         return wanted & self._within([name for name in RANGES if name not in ON_MAP])
 
     def _within(self, names: Iterable[str]) -> Q:
@@ -305,7 +308,7 @@ def _plain(column: str) -> Combinable:
     return F(column) + 0.0
 
 
-_TEXTS: Final = ("name", "star_name", "disposition", "mission")
+_TEXTS: Final = ("list_says", "name", "star_name", "disposition", "mission")
 _PLAIN: Final = {
     f"plain_{column}": _plain(column)
     for column in ("mission", *(column for column, _ in RANGES.values()))

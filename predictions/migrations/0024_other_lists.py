@@ -341,31 +341,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="othersignal",
-            index=models.Index(fields=["list", "is_listed", "open_score"], name="other_open"),
-        ),
-        migrations.AddIndex(
-            model_name="othersignal",
-            index=models.Index(fields=["list", "is_listed", "planet_score"], name="other_score"),
-        ),
-        migrations.AddIndex(
-            model_name="othersignal",
-            index=models.Index(fields=["list", "is_listed", "name"], name="other_name"),
-        ),
-        migrations.AddIndex(
-            model_name="othersignal",
-            index=models.Index(
-                fields=["list", "is_listed", "period", "radius"], name="other_period"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="othersignal",
-            index=models.Index(
-                fields=["list", "is_listed", "list_says", "disposition", "map_cell"],
-                name="other_says",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="othersignal",
             index=models.Index(fields=["derived_by"], name="other_derived"),
         ),
         migrations.AddConstraint(

@@ -148,4 +148,57 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="othersignal",
+            index=models.Index(fields=["list", "is_listed", "name", "id"], name="other_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="othersignal",
+            index=models.Index(
+                fields=["list", "is_listed", "planet_score", "id"], name="other_by_planet_score"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="othersignal",
+            index=models.Index(
+                fields=["list", "is_listed", "open_score", "id"], name="other_by_open_score"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="othersignal",
+            index=models.Index(
+                fields=["list", "is_listed", "period", "id"], name="other_by_period"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="othersignal",
+            index=models.Index(
+                fields=[
+                    "list",
+                    "is_listed",
+                    "disposition",
+                    "map_cell",
+                    "list_says",
+                    "same_as",
+                    "mission",
+                    "warnings",
+                    "lost_from",
+                    "basis",
+                    "planet_score",
+                    "open_score",
+                    "score_tsm",
+                    "score_esm",
+                    "tsm",
+                    "esm",
+                    "magnitude",
+                    "period",
+                    "radius",
+                    "temperature",
+                    "name",
+                    "star_name",
+                    "id",
+                ],
+                name="other_lists",
+            ),
+        ),
     ]

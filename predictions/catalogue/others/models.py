@@ -14,6 +14,7 @@ from django.utils import timezone
 from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from predictions.catalogue.models import (
     DECIDED,
+    FILTERED,
     DispositionChange,
     ScoreFields,
     Signal,
@@ -153,13 +154,24 @@ class OtherSignal(SignalFields):
             models.UniqueConstraint(fields=("list", "slug"), name="one_other_signal_of_a_slug"),
         )
         indexes = (
-            models.Index(fields=("list", "is_listed", "open_score"), name="other_open"),
-            models.Index(fields=("list", "is_listed", "planet_score"), name="other_score"),
-            models.Index(fields=("list", "is_listed", "name"), name="other_name"),
-            models.Index(fields=("list", "is_listed", "period", "radius"), name="other_period"),
+            # Pages of a whole list, in the orders that are asked for most.
+            *(
+                models.Index(fields=("list", "is_listed", name, "id"), name=f"other_by_{name}")
+                for name in ("name", "planet_score", "open_score", "period")
+            ),
+            # What filters and the map ask for, in the map's order; rows are wide, by their inputs.
             models.Index(
-                fields=("list", "is_listed", "list_says", "disposition", "map_cell"),
-                name="other_says",
+                fields=(
+                    "list",
+                    "is_listed",
+                    "disposition",
+                    "map_cell",
+                    "list_says",
+                    "same_as",
+                    *FILTERED,
+                    "id",
+                ),
+                name="other_lists",
             ),
             models.Index(fields=("derived_by",), name="other_derived"),
         )
