@@ -13,7 +13,6 @@
     name.className = "plot-name small";
     name.textContent = "Draw a region with the pointer to see its signals only.";
     svg.after(name);
-    if (svg.dataset.nearest) walkable();
 
     const at = (event) => {
       const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -55,7 +54,7 @@
       begun = null;
       box.setAttribute("visibility", "hidden");
       if (Math.abs(ends[0][0] - ends[1][0]) < 6) {
-        if (nearest?.address) location.assign(nearest.address);
+        open();
         return;
       }
       axes.forEach((axis, place) => {
@@ -71,33 +70,8 @@
       box.setAttribute("visibility", "hidden");
     });
 
-    // Arrow keys move a cross over the map; what stands nearest is said, and Enter opens it.
-    function walkable() {
-      name.setAttribute("aria-live", "polite");
-      name.textContent += " Arrow keys name what is there, Enter opens it.";
-      svg.setAttribute("tabindex", "0");
-      svg.setAttribute("role", "application");
-      svg.setAttribute("aria-roledescription", "map of signals");
-      const cross = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      cross.setAttribute("class", "cross");
-      const here = axes.map((axis) => (axis.start + axis.end) / 2);
-      const steps = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] };
-      const show = () => {
-        cross.setAttribute("d", `M${here[0] - 9} ${here[1]}h18M${here[0]} ${here[1] - 9}v18`);
-        svg.append(cross);
-        nameAt(here);
-      };
-      svg.addEventListener("focus", () => svg.matches(":focus-visible") && show());
-      svg.addEventListener("blur", () => cross.remove());
-      svg.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && nearest?.address) location.assign(nearest.address);
-        const step = steps[event.key];
-        if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-        event.preventDefault();
-        axes.forEach((axis, place) => (here[place] = clamp(here[place] + step[place], axis.start, axis.end)));
-        show();
-      });
-    }
+    const open = () => nearest?.address && location.assign(nearest.address);
+    svg.plot = { axes, name, clamp, nameAt, open }; // for walk.js
 
     function nameAt(here) {
       clearTimeout(asked);

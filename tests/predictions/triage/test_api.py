@@ -40,7 +40,7 @@ def test_a_row_is_kept_and_noted_and_the_page_says_so(batch: Batch, member_clien
     assert answer.json() == {"row": 3, "decision": "kept", "note": "deep"}
     assert member_client.get(address(batch, 3)).json() == answer.json()
     page = member_client.get(f"/batches/{batch.pk}/?decision=kept")
-    assert [row.number for row, _, _ in page.context["rows"]] == [3]
+    assert [row.number for row, *_ in page.context["rows"]] == [3]
 
 
 def test_what_is_left_out_is_taken_back(batch: Batch, member_client: Client) -> None:

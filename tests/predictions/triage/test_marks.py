@@ -32,7 +32,7 @@ def decide(client: Client, batch: Batch, row: int, **sent: str) -> int:
 
 def shown(client: Client, batch: Batch, query: str) -> list[int]:
     page = client.get(f"/batches/{batch.pk}/?{query}")
-    return [row.number for row, _, _ in page.context["rows"]]
+    return [row.number for row, *_ in page.context["rows"]]
 
 
 def test_a_decision_stays_until_it_is_taken_back(batch: Batch, member_client: Client) -> None:
@@ -77,7 +77,7 @@ def test_nothing_kept_is_said_and_others_see_nothing(
 
 def test_ranges_filter_the_table_and_hold_their_ends(batch: Batch, member_client: Client) -> None:
     every = member_client.get(f"/batches/{batch.pk}/?sort=period")
-    periods = [row.period for row, _, _ in every.context["rows"]]
+    periods = [row.period for row, *_ in every.context["rows"]]
     assert periods == sorted(periods, key=lambda text: float(text.split()[0].replace(",", "")))
     rows = list(csv.DictReader(io.StringIO(kepler_csv(25))))
     values = [float(row["koi_period"]) for row in rows]
