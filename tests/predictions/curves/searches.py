@@ -51,7 +51,7 @@ def make_queued(owner: User, content: bytes = b"", **asked: Any) -> CurveSearch:
 def make_search(owner: User, content: bytes = b"", **asked: Any) -> CurveSearch:
     """A finished one."""
     search = make_queued(owner, content, **asked)
-    assert work.search_execute(search.pk)
+    assert work.search_execute(search.pk, is_child=False)
     search.refresh_from_db()
     assert search.is_done, search.reason
     return search

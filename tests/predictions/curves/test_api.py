@@ -40,7 +40,7 @@ def test_it_is_accepted_and_answered(member_client: Client) -> None:
     assert answer.status_code == 202
     assert answer["Location"].endswith(f"/api/v1/curves/{answer.json()['id']}")
     assert answer.json()["status"] == "QUEUED"
-    work.search_execute(CurveSearch.objects.get().pk)
+    work.search_execute(CurveSearch.objects.get().pk, is_child=False)
     done = member_client.get(answer["Location"]).json()
     assert (done["status"], done["progress"]) == ("SUCCEEDED", 1.0)
     (signal,) = done["result"]["signals"]
@@ -56,7 +56,7 @@ def test_what_a_table_does_not_say_goes_along(member_client: Client) -> None:
     post(member_client, bare_table(), **told, **star)
     search = CurveSearch.objects.get()
     assert search.name == "TIC 7"
-    work.search_execute(search.pk)
+    work.search_execute(search.pk, is_child=False)
     search.refresh_from_db()
     assert search.result is not None
     assert search.result["signals"][0]["verdict"]
@@ -71,13 +71,13 @@ def test_the_star_is_the_catalogues_where_nobody_says_it(member_client: Client) 
     Name.objects.create(key=key, name="TIC 7", star=signal.star)
     told = {"time_column": "when", "flux_column": "brightness", "time_zero": "2457000"}
     answer = post(member_client, bare_table(), name="TIC 7", radius="1.5", mission="TESS", **told)
-    work.search_execute(CurveSearch.objects.get().pk)
+    work.search_execute(CurveSearch.objects.get().pk, is_child=False)
     result = member_client.get(answer["Location"]).json()["result"]
     assert (result["star"]["teff"], result["star"]["radius"]) == (5_811.0, 1.5)
     assert result["star_from"]["teff"] == "catalogue"
     assert result["star_from"]["radius"] == result["star_from"]["name"] == "stated"
     header = post(member_client)
-    work.search_execute(CurveSearch.objects.first().pk)  # type: ignore[union-attr]
+    work.search_execute(CurveSearch.objects.first().pk, is_child=False)  # type: ignore[union-attr]
     assert member_client.get(header["Location"]).json()["result"]["star_from"]["teff"] == "files"
 
 

@@ -48,7 +48,7 @@ def test_from_files_to_a_verdict_on_a_telephone(
     page.get_by_role("button", name="Search for transits").click()
     expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
     first = CurveSearch.objects.get()
-    work.search_execute(first.pk)
+    work.search_execute(first.pk, is_child=False)
     expect(page.get_by_role("heading", name="What the light curve says")).to_be_visible()
     expect(page.locator(".curve-plots img:visible")).to_have_count(7)
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -58,7 +58,7 @@ def test_the_whole_way(member_client: Client) -> None:
     started = member_client.post(answer["Location"], star)
     assert started["Location"] == f"/curves/{search.pk}/"
     assert "Waiting for a worker" in member_client.get(started["Location"]).content.decode()
-    work.search_execute(search.pk)
+    work.search_execute(search.pk, is_child=False)
     over = member_client.get(f"/curves/{search.pk}/progress/")
     assert (over.status_code, over["HX-Refresh"]) == (286, "true")
     page = member_client.get(started["Location"]).content.decode()
@@ -75,7 +75,7 @@ def test_what_a_table_leaves_open_is_asked_for(member_client: Client) -> None:
     given = {"time_column": "when", "flux_column": "brightness", "time_zero": "2457000"}
     member_client.post(address, given)
     search = CurveSearch.objects.get()
-    work.search_execute(search.pk)
+    work.search_execute(search.pk, is_child=False)
     page = member_client.get(f"/curves/{search.pk}/").content.decode()
     assert "A signal, and no verdict" in page
     assert "without it a verdict would be a guess" in page

@@ -54,7 +54,7 @@ def files() -> set[str]:
 
 
 def again(search: CurveSearch) -> CurveSearch:
-    work.search_execute(search.pk)
+    work.search_execute(search.pk, is_child=False)
     search.refresh_from_db()
     return search
 
@@ -84,7 +84,7 @@ def test_from_files_to_a_verdict_in_the_history(
 
 def test_a_search_handed_out_twice_runs_once(member: User) -> None:
     search = make_search(member)
-    assert not work.search_execute(search.pk)
+    assert not work.search_execute(search.pk, is_child=False)
     assert Prediction.objects.count() == 1
 
 
@@ -179,7 +179,7 @@ def test_a_fault_of_ours_is_said_and_raised(member: User, monkeypatch: pytest.Mo
     search = make_queued(member)
     monkeypatch.setattr(work, "read_curve", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        work.search_execute(search.pk)
+        work.search_execute(search.pk, is_child=False)
     search.refresh_from_db()
     assert search.status == "FAILED"
     assert "on our side" in search.reason
