@@ -15,10 +15,15 @@ from training.ml.schema import Mission
 if TYPE_CHECKING:
     from training.ml.curves.curve import LightCurve
     from training.ml.curves.measure import Signal
+    from training.ml.curves.shape import Trapezoid
 
 LIMB: Final = 1.07  # Rp/R★ from the depth: where planets cross, discs are brighter than their mean
-_DEEPER: Final = (0.125, -0.61)  # ln of true over fitted depth: without ingress, and per ingress
-_SHORTER: Final = (0.104, 0.86)  # ln of the durations' ratio, and per ln of what is no ingress
+_LARGEST: Final = 0.4  # Rp/R★ of what crosses, at most
+_DEEPER: Final = (
+    0.067,
+    -0.426,
+)  # ln of true over fitted depth: with the least ingress, and per more
+_SHORTER: Final = (0.04, 0.668)  # ln of the durations' ratio, and per ln of what is no ingress
 _CERTAIN: Final = 60.0  # S/N from which on ingress is measured, and corrections of it fade
 _ONE_SECTOR: Final = 35.0  # days
 _SHORT: Final = 15.0  # minutes
@@ -34,8 +39,8 @@ class Factors:
     depth: float
 
 
-_SHORT_POINTS: Final = Factors(period=1.5, epoch=1.3, duration=1.3, depth=1.4)
-_LONG_POINTS: Final = Factors(period=1.03, epoch=1.2, duration=0.81, depth=1.05)
+_SHORT_POINTS: Final = Factors(period=1.5, epoch=1.3, duration=1.12, depth=1.4)
+_LONG_POINTS: Final = Factors(period=1.03, epoch=1.0, duration=0.53, depth=1.05)
 """Missions and spans differed by no more than chance among those with points of one length."""
 
 
@@ -63,17 +68,30 @@ def calibrated(signal: Signal, curve: LightCurve) -> Signal:
     )
 
 
-def deeper(ingress: float, snr: float) -> float:
-    """The depth at mid-transit over the trapezoid's."""
-    flat, per_ingress = _DEEPER
-    return math.exp((flat + per_ingress * ingress) * _fading(snr))
+def ratio_of(depth: float) -> float:
+    """Rp/R★ of a planet that hides ``depth`` at mid-transit."""
+    return math.sqrt(depth) / LIMB
 
 
-def shorter(ingress: float, snr: float) -> float:
+def deeper(shape: Trapezoid, snr: float) -> float:
+    """The depth at mid-transit over the trapezoid's. Ingress beyond what a planet of this depth
+    needs is noise, the dark limb, or a grazing path."""
+    least, per_more = _DEEPER
+    more = shape.ingress - _least_ingress(shape)
+    return math.exp((least + per_more * more) * _fading(snr))
+
+
+def shorter(shape: Trapezoid, snr: float) -> float:
     """The duration from first to last contact over the trapezoid's. What is certain is its width at
     half depth: noise and the dark limb make ingress too long, and the whole with it."""
-    flat, per_width = _SHORTER
-    return math.exp((flat + per_width * math.log(1 - ingress)) * _fading(snr))
+    least, per_width = _SHORTER
+    width = math.log((1 - shape.ingress) / (1 - _least_ingress(shape)))
+    return math.exp((least + per_width * width) * _fading(snr))
+
+
+def _least_ingress(shape: Trapezoid) -> float:
+    """Of the duration, where the planet crosses the star's middle."""
+    return min(ratio_of(shape.depth), _LARGEST)
 
 
 def _fading(snr: float) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from training.ml.curves.calibration import LIMB, deeper, shorter
+from training.ml.curves.calibration import deeper, ratio_of, shorter
 from training.ml.curves.centroid import Centroid
 from training.ml.curves.curve import Ephemeris, FlatCurve
 from training.ml.curves.noise import red_factor
@@ -72,16 +72,16 @@ class Signal:
 
     @property
     def duration_hours(self) -> float:
-        return 24 * self.shape.ephemeris.duration * shorter(self.shape.ingress, self.snr)
+        return 24 * self.shape.ephemeris.duration * shorter(self.shape, self.snr)
 
     @property
     def depth_ppm(self) -> float:
         """At mid-transit."""
-        return 1e6 * self.shape.depth * deeper(self.shape.ingress, self.snr)
+        return 1e6 * self.shape.depth * deeper(self.shape, self.snr)
 
     @property
     def radius_ratio(self) -> float:
-        return float(np.sqrt(1e-6 * self.depth_ppm)) / LIMB
+        return ratio_of(1e-6 * self.depth_ppm)
 
     @property
     def radius_ratio_error(self) -> float:

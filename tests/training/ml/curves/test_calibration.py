@@ -10,9 +10,10 @@ import pytest
 
 from benchmarks.injecting import Transit, with_transit
 from tests.training.ml.curves.simulated import curve
-from training.ml.curves.calibration import deeper, shorter
+from training.ml.curves.calibration import LIMB, deeper, shorter
 from training.ml.curves.curve import Ephemeris
 from training.ml.curves.measure import Signal
+from training.ml.curves.shape import Trapezoid
 from training.ml.curves.stating import Stated, measure_stated
 
 TRUTH = Transit(Ephemeris(2.9, 1.0, 0.11), 3e-3, 0.4)
@@ -47,7 +48,21 @@ def test_errors_hold_neither_none_nor_all(measured: list[Signal]) -> None:
     assert all(abs(one.depth_ppm - 3_000) < 4 * one.depth_error for one in measured)
 
 
+def shaped(depth: float, ingress: float) -> Trapezoid:
+    return Trapezoid(TRUTH.ephemeris, depth, ingress)
+
+
 def test_what_is_certain_is_left_as_it_is() -> None:
-    assert deeper(0.1, 3_000) == pytest.approx(1, abs=0.01)
-    assert shorter(0.5, 3_000) == pytest.approx(1, abs=0.02)
-    assert shorter(0.4, 20) < 0.9
+    assert deeper(shaped(1e-3, 0.1), 3_000) == pytest.approx(1, abs=0.01)
+    assert shorter(shaped(1e-3, 0.5), 3_000) == pytest.approx(1, abs=0.02)
+    assert shorter(shaped(1e-3, 0.4), 20) < 0.9
+
+
+def test_a_short_ingress_of_a_small_planet_is_no_fault() -> None:
+    """A planet of a hundredth of the star's radius crosses its limb in a hundredth of the time, one
+    of a fifth in a fifth: what is as short as it must be is corrected alike."""
+    small, large = shaped(1e-4 * LIMB**2, 0.01), shaped(0.04 * LIMB**2, 0.2)
+    assert deeper(small, 20) == pytest.approx(deeper(large, 20))
+    assert shorter(small, 20) == pytest.approx(shorter(large, 20))
+    assert deeper(small, 20) < 1.1
+    assert shorter(shaped(1e-4 * LIMB**2, 0.2), 20) < shorter(small, 20)
