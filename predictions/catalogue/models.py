@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from predictions.catalogue.charged import ChargedQuerySet, ChargedTable
 from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from training.ml.errors import HistoryIsKept
 from training.ml.schema import Disposition, Mission
@@ -23,56 +23,24 @@ STRONG = 0.9
 """From here on a planet score (or its complement) speaks strongly against a disposition."""
 
 
-class CatalogueTableQuerySet(models.QuerySet["CatalogueTable"]):
-    def current(self) -> Self:
-        """The tables in charge, one per mission."""
-        return self.filter(is_current=True)
-
-    def unfinished(self) -> Self:
-        return self.filter(status__in=CatalogueTable.UNFINISHED)
-
+class CatalogueTableQuerySet(ChargedQuerySet["CatalogueTable"]):
     def simulated(self) -> Self:
         """Of the example for a new site: while there are some, there are no others."""
         return self.filter(dataset__source=Dataset.Source.SIMULATED)
 
 
-class CatalogueTable(models.Model):
-    """A dataset that a curator put in charge of its mission. The current one is the state of that
-    mission, earlier ones are its history."""
-
-    class Status(models.TextChoices):
-        WAITING = "WAITING", "waiting for a worker"
-        READING = "READING", "being read"
-        READY = "READY", "ready"
-        REFUSED = "REFUSED", "cannot be used"
-
-    UNFINISHED = (Status.WAITING, Status.READING)
+class CatalogueTable(ChargedTable):
+    """A dataset that a curator put in charge of its mission."""
 
     mission = models.CharField(max_length=10, choices=MISSIONS)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="catalogue_tables")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    stage = models.CharField(max_length=120, blank=True)
-    reason = models.TextField(blank=True, help_text="Why it could not take charge.")
-    as_of = models.DateField(help_text="The day whose state it is.")
-    in_charge_at = models.DateTimeField(default=timezone.now)
-    in_charge_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    heartbeat_at = models.DateTimeField(default=timezone.now)
-    is_current = models.BooleanField(default=False)
-    is_first = models.BooleanField(default=False, help_text="Nothing stood there to compare with.")
-    signals = models.IntegerField(default=0)
-    counts = models.JSONField(
-        default=dict, help_text="How many are new, gone, back, renamed, changed."
-    )
     twins_made = models.CharField(
         max_length=80, default="", db_default="", help_text="With which tables twins were made."
     )
 
     objects = CatalogueTableQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-in_charge_at", "-pk")
+    class Meta(ChargedTable.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("mission",),
@@ -83,10 +51,6 @@ class CatalogueTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mission}, {self.as_of:%Y-%m-%d}"
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self.status in self.UNFINISHED
 
 
 class Star(models.Model):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from predictions.catalogue.charged import Progress, charged_clean_up, charged_execute
 from predictions.catalogue.filling.apart import (
     CatalogueReal,
     NotForCatalogue,
@@ -44,11 +44,8 @@ from training.ml.numbers import number_text
 from training.ml.sky.typed import name_key
 
 FILL: Final = "predictions.catalogue.tasks.fill_table"
-SILENCE: Final = timedelta(minutes=15)
 _DATE: Final = re.compile(r"(20\d\d)[.-](\d\d)(?:[.-](\d\d))?")
 _KINDS = DispositionChange.Kind
-
-Progress = Callable[[str], None]
 
 
 class ChargeHeld(UserError):
@@ -180,41 +177,21 @@ def charge_request(*, dataset: Dataset, user: User | None, sure: bool = False) -
 
 
 def table_execute(table_id: int, progress: Progress = lambda stage: None) -> None:
-    """What the worker does; delivered twice, it happens once."""
-    waiting = CatalogueTable.objects.filter(pk=table_id, status=CatalogueTable.Status.WAITING)
-    if not waiting.update(status=CatalogueTable.Status.READING, heartbeat_at=Now()):
-        return
-    table = CatalogueTable.objects.select_related("dataset").get(pk=table_id)
-
-    def said(stage: str) -> None:
-        progress(stage)
-        CatalogueTable.objects.filter(pk=table_id).update(stage=stage, heartbeat_at=Now())
-
-    try:
-        said("Reading the table.")
-        listing = read_listing(table.dataset)
-        said(f"Entering {number_text(len(listing.signals))} signals.")
-        _take_charge(table, listing)
-        catalogue_changed.send(sender=CatalogueTable)
-    except UserError as error:
-        _refuse(table, error.message)
-    except Exception as error:
-        _refuse(table, f"Something went wrong on our side ({type(error).__name__}). Try again.")
-        raise
+    """What the worker does."""
+    tables = CatalogueTable.objects.select_related("dataset")
+    charged_execute(tables, table_id, _take, progress)
 
 
-def _refuse(table: CatalogueTable, reason: str) -> None:
-    refused = CatalogueTable.Status.REFUSED
-    CatalogueTable.objects.filter(pk=table.pk).update(status=refused, reason=reason, stage="")
+def _take(table: CatalogueTable, said: Progress) -> None:
+    said("Reading the table.")
+    listing = read_listing(table.dataset)
+    said(f"Entering {number_text(len(listing.signals))} signals.")
+    _take_charge(table, listing)
+    catalogue_changed.send(sender=CatalogueTable)
 
 
 def tables_clean_up() -> None:
-    """A table whose worker has died is asked for again by a person."""
-    silent = CatalogueTable.objects.filter(
-        status=CatalogueTable.Status.READING, heartbeat_at__lt=Now() - SILENCE
-    )
-    reason = "The worker that read this table has stopped. Put it in charge again."
-    silent.update(status=CatalogueTable.Status.REFUSED, reason=reason, stage="")
+    charged_clean_up(CatalogueTable.objects.all())
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from training.figures import (
     significant_text,
 )
 from training.ml.schema import FEATURE_BY_NAME
+from training.templatetags.signals import in_order
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,11 @@ def test_an_uncertainty_has_two_digits_and_its_value_as_many_places(
     value: float, error: float, text: str
 ) -> None:
     assert measured_text(value, error) == text
+
+
+def test_what_a_database_keeps_in_no_order_is_shown_in_one() -> None:
+    kept = {"K2": 1, "TESS": 2, "Kepler": 3}
+    assert [name for name, _ in in_order(kept)] == ["Kepler", "TESS", "K2"]
+    counts = {"CANDIDATE": 1, "CONFIRMED": 2, "no disposition": 3, "FALSE POSITIVE": 4}
+    said = [name for name, _ in in_order(counts)]
+    assert said == ["CONFIRMED", "CANDIDATE", "FALSE POSITIVE", "no disposition"]

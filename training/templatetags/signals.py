@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from training import figures
 from training.ml.numbers import number_text, short_unit
-from training.ml.schema import DISPOSITIONS
+from training.ml.schema import DISPOSITIONS, Mission
 
 register = template.Library()
 
@@ -61,6 +61,14 @@ def value_of(signal: object, name: str) -> float | None:
 def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """A member whose name is not an identifier, such as "FALSE POSITIVE"."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def in_order(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What is kept by mission or disposition, in the order of all pages: PostgreSQL's JSON keeps
+    none."""
+    known = {name: place for place, name in enumerate((*map(str, Mission), *map(str, DISPOSITIONS)))}
+    return sorted(mapping.items(), key=lambda pair: known.get(pair[0], len(known)))
 
 
 def disposition_kind(disposition: str) -> str:

@@ -37,7 +37,6 @@ from training.datasets.services import dataset_fetch_here
 from training.figures import counted
 from training.ml.archive.errors import ArchiveBlocked, ArchiveError, ArchiveUnreachable
 from training.ml.errors import UserError
-from training.ml.numbers import number_text
 from training.ml.schema import Mission
 
 if TYPE_CHECKING:
@@ -276,5 +275,4 @@ def table_sentence(table: CatalogueTable) -> str:
     said = counted(table.signals, "signal")
     if table.is_first:
         return f"{said}, the first table of the mission."
-    changes = ", ".join(f"{number_text(n)} {kind}" for kind, n in table.counts.items())
-    return f"{said}: {changes}."
+    return f"{said}: {table.counts_text}."

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from predictions.catalogue.charged import ChargedQuerySet, ChargedTable
 from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from predictions.catalogue.models import (
     DECIDED,
@@ -57,49 +58,20 @@ class OtherList(models.Model):
         return self.citation.removeprefix("doi:") if self.citation.startswith("doi:10.") else ""
 
 
-class OtherTableQuerySet(models.QuerySet["OtherTable"]):
-    def current(self) -> Self:
-        """The tables in charge, one per list."""
-        return self.filter(is_current=True)
-
-    def unfinished(self) -> Self:
-        return self.filter(status__in=OtherTable.UNFINISHED)
+class OtherTableQuerySet(ChargedQuerySet["OtherTable"]):
+    pass
 
 
-class OtherTable(models.Model):
-    """A dataset that a curator put in charge of a list; earlier ones are its history."""
-
-    class Status(models.TextChoices):
-        WAITING = "WAITING", "waiting for a worker"
-        READING = "READING", "being read"
-        READY = "READY", "ready"
-        REFUSED = "REFUSED", "cannot be used"
-
-    UNFINISHED = (Status.WAITING, Status.READING)
+class OtherTable(ChargedTable):
+    """A dataset that a curator put in charge of a list."""
 
     list = models.ForeignKey(OtherList, on_delete=models.CASCADE, related_name="tables")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="other_tables")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    stage = models.CharField(max_length=120, blank=True)
-    reason = models.TextField(blank=True, help_text="Why it could not take charge.")
-    as_of = models.DateField(help_text="The day whose state it is.")
-    in_charge_at = models.DateTimeField(default=timezone.now)
-    in_charge_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    heartbeat_at = models.DateTimeField(default=timezone.now)
-    is_current = models.BooleanField(default=False)
-    is_first = models.BooleanField(default=False, help_text="Nothing stood there to compare with.")
-    signals = models.IntegerField(default=0)
     unnamed = models.IntegerField(default=0, help_text="Rows without the name of signal or star.")
-    counts = models.JSONField(
-        default=dict, help_text="How many are new, gone, back, renamed, changed."
-    )
 
     objects = OtherTableQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-in_charge_at", "-pk")
+    class Meta(ChargedTable.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("list",), condition=Q(is_current=True), name="one_other_table_in_charge"
@@ -108,10 +80,6 @@ class OtherTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list}, {self.as_of:%Y-%m-%d}"
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self.status in self.UNFINISHED
 
 
 class OtherSignalQuerySet(RowsQuerySet["OtherSignal"]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +10,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models.functions import Now
 from django_q.tasks import async_task
 
+from predictions.catalogue.charged import Progress, charged_clean_up, charged_execute
 from predictions.catalogue.filling.apart import (
     NotForCatalogue,
     simulated_check,
@@ -25,12 +24,7 @@ from predictions.catalogue.models import CatalogueTable, Name, Star
 from predictions.catalogue.others.entering import table_enter
 from predictions.catalogue.others.models import OtherList, OtherTable, list_named
 from predictions.catalogue.others.reading import read_other_listing
-from predictions.catalogue.services import (
-    SILENCE,
-    ChargeHeld,
-    Progress,
-    state_date,
-)
+from predictions.catalogue.services import ChargeHeld, state_date
 from training.accounts.audit import DELETION, record
 from training.datasets.models import OTHER_LIST, Dataset
 from training.ml.errors import UserError
@@ -228,45 +222,23 @@ def other_charge_request(
     return table
 
 
-def other_table_execute(
-    table_id: int, progress: Callable[[str], None] | Progress = lambda stage: None
-) -> None:
-    """What the worker does; delivered twice, it happens once."""
-    waiting = OtherTable.objects.filter(pk=table_id, status=OtherTable.Status.WAITING)
-    if not waiting.update(status=OtherTable.Status.READING, heartbeat_at=Now()):
-        return
-    table = OtherTable.objects.select_related("dataset", "list").get(pk=table_id)
-
-    def said(stage: str) -> None:
-        progress(stage)
-        OtherTable.objects.filter(pk=table_id).update(stage=stage, heartbeat_at=Now())
-
-    try:
-        said("Reading the table.")
-        listing = read_other_listing(table.dataset, table.list.name)
-        if not listing.signals:
-            raise NotForCatalogue("No row names a signal or a star, so nothing can be listed.")
-        said(f"Entering {number_text(len(listing.signals))} signals.")
-        table_enter(table, listing)
-    except UserError as error:
-        _refuse(table, error.message)
-    except Exception as error:
-        _refuse(table, f"Something went wrong on our side ({type(error).__name__}). Try again.")
-        raise
+def other_table_execute(table_id: int, progress: Progress = lambda stage: None) -> None:
+    """What the worker does."""
+    tables = OtherTable.objects.select_related("dataset", "list")
+    charged_execute(tables, table_id, _take, progress)
 
 
-def _refuse(table: OtherTable, reason: str) -> None:
-    refused = OtherTable.Status.REFUSED
-    OtherTable.objects.filter(pk=table.pk).update(status=refused, reason=reason, stage="")
+def _take(table: OtherTable, said: Progress) -> None:
+    said("Reading the table.")
+    listing = read_other_listing(table.dataset, table.list.name)
+    if not listing.signals:
+        raise NotForCatalogue("No row names a signal or a star, so nothing can be listed.")
+    said(f"Entering {number_text(len(listing.signals))} signals.")
+    table_enter(table, listing)
 
 
 def other_tables_clean_up() -> None:
-    """A table whose worker has died is asked for again by a person."""
-    silent = OtherTable.objects.filter(
-        status=OtherTable.Status.READING, heartbeat_at__lt=Now() - SILENCE
-    )
-    reason = "The worker that read this table has stopped. Put it in charge again."
-    silent.update(status=OtherTable.Status.REFUSED, reason=reason, stage="")
+    charged_clean_up(OtherTable.objects.all())
 
 
 # --- Going ----------------------------------------------------------------------------------------

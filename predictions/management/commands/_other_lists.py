@@ -101,9 +101,10 @@ def _enter(command: BaseCommand, table: OtherTable) -> None:
     if table.status != OtherTable.Status.READY:
         raise CommandError(table.reason or f"Another process is at it: {table.stage}")
     said = counted(table.signals, "signal")
-    changes = ", ".join(f"{n} {kind}" for kind, n in table.counts.items())
     unnamed = f" {counted(table.unnamed, 'row')} without a name left out." if table.unnamed else ""
-    command.stdout.write(f"  {said}{f': {changes}' if changes else ', the first table'}.{unnamed}")
+    command.stdout.write(
+        f"  {said}{', the first table' if table.is_first else f': {table.counts_text}'}.{unnamed}"
+    )
 
 
 def remove_arguments(parser: ArgumentParser) -> None:

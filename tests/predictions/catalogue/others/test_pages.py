@@ -224,7 +224,7 @@ def test_the_command_brings_lists_and_removes(
     with pytest.raises(CommandError, match="Say --yes"):
         call_command("catalogue", "list", str(newer), *said)
     call_command("catalogue", "list", str(newer), *said, "--yes")
-    assert "3 signals: 0 new, 3 gone" in capsys.readouterr().out
+    assert "3 signals: 0 new, 3 gone, 0 back, 0 renamed, 0 changed" in capsys.readouterr().out
     call_command("catalogue", "lists")
     assert "CTOI: 3 signals, 0 also a mission's; state of 2025-11-04" in capsys.readouterr().out
     call_command("catalogue", "remove", "ctoi", "--user", "ada")
