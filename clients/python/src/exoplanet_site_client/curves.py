@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pandas as pd
 
+from exoplanet_site_client.background import Background
 from exoplanet_site_client.batches import Batch
 from exoplanet_site_client.errors import SiteError
 from exoplanet_site_client.requests import Requests
 
-ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
-POLL: Final = 2.0  # seconds
 CURVES: Final = "/api/v1/curves"
 FOLDERS: Final = f"{CURVES}/folders"
 Files = Path | str | Iterable[Path | str]
@@ -34,68 +32,7 @@ class CurveProgress:
         return f"{self.status}: {self.stage or 'waiting'} ({self.share:.0%})"
 
 
-class _Searched:
-    """What runs on the site under an address; ``raw`` is what it last said of it."""
-
-    _place: str
-    _what: str
-
-    def __init__(self, requests: Requests, raw: dict[str, Any]) -> None:
-        self._requests, self.raw = requests, raw
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id} {self.raw['name']!r} {self.progress}>"
-
-    @property
-    def id(self) -> str:
-        return str(self.raw["id"])
-
-    @property
-    def status(self) -> str:
-        return str(self.raw["status"])
-
-    @property
-    def progress(self) -> CurveProgress:
-        raise NotImplementedError
-
-    def refresh(self) -> Self:
-        self.raw = self._requests.json("GET", self._path)
-        return self
-
-    def wait(
-        self, progress: Callable[[CurveProgress], object] | None = None, timeout: float = 3_600.0
-    ) -> Self:
-        """Returns when it has ended. ``progress`` is called whenever something has changed;
-        ``timeout`` in seconds.
-
-        Raises ``SiteError`` where it failed, was cancelled, or takes longer.
-        """
-        deadline, last = time.monotonic() + timeout, None
-        while self.refresh().status not in ENDED:
-            if progress and self.progress != last:
-                progress(last := self.progress)
-            if time.monotonic() > deadline:
-                raise SiteError(f"{self._what} {self.id} has not ended after {timeout:,.0f} s.")
-            self._requests.sleep(POLL)
-        if progress:
-            progress(self.progress)
-        if self.status != "SUCCEEDED":
-            raise SiteError(self.raw["reason"] or f"{self._what} {self.id} was {self.status}.")
-        return self
-
-    def cancel(self) -> Self:
-        self.raw = self._requests.json("POST", f"{self._path}/cancel")
-        return self
-
-    def delete(self) -> None:
-        self._requests.ask("DELETE", self._path)
-
-    @property
-    def _path(self) -> str:
-        return f"{self._place}/{self.id}"
-
-
-class CurveSearch(_Searched):
+class CurveSearch(Background[CurveProgress]):
     """One star's light curves."""
 
     _place, _what = CURVES, "Search"
@@ -126,7 +63,7 @@ class CurveSearch(_Searched):
         return CurveSearch(self._requests, raw)
 
 
-class CurveFolder(_Searched):
+class CurveFolder(Background[CurveProgress]):
     """Light curves of many stars; each star is a search, the measured rows are a batch."""
 
     _place, _what = FOLDERS, "Folder"
