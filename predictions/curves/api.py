@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -43,6 +44,7 @@ from training.ml.inputs import shown_text
 
 _ERRORS: Final = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 429)}
 _LAST: Final = 100  # searches in a list
+FormT = TypeVar("FormT", bound=BaseForm)
 
 
 class CurveListView(APIView):
@@ -76,7 +78,7 @@ class CurveListView(APIView):
         ``star_from`` tells which.
         """
         files = _files_sent(request)
-        form = _form_sent(request)
+        form = form_sent(AskedForm(request.data), request, "a search")
         with transaction.atomic():
             search = search_create(
                 owner=cast(User, request.user),
@@ -101,12 +103,13 @@ def _files_sent(request: Request) -> list[Any]:
     return files
 
 
-def _form_sent(request: Request) -> AskedForm:
-    form = AskedForm(request.data)
+def form_sent(form: FormT, request: Request, taker: str) -> FormT:
+    """``form``, of what was sent beside the files. Raises ``ValidationError`` where it is wrong, or
+    where ``taker`` takes no such thing."""
     sent = [name for name in request.data if name != "files"]
     if unknown := [shown_text(name) for name in sent if name not in form.fields]:
         raise ValidationError(
-            {name: [f"“{name}” is not something that a search takes."] for name in unknown}
+            {name: [f"“{name}” is not something that {taker} takes."] for name in unknown}
         )
     if not form.is_valid():
         raise form_errors(form)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from predictions.curves.api import form_sent
 from predictions.curves.folders import services
 from predictions.curves.folders.forms import FolderForm
 from predictions.curves.folders.models import CurveFolder
@@ -28,9 +29,8 @@ from predictions.curves.forms import too_large_sentence
 from predictions.curves.searching import SearchStateError
 from predictions.rest import examples as api_examples
 from predictions.rest.errors import BODY_ERRORS, ErrorSerializer
-from training.api_errors import Conflict, UploadTooLarge, form_errors
+from training.api_errors import Conflict, UploadTooLarge
 from training.datasets.uploads import TOO_LARGE
-from training.ml.inputs import shown_text
 
 _ERRORS: Final = {status: ErrorSerializer for status in (400, 401, 403, 404, 405, 406, 429)}
 _LAST: Final = 100
@@ -69,7 +69,7 @@ class FolderListView(APIView):
         if not files:
             sentence = "Send each light curve, or a ZIP archive, as a part “files” of a form."
             raise ValidationError({"files": [sentence]})
-        form = _form_sent(request)
+        form = form_sent(_form(request), request, "a folder")
         folder = services.folder_create(
             owner=cast(User, request.user),
             files=[(file.name or "", file) for file in files],
@@ -79,16 +79,9 @@ class FolderListView(APIView):
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
 
-def _form_sent(request: Request) -> FolderForm:
+def _form(request: Request) -> FolderForm:
     form = FolderForm(request.data)
     del form.fields["file"]  # it is called “files” here, and was looked at
-    sent = [name for name in request.data if name != "files"]
-    if unknown := [shown_text(name) for name in sent if name not in form.fields]:
-        raise ValidationError(
-            {name: [f"“{name}” is not something that a folder takes."] for name in unknown}
-        )
-    if not form.is_valid():
-        raise form_errors(form)
     return form
 
 
