@@ -47,6 +47,7 @@ ROOMS = {
     "predictions.batches": "a table",
     "predictions.comparing": "two tables side by side",
     "predictions.catalogue": "every known signal and star",
+    "predictions.catalogue.charging": "what a table in charge is, and how one takes charge",
     "predictions.catalogue.derived": "what follows from a signal's values",
     "predictions.catalogue.plots": "its drawings",
     "predictions.catalogue.filling": "from a table to signals, stars and changes",

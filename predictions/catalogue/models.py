@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from predictions.catalogue.charged import ChargedQuerySet, ChargedTable
+from predictions.catalogue.charging.models import ChargedQuerySet, ChargedTable
 from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from training.ml.errors import HistoryIsKept
 from training.ml.schema import Disposition, Mission

@@ -12,7 +12,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django_q.tasks import async_task
 
-from predictions.catalogue.charged import Progress, charged_clean_up, charged_execute
+from predictions.catalogue.charging.models import ChargedTable
+from predictions.catalogue.charging.services import Progress, charged_clean_up, charged_execute
+from predictions.catalogue.derived.models import INPUT_OF_COLUMN
 from predictions.catalogue.filling.apart import (
     CatalogueReal,
     NotForCatalogue,
@@ -90,7 +92,12 @@ def dataset_check(dataset: Dataset) -> None:
 
 def charge_objections(dataset: Dataset) -> list[str]:
     """What speaks against a dataset in place of the table that is in charge of its mission."""
-    current = CatalogueTable.objects.current().filter(mission=dataset.mission).first()
+    tables = CatalogueTable.objects.current()
+    return objections(dataset, tables.filter(mission=dataset.mission).first())
+
+
+def objections(dataset: Dataset, current: ChargedTable | None) -> list[str]:
+    """What speaks against a dataset in place of the table that is in charge."""
     if current is None or current.dataset_id == dataset.pk:
         return []
     against = []
@@ -240,16 +247,6 @@ def _rename(before: Any, renamed: Mapping[str, str]) -> None:
         before.filter(name=old).update(name=new, slug=slug)
 
 
-_COLUMNS: Final = {
-    "period": "orbital_period",
-    "duration": "transit_duration",
-    "depth": "transit_depth",
-    "radius": "planet_radius",
-    "magnitude": "stellar_magnitude",
-    "epoch_error": "mid_transit_error",
-}
-
-
 def _enter(table: CatalogueTable, listed: dict[str, Listed], stars: dict[str, Star]) -> None:
     """New signals are made, known ones overwritten by what the table says now, by their name."""
     taken = set(Signal.objects.values_list("slug", flat=True))
@@ -280,7 +277,7 @@ _WRITTEN: Final = (
     "ra",
     "dec",
     "epoch",
-    *_COLUMNS,
+    *INPUT_OF_COLUMN,
     "inputs",
     "disposition",
     "archive_word",
@@ -309,7 +306,7 @@ def _row(table: CatalogueTable, one: Listed, star: Star, slug: str) -> Signal:
         first_table=table,
         last_table=table,
         **{name: facts[name] for name in same},
-        **{column: one.inputs.get(name) for column, name in _COLUMNS.items()},
+        **{column: one.inputs.get(name) for column, name in INPUT_OF_COLUMN.items()},
     )
 
 

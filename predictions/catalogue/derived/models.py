@@ -33,6 +33,14 @@ WARNINGS = {
     "ephemeris": "ephemeris too uncertain",
     **{one.name.lower(): str(one.label) for one in Warned},
 }
+INPUT_OF_COLUMN = {
+    "period": "orbital_period",
+    "duration": "transit_duration",
+    "depth": "transit_depth",
+    "radius": "planet_radius",
+    "magnitude": "stellar_magnitude",
+    "epoch_error": "mid_transit_error",
+}
 _NEVER_LOST = Q(lost_from=None)
 
 

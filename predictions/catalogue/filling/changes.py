@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from math import hypot
 from typing import Final, TypedDict
 
-from training.ml.numbers import number_text
 from training.ml.sky.repeats import MOST, WITHOUT_ERROR
 
 SIGMAS: Final = 3.0
@@ -22,12 +21,6 @@ class ChangeCounts(TypedDict):
     back: int
     renamed: int
     changed: int
-
-
-def changes_text(counts: Mapping[str, int]) -> str:
-    """In this order, which PostgreSQL's JSON does not keep."""
-    kinds = (kind for kind in ChangeCounts.__annotations__ if kind in counts)
-    return ", ".join(f"{number_text(counts[kind])} {kind}" for kind in kinds)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from predictions.catalogue.derived.models import INPUT_OF_COLUMN
 from predictions.catalogue.filling.changes import Difference, Entry, difference
 from predictions.catalogue.filling.names import LENGTH, slug_of, star_of
 from predictions.catalogue.filling.reading import Listed
@@ -27,14 +28,6 @@ from training.ml.sky.typed import name_key
 
 _KINDS: Final = DispositionChange.Kind
 _COMPARED: Final = ("name", "list_says", "star_id", "period", "inputs", "is_listed")
-_COLUMNS: Final = {
-    "period": "orbital_period",
-    "duration": "transit_duration",
-    "depth": "transit_depth",
-    "radius": "planet_radius",
-    "magnitude": "stellar_magnitude",
-    "epoch_error": "mid_transit_error",
-}
 _SAME: Final = ("name", "listed_name", "star_key", "ra", "dec", "epoch", "inputs")
 _WRITTEN: Final = (
     "mission",
@@ -45,7 +38,7 @@ _WRITTEN: Final = (
     "ra",
     "dec",
     "epoch",
-    *_COLUMNS,
+    *INPUT_OF_COLUMN,
     "inputs",
     "list_says",
     "list_word",
@@ -122,7 +115,7 @@ def _row(table: OtherTable, one: Listed, star: Star, slug: str) -> OtherSignal:
         first_table=table,
         last_table=table,
         **{name: facts[name] for name in _SAME},
-        **{column: one.inputs.get(name) for column, name in _COLUMNS.items()},
+        **{column: one.inputs.get(name) for column, name in INPUT_OF_COLUMN.items()},
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from predictions.catalogue.charged import ChargedQuerySet, ChargedTable
+from predictions.catalogue.charging.models import ChargedQuerySet, ChargedTable
 from predictions.catalogue.derived.models import RowsQuerySet, SignalFields
 from predictions.catalogue.models import (
     DECIDED,

@@ -12,19 +12,18 @@ from django.core.validators import URLValidator
 from django.db import transaction
 from django_q.tasks import async_task
 
-from predictions.catalogue.charged import Progress, charged_clean_up, charged_execute
+from predictions.catalogue.charging.services import Progress, charged_clean_up, charged_execute
 from predictions.catalogue.filling.apart import (
     NotForCatalogue,
     simulated_check,
     wait_for_the_example,
 )
-from predictions.catalogue.filling.changes import shrinks
 from predictions.catalogue.filling.names import slug_of
 from predictions.catalogue.models import CatalogueTable, Name, Star
 from predictions.catalogue.others.entering import table_enter
 from predictions.catalogue.others.models import OtherList, OtherTable, list_named
 from predictions.catalogue.others.reading import read_other_listing
-from predictions.catalogue.services import ChargeHeld, state_date
+from predictions.catalogue.services import ChargeHeld, objections, state_date
 from training.accounts.audit import DELETION, record
 from training.datasets.models import OTHER_LIST, Dataset
 from training.ml.errors import UserError
@@ -126,21 +125,7 @@ def other_dataset_check(dataset: Dataset) -> None:
 
 def other_objections(dataset: Dataset, whole: OtherList | None) -> list[str]:
     """What speaks against a dataset in place of the table that is in charge of the list."""
-    current = whole.tables.filter(is_current=True).first() if whole else None
-    if current is None or current.dataset_id == dataset.pk:
-        return []
-    against = []
-    if shrinks(current.signals, dataset.signals):
-        against.append(
-            f"It lists {number_text(dataset.signals)} signals, and the table in charge"
-            f" {number_text(current.signals)}: a download that broke off looks like that."
-        )
-    if state_date(dataset) < current.as_of:
-        against.append(
-            f"It is of {state_date(dataset):%Y-%m-%d}, older than the table in charge"
-            f" ({current.as_of:%Y-%m-%d})."
-        )
-    return against
+    return objections(dataset, whole.tables.filter(is_current=True).first() if whole else None)
 
 
 # --- Taking charge --------------------------------------------------------------------------------
