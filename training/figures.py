@@ -8,7 +8,7 @@ from math import floor, log10
 from typing import Final
 
 from training.ml.numbers import fixed, number_text, short_unit, with_minus
-from training.ml.schema import FEATURE_BY_NAME
+from training.ml.schema import FEATURE_BY_NAME, NONE_WORDS
 
 NOT_GIVEN: Final = "not given"
 NOT_KNOWN: Final = "not known"
@@ -68,6 +68,8 @@ def given_text(name: str, value: float | str | None, error: float | None = None)
     has six digits."""
     if value is None:
         return NOT_GIVEN
+    if words := NONE_WORDS.get((name, value)):
+        return words
     feature = FEATURE_BY_NAME.get(name)
     unit = short_unit(feature.unit) if feature else ""
     shown = significant_text(value, 6) if name in COMPUTED and not isinstance(value, str) else value

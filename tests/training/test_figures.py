@@ -14,6 +14,7 @@ from training.figures import (
     signed_text,
     significant_text,
 )
+from training.ml.explanations.explanation import Contribution
 from training.ml.schema import FEATURE_BY_NAME
 from training.templatetags.signals import in_order
 
@@ -122,3 +123,12 @@ def test_what_a_database_keeps_in_no_order_is_shown_in_one() -> None:
     counts = {"CANDIDATE": 1, "CONFIRMED": 2, "no disposition": 3, "FALSE POSITIVE": 4}
     said = [name for name, _ in in_order(counts)]
     assert said == ["CONFIRMED", "CANDIDATE", "FALSE POSITIVE", "no disposition"]
+
+
+def test_what_stands_for_nothing_found_is_said_in_words() -> None:
+    assert given_text("neighbour_separation", 3_600.0) == "none within 1°"
+    assert given_text("neighbour_depth_ratio", 0) == "no such neighbour"
+    assert given_text("neighbour_count", 0) == "0"
+    assert given_text("neighbour_separation", 12.5) == "12.5\N{NO-BREAK SPACE}arcsec"
+    far = Contribution("neighbour_separation", "Distance", "arcsec", 3_600.0, 0.1)
+    assert far.value_text == "none within 1°"

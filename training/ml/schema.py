@@ -526,6 +526,11 @@ NUMERIC_NAMES: Final = tuple(feature.name for feature in FEATURES if not feature
 REQUIRED_NAMES: Final = tuple(feature.name for feature in FEATURES if feature.required)
 SIBLING_NAMES: Final = ("signal_count", "sibling_period_ratio")
 NEIGHBOUR_NAMES: Final = ("neighbour_count", "neighbour_separation", "neighbour_depth_ratio")
+NONE_WORDS: Final[dict[tuple[str, float | str], str]] = {
+    ("neighbour_separation", 3_600.0): "none within 1°",
+    ("neighbour_depth_ratio", 0.0): "no such neighbour",
+}
+"""Values that stand for nothing found, as people are told it."""
 CONTEXT_NAMES: Final = (*SIBLING_NAMES, *NEIGHBOUR_NAMES)
 """What only the whole table can tell about a signal."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from training.ml.features import DERIVED_BY_NAME
 from training.ml.numbers import readable, short_unit
-from training.ml.schema import Disposition
+from training.ml.schema import NONE_WORDS, Disposition
 
 OTHER: Final = "other inputs"
 """The name of the contribution that ``top`` folds the small ones into."""
@@ -37,6 +37,8 @@ class Contribution:
             return ""
         if self.value is None:
             return "not given"
+        if words := NONE_WORDS.get((self.feature, self.value)):
+            return words
         # A derived quantity is rarely worth a fourth digit.
         digits = 3 if self.feature in DERIVED_BY_NAME else 4
         text = self.value if isinstance(self.value, str) else readable(self.value, digits)
