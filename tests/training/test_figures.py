@@ -120,6 +120,7 @@ def test_an_uncertainty_has_two_digits_and_its_value_as_many_places(
 def test_what_a_database_keeps_in_no_order_is_shown_in_one() -> None:
     kept = {"K2": 1, "TESS": 2, "Kepler": 3}
     assert [name for name, _ in in_order(kept)] == ["Kepler", "TESS", "K2"]
+    assert in_order(None) == []
     counts = {"CANDIDATE": 1, "CONFIRMED": 2, "no disposition": 3, "FALSE POSITIVE": 4}
     said = [name for name, _ in in_order(counts)]
     assert said == ["CONFIRMED", "CANDIDATE", "FALSE POSITIVE", "no disposition"]

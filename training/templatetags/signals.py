@@ -64,13 +64,13 @@ def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
 
 
 @register.filter
-def in_order(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def in_order(mapping: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
     """What is kept by mission or disposition, in the order of all pages: PostgreSQL's JSON keeps
     none."""
     known = {
         name: place for place, name in enumerate((*map(str, Mission), *map(str, DISPOSITIONS)))
     }
-    return sorted(mapping.items(), key=lambda pair: known.get(pair[0], len(known)))
+    return sorted((mapping or {}).items(), key=lambda pair: known.get(pair[0], len(known)))
 
 
 def disposition_kind(disposition: str) -> str:

@@ -85,11 +85,11 @@ def learnt_words() -> str:
         version = ModelVersion.objects.filter(is_active=True).only("pk", "sha256").first()
     except DatabaseError:  # a page that says that the database is away has a footer too
         return ""
-    return _learnt_words(version.pk, version.sha256) if version else ""
+    return learnt_of(version.pk, version.sha256) if version else ""
 
 
 @lru_cache(maxsize=8)
-def _learnt_words(pk: int, sha256: str) -> str:
+def learnt_of(pk: int, sha256: str) -> str:
     """Kept by the hash of the artifact, which never changes: every page has a footer."""
     metadata = ModelVersion.objects.values_list("metadata", flat=True).get(pk=pk)
     found = [table.get("mission") for table in metadata.get("tables", [])]
