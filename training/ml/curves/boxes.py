@@ -8,10 +8,9 @@ fast folding of Staelin 1969, Proc. IEEE 57, 724), so that years of light take s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from training.ml.curves.curve import FlatCurve, Floats, Whole
@@ -34,11 +33,33 @@ def best_boxes(
     lengths, first = np.unique(lengths, return_index=True)
     found = [
         _best(weights, losses, lengths, factors[first])
-        for weights, losses in _foldings(curve, periods, bins)
+        for weights, losses in _batches(_foldings(curve, periods, bins), max(1, _AT_ONCE // bins))
     ]
     strength, depth, start, length = (np.concatenate(one) for one in zip(*found, strict=True))
     epoch = curve.time[0] + (start + length / 2) * periods / bins
     return strength, depth, length * periods / bins, epoch
+
+
+def _batches(
+    foldings: Iterator[tuple[Floats, Floats]], most: int
+) -> Iterator[tuple[Floats, Floats]]:
+    """The same, ``most`` periods and some more together: calls on few values cost more than the
+    values."""
+    held: list[tuple[Floats, Floats]] = []
+    rows = 0
+    for folding in foldings:
+        held.append(folding)
+        rows += len(folding[0])
+        if rows >= most:
+            yield _joined(held)
+            held, rows = [], 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(foldings: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    weights, losses = (np.concatenate(parts) for parts in zip(*foldings, strict=True))
+    return weights, losses
 
 
 def _foldings(curve: FlatCurve, periods: Floats, bins: int) -> Iterator[tuple[Floats, Floats]]:
@@ -64,10 +85,8 @@ def _foldings(curve: FlatCurve, periods: Floats, bins: int) -> Iterator[tuple[Fl
         place = piece * bins + np.minimum(place, bins - 1)
         drift = np.rint((group - usual)[:, None] * centres * bins).astype(np.intp)
         starts = (-drift) % bins
-        weights, losses = (
-            _moved(np.bincount(place, values, pieces * bins).reshape(pieces, bins), starts)
-            for values in (weight, lost)
-        )
+        folded = [np.bincount(place, values, pieces * bins) for values in (weight, lost)]
+        weights, losses = _moved(np.array(folded, float).reshape(2, pieces, bins), starts)
         yield weights, losses
         at += len(group)
 
@@ -81,14 +100,19 @@ def _pieces(time: Floats, frequency: Floats) -> int:
     return int(np.clip(best, 1, min(_MOST_PIECES, len(time) // 20)))
 
 
-def _moved(folded: Any, starts: Whole) -> Floats:
-    """(m, bins) the pieces (p, bins) added up, each from its own of ``starts`` (m, p) on."""
-    twice = np.concatenate([folded, folded], axis=1)
-    windows = sliding_window_view(twice, folded.shape[1], axis=1)
+def _moved(folded: Floats, starts: Whole) -> tuple[Floats, Floats]:
+    """(m, bins) twice: the pieces of ``folded`` (2, p, bins) added up, each from its own of
+    ``starts`` (m, p) on."""
+    kinds, pieces, bins = folded.shape
+    twice = np.concatenate([folded, folded], axis=2)
+    kind, piece, one = twice.strides
+    windows: Floats = np.ndarray(  # sliding_window_view, which costs more than what it shows here
+        (pieces, bins, kinds, bins), twice.dtype, twice, strides=(piece, one, kind, one)
+    )
     total = windows[0][starts[:, 0]]
-    for number in range(1, len(folded)):
+    for number in range(1, pieces):
         total += windows[number][starts[:, number]]
-    return np.asarray(total)
+    return total[:, 0], total[:, 1]
 
 
 def _best(

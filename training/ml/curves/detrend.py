@@ -96,18 +96,26 @@ def _parabolas(
     index = np.minimum(index, len(time) - 1)
     away = np.where(inside, time[index] - nodes[:, None], 0.0)
     light = np.where(inside, flux[index], np.nan)
-    model = np.broadcast_to(np.nanmedian(light, axis=1)[:, None], light.shape)
+    model = np.broadcast_to(_medians(light)[:, None], light.shape)
     light = np.where(inside, light, 0.0)
     level = model[:, 0]
     for _ in range(_ROUNDS):
         rest = light - model
-        spread = np.nanmedian(np.where(inside, np.abs(rest), np.nan), axis=1)
+        spread = _medians(np.where(inside, np.abs(rest), np.nan))
         scaled = rest / (_TUNING * np.maximum(1.4826 * spread, 1e-9))[:, None]
         weight = np.where(inside & (np.abs(scaled) < 1), (1 - scaled**2) ** 2, 0.0)
         terms = _weighted_parabolas(away, light, weight)
         level = terms[:, 0]
         model = level[:, None] + terms[:, 1, None] * away + terms[:, 2, None] * away**2
     return level
+
+
+def _medians(values: Floats) -> Floats:
+    """(rows,) of what is no NaN; each row has some. ``nanmedian`` takes six times as long."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    count = np.isfinite(values).sum(axis=1)
+    row = np.arange(len(values))
+    return np.asarray((ordered[row, (count - 1) // 2] + ordered[row, count // 2]) / 2)
 
 
 def _weighted_parabolas(away: Floats, light: Floats, weight: Floats) -> Floats:
