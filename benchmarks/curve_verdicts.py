@@ -167,6 +167,11 @@ def _star(row: pd.Series[Any]) -> Star:
     return Star("", Mission.TESS, **facts)
 
 
+def agreements(played_: Sequence[Played]) -> dict[str, Any]:
+    """Of all rows, and of every other one: what is handed over was chosen on those between."""
+    return {"all": agreement(played_), "judged": agreement(played_[1::2])}
+
+
 def agreement(played_: Sequence[Played]) -> dict[str, Any]:
     """How often both answers are the same, and what became of false positives."""
     seen = [one for one in played_ if one.row]

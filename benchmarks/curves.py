@@ -29,7 +29,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.curve_costs import four_years, sector_seconds
-from benchmarks.curve_verdicts import agreement, interval, verdict_pairs
+from benchmarks.curve_verdicts import agreements, interval, verdict_pairs
 from benchmarks.injecting import (
     Dark,
     Transit,
@@ -133,7 +133,8 @@ def injections(
 
 
 def recovery(found: Sequence[Injection]) -> dict[str, Any]:
-    """Recovered by S/N, and how the strong ones were measured."""
+    """Recovered by S/N, how the strong ones were measured, and how many have a veto, as no planet
+    should."""
     strong = [(i.truth, i.found) for i in found if i.found and i.snr > BINS[-1][0]]
     return {
         "injections": len(found),
@@ -143,6 +144,7 @@ def recovery(found: Sequence[Injection]) -> dict[str, Any]:
         },
         "within_0.1_10_10_percent": interval([all(_close(*pair)) for pair in strong]),
         "within_each": [interval([_close(*pair)[k] for pair in strong]) for k in range(3)],
+        "vetoed": interval([bool(i.found.vetoes) for i in found if i.found]),
     }
 
 
@@ -296,7 +298,7 @@ def binaries(options: argparse.Namespace) -> dict[str, Any]:
 
 def verdicts(options: argparse.Namespace) -> dict[str, Any]:
     curves = dark_curves(options.folder)
-    return agreement(verdict_pairs(options.folder, curves, options.played, _draw(options)))
+    return agreements(verdict_pairs(options.folder, curves, options.played, _draw(options)))
 
 
 PARTS: Final[dict[str, Callable[[argparse.Namespace], Any]]] = {
