@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from training.ml.curves.vetting import DEPTH_VETO, ODD_EVEN_VETO, SECONDARY_VETO
@@ -12,15 +13,17 @@ if TYPE_CHECKING:
     from training.ml.curves.measure import Signal
 
 LEAST_SNR: Final = 7.0
-LEAST_SDE: Final = 6.0
+LEAST_SDE: Final = 5.5
 SHORT_PERIOD: Final = 0.5  # days: below, variable stars and systematics are many
 LEAST_SNR_SHORT: Final = 12.0  # of such short periods, and of variable stars
 VARIABLE: Final = 3.0  # noise so much redder than white has more outliers than its width tells
 LEAST_SNR_FEW: Final = 9.0  # one or two dips, which no periodogram confirms
+WHOLE: Final = 0.85  # of the S/N is there in transits that were seen whole, ends of data aside
 LONGEST_DUTY: Final = 0.25  # of the period in transit
 SINUSOIDAL: Final = 1.0
 LEAST_TRANSITS: Final = 3
 DOMINATES: Final = 0.8  # strongest single event over all events together
+MANY: Final = 5  # transits, of which one may dominate if the others are a signal without it
 DISAGREE: Final = 0.25  # share of transits whose depth is off
 MULTIPLES: Final = 6  # of a binary's period, at which its own variation makes dips
 SAME_PERIOD: Final = 0.003  # relative difference of two periods that are one
@@ -28,9 +31,9 @@ SAME_PERIOD: Final = 0.003  # relative difference of two periods that are one
 
 def is_alarm(signal: Signal, dip: str = "The strongest dip left") -> str:
     """Why this is no significant signal; "" where it is one. ``dip``: how the sentence begins."""
-    snr = min(signal.snr, signal.multiple_event)
-    what = f"{dip} (P = {signal.period:.4g} d, S/N {snr:.1f})"
     few = signal.transits < LEAST_TRANSITS
+    snr = min(signal.snr, signal.multiple_event / (1 if few else WHOLE))
+    what = f"{dip} (P = {signal.period:.4g} d, S/N {snr:.1f})"
     needed = snr_needed(signal)
     if snr < needed:
         return f"{what} is not significant; S/N {needed:g} is asked for."
@@ -62,7 +65,7 @@ def unknown_because(signal: Signal) -> list[str]:
     if signal.transits < LEAST_TRANSITS:
         seen = "one transit was" if signal.transits == 1 else f"{signal.transits} transits were"
         reasons.append(f"The period is not known: {seen} seen, and three are needed.")
-    elif signal.single_event > DOMINATES * signal.multiple_event:
+    elif signal.single_event > DOMINATES * signal.multiple_event and not _others_suffice(signal):
         reasons.append(
             "The period is not known: one event is nearly all of the signal"
             f" ({signal.single_event:.1f} of {signal.multiple_event:.1f} sigma)."
@@ -74,6 +77,15 @@ def unknown_because(signal: Signal) -> list[str]:
             " in time."
         )
     return reasons
+
+
+def _others_suffice(signal: Signal) -> bool:
+    """Are the transits a signal without the strongest one, which a flaw of the light deepened?"""
+    number = signal.transits
+    if number < MANY:
+        return False
+    others = signal.multiple_event * math.sqrt(number) - signal.single_event
+    return others / math.sqrt(number - 1) >= snr_needed(signal)
 
 
 def other_eclipse(signal: Signal, earlier: Sequence[Signal]) -> list[str]:
