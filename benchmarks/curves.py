@@ -3,8 +3,8 @@ period, depth and duration are off, whether the stated uncertainties hold, alarm
 known signal, verdicts beside those of the archive's rows, and what a TESS sector and four years of
 Kepler take.
 
-    python -m benchmarks.curves [--folder ../shared/data/curves] [--injections 120]
-                                [--calibrations 400] [--binaries 40] [--played 150]
+    python -m benchmarks.curves [--folder ../shared/data/curves] [--injections 300]
+                                [--calibrations 600] [--binaries 60] [--played 300]
                                 [--parts PART …] [--json]
 
 Transits are injected into every curve of the folder that has no known signal, and into the stars of
@@ -54,6 +54,7 @@ MEASURED: Final = ("period", "epoch", "duration", "depth")
 BINS: Final = ((7, 10), (10, 15), (15, 60))
 CHAINED: Final = 3  # sectors
 LONG_POINTS: Final = 0.01  # days
+ROWS: Final = 19  # seed of the archive's rows that are played
 
 
 @dataclass(frozen=True)
@@ -216,13 +217,14 @@ def alarms(curves: Sequence[Dark]) -> dict[str, Any]:
 
 def vetoed(folder: Path) -> dict[str, Any]:
     """What the checks of the light say of the folder's known planets and of its false positives
-    whose table says that two stars eclipse (``koi_fpflag_ss``), where the known period is found."""
+    whose table says that two stars eclipse (``koi_fpflag_ss``, which HAT-P-7 b has as well), where
+    the known period is found."""
     rows, known = index_rows(folder), set[str]()
     for table in {row["table"] for one in rows.values() for row in one if row["table"]}:
         known |= {
             row["kepoi_name"]
             for row in table_rows(folder.parent / table)
-            if row.get("koi_fpflag_ss") == "1"
+            if row.get("koi_fpflag_ss") == "1" and row["koi_disposition"] == "FALSE POSITIVE"
         }
     planets: list[bool] = []
     binaries: list[bool] = []
@@ -297,8 +299,10 @@ def binaries(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def verdicts(options: argparse.Namespace) -> dict[str, Any]:
+    """Always the same rows: what is handed over was chosen on every other one of them."""
+    draw = np.random.default_rng(ROWS)
     curves = dark_curves(options.folder)
-    return agreements(verdict_pairs(options.folder, curves, options.played, _draw(options)))
+    return agreements(verdict_pairs(options.folder, curves, options.played, draw))
 
 
 PARTS: Final[dict[str, Callable[[argparse.Namespace], Any]]] = {
@@ -336,12 +340,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--folder", type=Path, default=Path("../shared/data/curves"))
-    parser.add_argument("--injections", type=int, default=120)
-    parser.add_argument("--calibrations", type=int, default=400)
-    parser.add_argument("--binaries", type=int, default=40)
-    parser.add_argument("--played", type=int, default=150, help="rows of the archive")
+    parser.add_argument("--injections", type=int, default=300)
+    parser.add_argument("--calibrations", type=int, default=600)
+    parser.add_argument("--binaries", type=int, default=60)
+    parser.add_argument("--played", type=int, default=300, help="rows of the archive")
     parser.add_argument("--parts", nargs="*", choices=PARTS, help="only these")
-    parser.add_argument("--seed", type=int, default=19)
+    parser.add_argument("--seed", type=int, default=23)
     parser.add_argument("--json", action="store_true", help="on one line, for programs")
     options = parser.parse_args()
     print(json.dumps(measure(options), indent=None if options.json else 2))

@@ -1,5 +1,5 @@
-"""Writes the tables of docs/performance.md and the ratios of README.md: ``python -m
-benchmarks.report [--check]``.
+"""Writes the tables of docs/performance.md and docs/curves.md, and the ratios of README.md:
+``python -m benchmarks.report [--check]``.
 
 A result is made by ``python -m benchmarks.NAME --json > benchmarks/results/NAME.json`` on a quiet
 machine.
@@ -18,10 +18,15 @@ from typing import Any, Final
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 RESULTS: Final = PROJECT / "benchmarks" / "results"
-DOCUMENTS: Final = (PROJECT / "docs" / "performance.md", PROJECT / "README.md")
+DOCUMENTS: Final = (
+    PROJECT / "docs" / "performance.md",
+    PROJECT / "README.md",
+    PROJECT / "docs" / "curves.md",
+)
 BLOCK: Final = re.compile(r"(<!-- figures of (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 RATIO_BLOCK: Final = re.compile(r"(<!-- ratios -->\n).*?(<!-- end -->)", re.DOTALL)
 HEAD: Final = ("| | | at most |", "|---|---|---|")
+HEADS: Final = {"curves": ("| | measured (95 % interval) | asked for |", HEAD[1])}
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ SPEEDS: Final = (
     "Excel",
     "JSON records",
 )
+SIDES: Final = (("all", "Planets put in"), ("judged", "… half that judges"))
 FIRST, NEXT, PREDICT, BARE = "first start", "next start", "predict", "bare"
 FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
     "start": (
@@ -87,6 +93,54 @@ FIGURES: Final[Mapping[str, tuple[Figure, ...]]] = {
             Figure("… found", (name, "box", "found"), "", "all"),
             Figure("… median", (name, "box", "median_ms"), "ms", "50"),
         )
+    ),
+    "curves": (
+        *(
+            Figure(f"{words}: recovered at S/N {low}–{high}", ("quiet", side, "recovered",
+                f"{low}-{high}"), "", limit)
+            for side, words in SIDES
+            for low, high, limit in ((7, 10, "≥ 75 %"), (10, 15, "≥ 95 %"), (15, 60, "≥ 99 %"))
+        ),
+        *(
+            Figure(f"{words}: period, depth and duration within 0.1, 10 and 10 %, S/N over 15",
+                ("quiet", side, "within_0.1_10_10_percent"), "", "≥ 84 %")
+            for side, words in SIDES
+        ),
+        *(
+            Figure(f"{words}: planets with a veto", ("quiet", side, "vetoed"), "", "≤ 2 %")
+            for side, words in SIDES
+        ),
+        Figure("Planets put into variable stars: recovered, S/N 15–60",
+            ("variable", "recovered", "15-60")),
+        Figure("Quiet curves with an alarm", ("alarms", "quiet", "alarms"), "", "≤ 2 %"),
+        Figure("Variable ones", ("alarms", "variable", "alarms")),
+        Figure("Known planets of the shared curves with a veto",
+            ("shared_curves", "planets_vetoed"), "", "≤ 2 %"),
+        Figure("Known eclipsing binaries flagged", ("shared_curves", "binaries_flagged"), "",
+            "≥ 85 %"),
+        Figure("Binaries put into quiet light: found ones flagged",
+            ("simulated_binaries", "flagged_of_found"), "", "≥ 85 %"),
+        *(
+            Figure(f"{words}: {rest}", ("verdicts", side, *path), "", limit)
+            for side, words in (("all", "Rows of TOI played"), ("judged", "… half that judges"))
+            for rest, path, limit in (
+                ("the catalogue row's verdict", ("same_verdict",), "≥ 95 %"),
+                ("false positive becomes CONFIRMED", ("false_positive_becomes_confirmed",),
+                    "≤ 1 %"),
+            )
+        ),
+        *(
+            Figure(f"Half that judges: {quantity} within one sigma", ("uncertainties", "all",
+                "within_one_sigma", "judged", quantity), "", "62–74 %")
+            for quantity in ("period", "epoch", "duration", "depth")
+        ),
+        Figure("CPU, one TESS sector with three planets", ("cpu_seconds_one_tess_sector",), "s",
+            "≤ 5"),
+        Figure("CPU, four years of Kepler with three planets",
+            ("four_years_of_kepler", "cpu_seconds"), "s", "≤ 300"),
+        Figure("… memory at its highest", ("four_years_of_kepler", "peak_megabytes"), "MB",
+            "≤ 500"),
+        Figure("… planets found", ("four_years_of_kepler", "planets_found"), "", "3"),
     ),
     "tables": (
         Figure("Values of public tables wrong without a word", ("wrong_without_a_word",), "", "0"),
@@ -248,7 +302,7 @@ RATIOS: Final[Mapping[str, tuple[Figure, ...]]] = {
 
 def table(name: str, found: Mapping[str, Any]) -> str:
     """The Markdown table of one result; rows that it has no number for are left out."""
-    return "\n".join([*HEAD, *rows_of(FIGURES[name], found)])
+    return "\n".join([*HEADS.get(name, HEAD), *rows_of(FIGURES[name], found)])
 
 
 def rows_of(figures: tuple[Figure, ...], found: Mapping[str, Any]) -> list[str]:
@@ -294,7 +348,17 @@ def _at(found: Any, path: tuple[str, ...]) -> Any:
 def _text(value: Any, unit: str) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return _share(value)
     return f"{value:,} {unit}".rstrip() if isinstance(value, int | float) else str(value)
+
+
+def _share(value: Mapping[str, Any]) -> str:
+    """A share with its interval, of how many."""
+    if not value["of"]:
+        return "none"
+    low, high = value["interval_95"]
+    return f"{value['share']:.1%} of {value['of']} ({low:.0%}–{high:.0%})".replace("%", " %")
 
 
 def section(name: str) -> str:

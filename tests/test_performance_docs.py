@@ -26,7 +26,7 @@ def test_tables_are_up_to_date(document: Path) -> None:
 
 
 def test_every_measured_benchmark_has_its_place() -> None:
-    text = report.DOCUMENTS[0].read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in report.DOCUMENTS)
     assert {match["name"] for match in report.BLOCK.finditer(text)} == set(report.FIGURES)
 
 
@@ -38,6 +38,19 @@ def test_a_result_becomes_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "| … over bare | 1.11 × | 1.6 |" in written
     assert "1,234.5 /s" in written and "old" not in written
     assert report.filled(written) == written
+
+
+def test_a_share_is_told_with_its_interval_and_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    share = {"share": 0.977, "of": 43, "interval_95": [0.88, 0.996]}
+    found = {"alarms": {"quiet": {"alarms": share}, "variable": {"alarms": {"of": 0}}}}
+    (tmp_path / "curves.json").write_text(json.dumps(found))
+    written = report.section("curves")
+    assert "| Quiet curves with an alarm | 97.7 % of 43 (88 %–100 %) | ≤ 2 % |" in written
+    assert "| Variable ones | none |  |" in written
+    assert written.startswith("| | measured (95 % interval) | asked for |")
 
 
 def test_the_ratios_stand_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
