@@ -22,7 +22,6 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 
-from training.templatetags.site import learnt_of
 from training.versions.drift import input_counts_forget
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -180,7 +179,6 @@ def data_dir(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path)
         folder / "media"
     )  # the storage notices, because pytest-django announces the change
     cache.clear()  # rate limits and the like
-    learnt_of.cache_clear()  # of a version whose metadata an earlier test changed
     input_counts_forget()  # signals that an earlier test classified, of a version that is no more
     return folder
 
