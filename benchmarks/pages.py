@@ -179,10 +179,12 @@ def _batches(count: int, people: list[Any]) -> Iterator[Any]:
 
 
 def analyze() -> None:
+    """What PostgreSQL does by itself within minutes; without it, each row that an index names is
+    looked at once more."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 # --- one of each thing ----------------------------------------------------------------------------
