@@ -47,6 +47,10 @@ LONGEST = (
     "tests/training/runs/test_faults.py",
     "tests/training/runs/test_postgresql.py",
     "tests/predictions/rest/test_schemathesis.py",
+    "tests/training/ml/fitting/test_views.py",
+    "tests/training/ml/evaluation/test_protocol.py",
+    "tests/training/test_browser.py",
+    "tests/test_fuzz.py",
     "tests/training/ml/tables/test_mapping_identity.py",
     "tests/training/ml/tables/test_shared_tables.py",
     "tests/training/test_backups.py",
@@ -56,6 +60,7 @@ LONGEST = (
     "tests/predictions/catalogue/test_real_tables.py",
     "tests/predictions/metrics/test_page_trained.py",
     "tests/training/versions/test_activation_processes.py",
+    "tests/containers/test_rehearsal.py",
     "tests/pages/test_axe.py",
 )
 """Files that take minutes, to begin with: one of them begun last is waited for by every other

@@ -46,7 +46,7 @@ from predictions.catalogue.shapes import (
     twin_json,
 )
 from predictions.catalogue.twins.services import twins_listed
-from predictions.rest.errors import ERRORS
+from predictions.rest.errors import ERRORS, ErrorSerializer
 from predictions.rest.parameters import read_flags
 from training.accounts.public import PublicView
 from training.api_errors import NoSuch
@@ -84,7 +84,7 @@ class CatalogueSignalsView(PublicView):
     @extend_schema(
         operation_id="catalogue_signals",
         parameters=LIST_PARAMETERS,
-        responses={200: serializer_of(CatalogueListJson), **ERRORS},
+        responses={200: serializer_of(CatalogueListJson), **ERRORS, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """A list of signals, filtered and sorted as on its page."""

@@ -57,7 +57,7 @@ def run(
         "PYTHONPATH": str(PROJECT),
     }
     return subprocess.run(
-        command, cwd=PROJECT, env=os.environ | facts, capture_output=True, text=True, timeout=840
+        command, cwd=PROJECT, env=os.environ | facts, capture_output=True, text=True, timeout=600
     )
 
 
