@@ -76,7 +76,8 @@ class KnownPoints:
         distance: Floats = np.hypot(across, up)
         own = (np.abs(across) < SAME_PERIOD) & (np.abs(up) < SAME_RADIUS)
         if is_signal_form(name):
-            own |= np.array([known == signal_name(name) for known in self.names], dtype=bool)
+            wanted = signal_name(name)
+            own |= np.array([known == wanted for known in self.names], dtype=bool)
         others = np.where(own, np.inf, distance)
         order = np.argsort(others, kind="stable")[: min(n, int((~own).sum()))]
         itself = np.flatnonzero(own)
