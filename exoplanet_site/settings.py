@@ -140,7 +140,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # A connection is kept for ten minutes, and replaced if the database was away in the meantime.
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 5)
+    # A page is a dozen short queries: workers beside them take longer to start than they save.
+    options.setdefault("options", "-c max_parallel_workers_per_gather=0")
     # Apart from the address, so that one file of a secret serves the database and the site.
     if password := env.str("DATABASE_PASSWORD", default="").strip():
         DATABASES["default"]["PASSWORD"] = password

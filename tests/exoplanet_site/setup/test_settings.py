@@ -119,6 +119,7 @@ def test_database_url_chooses_the_database(tmp_path: Path) -> None:
     assert isinstance(postgres, dict)
     assert (postgres["HOST"], postgres["PORT"], postgres["NAME"]) == ("db", 5433, "exo")
     assert "transaction_mode" not in postgres["OPTIONS"]
+    assert postgres["OPTIONS"]["options"] == "-c max_parallel_workers_per_gather=0"
 
 
 def test_only_web_processes_pool_their_connections(tmp_path: Path) -> None:
