@@ -65,11 +65,14 @@ lock: $(TOOLS) ## Write locked/ anew from the requirements and constraints.txt
 clean: ## Remove the virtual environment and the tools' caches; never the data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 
-# uv installs in seconds what takes pip more than a minute; where it cannot be had, pip does the same.
+# uv installs in seconds what takes pip more than a minute; where it cannot be had, pip does the same. It brings the
+# certificates that it trusts; where a network has one of its own, those of the system are asked. The locked files are
+# whole, so pip looks for nothing beside them.
 define install
 	@{ [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -qq --disable-pip-version-check uv==$(UV) 2>/dev/null; } \
-		&& $(BIN)/uv pip install --quiet --python $(BIN)/python -r $(1) \
-		|| $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1)
+		&& { $(BIN)/uv pip install --quiet --python $(BIN)/python -r $(1) 2>/dev/null \
+			|| $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python -r $(1) 2>/dev/null; } \
+		|| $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $(1)
 endef
 
 # The stamps are newer than the locked requirements when what is installed is what they ask for.

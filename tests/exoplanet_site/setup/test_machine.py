@@ -1,9 +1,11 @@
 """What is said on a machine that cannot run the site, before anything is installed."""
 
+import os
 import platform
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,51 @@ def test_make_says_that_there_is_no_python() -> None:
     assert (
         "The site needs Python 3.11 to 3.14, and “python3.11-not-here” is not here." in done.stderr
     )
+
+
+UV_THAT_WORKS = "exit 0"
+UV_THAT_TRUSTS_THE_SYSTEM_ALONE = 'case "$*" in *--system-certs*) exit 0;; *) exit 2;; esac'
+NO_UV = "exit 2"
+
+
+@pytest.mark.parametrize(
+    ("uv", "tried"),
+    [
+        (UV_THAT_WORKS, ["uv"]),
+        (UV_THAT_TRUSTS_THE_SYSTEM_ALONE, ["uv", "uv --system-certs"]),
+        (NO_UV, ["uv", "uv --system-certs", "pip"]),
+    ],
+)
+def test_what_is_locked_is_installed_by_the_first_that_can(
+    tmp_path: Path, uv: str, tried: list[str]
+) -> None:
+    for name in ("Makefile", "locked/requirements.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((PROJECT / name).read_text())
+    programs = tmp_path / "env" / "bin"
+    programs.mkdir(parents=True)
+    for name, does in (("python", "exit 0"), ("uv", uv)):
+        (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{tmp_path}/asked"\n{does}\n')
+        (programs / name).chmod(0o755)
+    os.utime(programs / "python", (0, 0))  # it was there before
+    done = subprocess.run(
+        ["make", "--silent", "env/.installed", "VENV=env"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    ways = [_way(line) for line in asked]
+    assert ways == tried
+    # With hashes pip asks for a pin of whatever it resolves, extras too; the file has all there is.
+    assert all("--no-deps --require-hashes" in line for line in asked if _way(line) == "pip")
+
+
+def _way(line: str) -> str:
+    if line.startswith("python -m pip"):
+        return "pip"
+    return "uv --system-certs" if "--system-certs" in line else "uv"
 
 
 def test_every_requirement_is_pinned_exactly() -> None:
