@@ -12,7 +12,7 @@ from training.ml.numbers import number_text
 
 COUNTED: Final = ("new", "gone", "back", "renamed", "changed")
 """In the order in which they are said; PostgreSQL's JSON keeps none."""
-TableT = TypeVar("TableT", bound="ChargedTable")
+TableT = TypeVar("TableT", bound=models.Model, covariant=True)
 
 
 class ChargedStatus(models.TextChoices):
