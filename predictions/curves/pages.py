@@ -15,6 +15,7 @@ from predictions.curves.models import CurveSearch
 from predictions.curves.words import NOT_SEEN, with_error
 from predictions.signals.pages import ShownAnswer
 from training.confirmations import Confirmation
+from training.ml.curves.handover import withheld
 from training.ml.curves.judging import DISAGREE
 from training.ml.curves.read import MAX_FILES
 from training.ml.curves.vetting import DEPTH_VETO, ODD_EVEN_VETO, SECONDARY_VETO
@@ -106,7 +107,8 @@ class SignalPage:
         if verdict is None or version is None:
             return None
         inputs = {name: value for name, value in self.signal["inputs"].items() if name != "mission"}
-        return ShownAnswer(verdict, inputs, str(self.signal["inputs"]["mission"]), version)
+        mission = str(self.signal["inputs"]["mission"])
+        return ShownAnswer(verdict, inputs, mission, version, withheld(mission) - set(inputs))
 
     @property
     def rows(self) -> list[tuple[str, str]]:

@@ -35,12 +35,14 @@ class InputGroup:
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """``answer`` is a verdict's JSON; ``inputs`` what was given, by schema name."""
+    """``answer`` is a verdict's JSON; ``inputs`` what was given, by schema name; ``withheld`` what
+    is known and not given, so that nobody is asked for it."""
 
     answer: Mapping[str, Any]
     inputs: Mapping[str, Any]
     mission: str
     version: ModelVersion
+    withheld: frozenset[str] = frozenset()
 
     @property
     def disposition(self) -> str:
@@ -182,7 +184,8 @@ class ShownAnswer:
 
     @property
     def helpful(self) -> list[words.Help]:
-        return words.most_helpful(self.answer["missing"], self.mission, self.version.metrics)
+        absent = set(self.answer["missing"]) - self.withheld
+        return words.most_helpful(absent, self.mission, self.version.metrics)
 
 
 def given_groups(inputs: Mapping[str, Any]) -> list[InputGroup]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,14 @@ def test_the_whole_way(member_client: Client) -> None:
     for said in ("What the light curve says", "takes the pixels", "Why ", "Classify a variation"):
         assert said in page
     assert f'/classify/?from={Prediction.objects.get().pk}"' in page
+    assert "are not handed over: TESS’s table states them otherwise" in page
+    rests = page[page.index("What it rests on") :]
+    assert "The uncertainties of period, duration and depth" not in rests, (
+        "nobody is asked for them"
+    )
+    period = re.search(r"Orbital period</th><td class=\"number\">([\d.]+)", rests)
+    assert period, "it is among what the verdict rests on"
+    assert len(period[1]) < len("0.0000000000"), "no digit that its uncertainty does not bear"
 
 
 def test_what_a_table_leaves_open_is_asked_for(member_client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import hypot, isfinite
+from math import floor, hypot, isfinite, log10, nan
 from typing import TYPE_CHECKING, Final
 
 from training.ml.features import EARTH_RADII_PER_SOLAR_RADIUS
@@ -24,7 +24,7 @@ _HEADER_BAND: Final = {Mission.KEPLER: "Kp", Mission.K2: "Kp", Mission.TESS: "T"
 _STAR_RADIUS_ERROR: Final = {Mission.KEPLER: 0.21, Mission.K2: 0.06, Mission.TESS: 0.05}
 """Relative, the median of the archive's tables: headers do not state it, and it is most of what a
 planet's radius is uncertain by."""
-_STATED_OTHERWISE: Final = {
+_STATED_OTHERWISE: Final[dict[str, frozenset[str]]] = {
     Mission.TESS: frozenset(
         {
             "orbital_period_error",
@@ -53,6 +53,11 @@ def star_lacks(star: Star) -> list[str]:
     ]
 
 
+def withheld(mission: str) -> frozenset[str]:
+    """Schema names of what is measured in light of this mission and not handed over."""
+    return _STATED_OTHERWISE.get(mission, frozenset())
+
+
 def signal_inputs(signal: Signal, accepted: Sequence[Signal], star: Star) -> dict[str, float | str]:
     """The inputs of ``signal`` by schema name, ``mission`` included. ``accepted``: all signals of
     the star whose period is known, this one included; nothing else counts as a sibling.
@@ -68,12 +73,11 @@ def signal_inputs(signal: Signal, accepted: Sequence[Signal], star: Star) -> dic
         **_siblings(signal, accepted),
     }
     layout = LAYOUT_OF_MISSION[mission]
-    otherwise = _STATED_OTHERWISE.get(mission, frozenset())
     inputs: dict[str, float | str] = {
-        name: _as_printed(name, value)
+        name: _as_printed(name, known)
         for name, value in known.items()
         if isfinite(value)
-        and name not in otherwise
+        and name not in withheld(mission)
         and (name in SIBLING_NAMES or source_of(FEATURE_BY_NAME[name], layout) is not None)
     }
     if "stellar_magnitude" in inputs and mission in _HEADER_BAND:
@@ -81,9 +85,17 @@ def signal_inputs(signal: Signal, accepted: Sequence[Signal], star: Star) -> dic
     return {"mission": str(mission), **inputs}
 
 
-def _as_printed(name: str, value: float) -> float:
-    """Uncertainties to three digits: more of them mean nothing, and a page shows what was given."""
-    return float(f"{value:.3g}") if name.endswith("_error") else value
+def _as_printed(name: str, known: Mapping[str, float]) -> float:
+    """Uncertainties to three digits, what they are of to the place of their second, whatever else
+    is measured to six: more digits mean nothing, and a page shows what was given."""
+    value, error = known[name], known.get(f"{name}_error", nan)
+    if name.endswith("_error"):
+        return float(f"{value:.3g}")
+    if isfinite(error) and error > 0:
+        return round(value, 1 - floor(log10(error)))
+    if isinstance(value, int) or name.startswith("stellar_") or name in SIBLING_NAMES:
+        return value
+    return float(f"{value:.6g}")
 
 
 def _transit(signal: Signal) -> dict[str, float]:

@@ -54,6 +54,20 @@ def test_what_the_table_of_tois_states_otherwise_is_left_out() -> None:
     assert "planet_radius" not in inputs
 
 
+def test_no_digit_is_handed_over_that_the_uncertainty_does_not_bear() -> None:
+    signal = replace(
+        FOUND.accepted[0], period_error=6.7e-6, depth_error=31.4, snr=684.512345678, transits=27
+    )
+    inputs = signal_inputs(signal, [signal], replace(SUN, mission=Mission.KEPLER, logg=4.365831))
+    assert inputs["orbital_period"] == round(signal.period, 7)
+    assert inputs["transit_depth"] == round(signal.depth_ppm)
+    assert inputs["orbital_period_error"] == 6.7e-6
+    assert (inputs["transit_snr"], inputs["transit_count"]) == (684.512, 27)
+    assert inputs["stellar_logg"] == 4.365831, "of the star, what is known of it is left"
+    shown = {name: repr(value) for name, value in inputs.items() if isinstance(value, float)}
+    assert [name for name, text in shown.items() if len(text) > len("0.00000000")] == []
+
+
 def test_a_verdict_needs_temperature_and_radius() -> None:
     assert star_lacks(SUN) == []
     said = star_lacks(replace(SUN, teff=None, radius=None))
