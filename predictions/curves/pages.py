@@ -15,6 +15,7 @@ from predictions.curves.models import CurveSearch
 from predictions.curves.words import NOT_SEEN, with_error
 from predictions.signals.pages import ShownAnswer
 from training.confirmations import Confirmation
+from training.figures import significant_text, with_unit
 from training.ml.curves.handover import withheld
 from training.ml.curves.judging import DISAGREE
 from training.ml.curves.read import MAX_FILES
@@ -52,7 +53,8 @@ def star_facts(star: Mapping[str, Any], sources: Mapping[str, str]) -> list[tupl
             label,
             "not given"
             if star.get(name) is None
-            else f"{star[name]:.6g} {unit}{FROM[sources.get(name, 'files')]}",
+            else with_unit(significant_text(star[name], 6), unit)
+            + FROM[sources.get(name, "files")],
         )
         for name, label, unit in FACTS
     ]

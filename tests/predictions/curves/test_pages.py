@@ -18,7 +18,7 @@ from pytest_django import Settings
 from predictions.catalogue.models import Name
 from predictions.curves import searching, work
 from predictions.curves.models import CurveSearch
-from predictions.curves.pages import SignalPage
+from predictions.curves.pages import SignalPage, star_facts
 from predictions.models import Prediction
 from tests.predictions.curves.searches import (
     bare_table,
@@ -182,7 +182,7 @@ def test_another_period_is_measured_in_a_search_of_its_own(
     star = {"name": "TIC 1", "teff": "5000", "radius": "0.8"}
     other = member_client.post(f"/curves/{new.pk}/again/", star)
     page = member_client.get(other["Location"]).content.decode()
-    assert "5000 K, as stated" in page
+    assert "5,000\N{NO-BREAK SPACE}K, as stated" in page
     assert "given by" in page, "another star does not make the period one that was found"
 
 
@@ -317,3 +317,10 @@ def test_what_was_not_compared_is_no_zero() -> None:
     page = SignalPage(CurveSearch(), nothing)
     assert page._odd_even().value == "not compared"
     assert page._secondary().value == "not measured"
+
+
+def test_the_stars_numbers_are_written_as_everywhere() -> None:
+    facts = dict(star_facts({"teff": 6400.0, "ra": 24.3543, "dec": -45.67791}, {"teff": "stated"}))
+    assert facts["Teff"] == "6,400\N{NO-BREAK SPACE}K, as stated"
+    assert (facts["Right ascension"], facts["Declination"]) == ("24.3543°", "−45.6779°")
+    assert facts["Magnitude"] == "not given"
