@@ -133,3 +133,9 @@ def test_what_stands_for_nothing_found_is_said_in_words() -> None:
     assert given_text("neighbour_separation", 12.5) == "12.5\N{NO-BREAK SPACE}arcsec"
     far = Contribution("neighbour_separation", "Distance", "arcsec", 3_600.0, 0.1)
     assert far.value_text == "none within 1°"
+
+
+def test_a_degree_stands_at_its_number() -> None:
+    assert given_text("galactic_latitude", 69.3) == "69.3°"
+    assert Contribution("galactic_latitude", "b", "degrees", 69.3, 0.1).value_text == "69.3°"
+    assert Contribution("orbital_period", "P", "days", 3.5, 0.1).value_text == "3.5 d"

@@ -42,7 +42,8 @@ class Contribution:
         # A derived quantity is rarely worth a fourth digit.
         digits = 3 if self.feature in DERIVED_BY_NAME else 4
         text = self.value if isinstance(self.value, str) else readable(self.value, digits)
-        return f"{text} {short_unit(self.unit)}".rstrip()
+        unit = short_unit(self.unit)
+        return f"{text}{unit}" if unit == "°" else f"{text} {unit}".rstrip()
 
     @property
     def label_text(self) -> str:
