@@ -97,7 +97,7 @@ def about_list(whole: OtherList) -> dict[str, str]:
         "list_source": whole.source,
         "list_citation": whole.citation,
     }
-    table = whole.tables.filter(is_current=True).select_related("dataset").first()
+    table = whole.tables.filter(is_current=True).with_dataset().first()
     if table:
         told["list_table"] = f"{table.dataset.name}, state of {table.as_of}"
     return told
@@ -106,7 +106,7 @@ def about_list(whole: OtherList) -> dict[str, str]:
 def about_now(whole: OtherList | None = None) -> dict[str, str]:
     """Of this moment: the list or the tables in charge, and the version in service if there is
     one."""
-    tables = CatalogueTable.objects.current().select_related("dataset").order_by("mission")
+    tables = CatalogueTable.objects.current().with_dataset().order_by("mission")
     serving = ModelVersion.objects.filter(is_active=True).only("name", "sha256").first()
     named = {"model_version": serving.name, "model_sha256": serving.sha256} if serving else {}
     of_list = about_list(whole) if whole else {}

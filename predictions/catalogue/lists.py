@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -106,8 +105,7 @@ _SORT_CHOICES: Final = [
 
 
 def _bound() -> forms.FloatField:
-    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
-    return forms.FloatField(required=False, widget=widget)
+    return forms.FloatField(required=False)
 
 
 class SignalListForm(forms.Form):
@@ -221,11 +219,20 @@ class SignalListForm(forms.Form):
         """What part of the map is asked for."""
         return self._within(ON_MAP)
 
-    def keys(self) -> Keys:
-        """Of what is found, in its order."""
+    @property
+    def is_narrow(self) -> bool:
+        """Whether few signals may be left, for which all others are looked through."""
+        return self.is_filtered or self.list_name == "disagreements"
+
+    def keys(self, among: Sequence[int] | None = None) -> Keys:
+        """Of what is found, in its order. ``among``: of all that fits anywhere on the map, where
+        they are known."""
         if self.is_whole:
             return _keys_by_index(self._found(), self.sort_name)
-        found = self._found().order_by(*_order(self.sort_name, by_index=False))
+        found = self._found()
+        if among is not None:
+            found = self.rows.objects.filter(pk__in=among).alias(**_PLAIN).filter(self.region)
+        found = found.order_by(*_order(self.sort_name, by_index=False))
         return Keys(found.values_list("pk", flat=True))
 
     def _found(self) -> RowsQuerySet[Any]:
@@ -329,10 +336,8 @@ def _keys_by_index(signals: RowsQuerySet[Any], sort: str) -> Keys:
     return Keys(known, keys.filter(**{column: None}).order_by(f"{sign}pk"))
 
 
-def page_of(form: SignalListForm, number: str | None, size: int, total: int) -> Page[int]:
-    """``total``: how many the list has."""
-    keys: Any = replace(form.keys(), total=total)
-    return Paginator(keys, size).get_page(number)
+def page_of(keys: Keys | list[int], number: str | None, size: int) -> Page[int]:
+    return Paginator(cast(Any, keys), size).get_page(number)
 
 
 def signals_of(keys: Iterable[int], rows: type[Signal] | type[OtherSignal] = Signal) -> list[Any]:
@@ -389,4 +394,4 @@ def changes_since(
 
 
 def tables_in_charge() -> list[CatalogueTable]:
-    return list(CatalogueTable.objects.current().select_related("dataset").order_by("mission"))
+    return list(CatalogueTable.objects.current().with_dataset().order_by("mission"))

@@ -122,6 +122,8 @@ class Signal(SignalFields):
                 models.Index(fields=("is_listed", name, "id"), name=f"signal_by_{name}")
                 for name in SORTED
             ),
+            # The map of a whole list.
+            models.Index(fields=("is_listed", "disposition", "map_cell"), name="signal_map"),
             # What filters and the map ask for, in the map's order.
             models.Index(
                 fields=("is_listed", "disposition", "map_cell", *FILTERED, "id"),

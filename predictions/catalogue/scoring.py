@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from predictions.answers import JOINT, pattern_names
-from predictions.catalogue.derived.deriving import derived_make, rows_of_signals, values_make
+from predictions.catalogue.derived.deriving import derived_make, rows_of_signals, values_of
 from predictions.catalogue.following import catalogue_changed
 from predictions.catalogue.models import Score, Signal
 from predictions.catalogue.others.models import OtherScore, OtherSignal, known_as
@@ -153,10 +153,10 @@ def _store(
     )
     theirs = kept.objects.filter(signal=OuterRef("pk"), version=version)
     first, last = signals[0].pk, signals[-1].pk
+    copied = {name: Subquery(theirs.values(name)) for name in _COPIED}
     of.objects.waiting_for(version).filter(pk__range=(first, last)).update(
-        scored_by=version, **{name: Subquery(theirs.values(name)) for name in _COPIED}
+        scored_by=version, **copied, **values_of(copied["open_score"])
     )
-    values_make(of.objects.filter(pk__range=(first, last)))
 
 
 def _tables_of(signal: AnySignal) -> tuple[Any, Any]:

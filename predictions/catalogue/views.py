@@ -59,7 +59,7 @@ TYPED_LENGTH: Final = 400
 def catalogue_list(request: HttpRequest) -> HttpResponse:
     form = SignalListForm(request.GET)
     counts = counts_of(form)
-    page = page_of(form, request.GET.get("page"), LIST_ROWS, counts.listed)
+    page = page_of(counts.keys, request.GET.get("page"), LIST_ROWS)
     if not (page.paginator.count or form.other or form.unknown) and not Signal.objects.exists():
         return render(request, "predictions/catalogue/empty.html", filling_context())
     context = {
@@ -69,7 +69,7 @@ def catalogue_list(request: HttpRequest) -> HttpResponse:
         "tables": [] if form.other else tables_in_charge(),
         "others": OtherList.objects.all(),
         "formats": FORMATS.values(),
-        "map": period_radius_map(form, counts.cells),
+        "map": period_radius_map(form, counts),
         **filling_context(),
     }
     return render(request, "predictions/catalogue/list.html", context)
@@ -113,7 +113,7 @@ def catalogue_changes(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(given.values()),
         "missions": MISSIONS,
         "kinds": CHANGE_KINDS,
-        "tables": list(ready.select_related("dataset")[:20]),
+        "tables": list(ready.with_dataset()[:20]),
     }
     return render(request, "predictions/catalogue/changes.html", context)
 

@@ -12,6 +12,7 @@ from training.ml.numbers import number_text
 
 COUNTED: Final = ("new", "gone", "back", "renamed", "changed")
 """In the order in which they are said; PostgreSQL's JSON keeps none."""
+_LONG: Final = ("report", "head", "mapping")
 TableT = TypeVar("TableT", bound=models.Model, covariant=True)
 
 
@@ -26,6 +27,10 @@ class ChargedQuerySet(models.QuerySet[TableT]):
     def current(self) -> Self:
         """The tables in charge."""
         return self.filter(is_current=True)
+
+    def with_dataset(self) -> Self:
+        """Without what of a dataset is long, and read from JSON each time."""
+        return self.select_related("dataset").defer(*(f"dataset__{name}" for name in _LONG))
 
     def unfinished(self) -> Self:
         return self.filter(status__in=ChargedTable.UNFINISHED)

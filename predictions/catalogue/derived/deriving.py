@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 
 from predictions.catalogue.derived.models import RowsQuerySet, Warned
 from predictions.catalogue.derived.neighbourhood import warnings_of_all
@@ -53,11 +54,11 @@ def derived_make() -> int:
             _star_names_make()
             for pk, bits in warnings_of_all():
                 Signal.objects.filter(pk=pk).update(warnings=bits)
-            values_make(Signal.objects.all())
+            _values_make(Signal.objects.all())
     if others:
         with transaction.atomic():
             _write(OtherSignal, others)
-            values_make(OtherSignal.objects.all())
+            _values_make(OtherSignal.objects.all())
     return len(found) + len(others)
 
 
@@ -67,9 +68,16 @@ def _star_names_make() -> None:
     Signal.objects.exclude(star_name=name).update(star_name=name)
 
 
-def values_make(signals: RowsQuerySet[Any]) -> None:
-    """The scores times what a spectrograph would see."""
-    signals.update(score_tsm=F("open_score") * F("tsm"), score_esm=F("open_score") * F("esm"))
+def values_of(open_score: Combinable) -> dict[str, Combinable]:
+    """The score times what a spectrograph would see, as columns."""
+    return {"score_tsm": open_score * F("tsm"), "score_esm": open_score * F("esm")}
+
+
+def _values_make(signals: RowsQuerySet[Any]) -> None:
+    """Where there is something to multiply, or was: a row that is written again takes its place in
+    each index again."""
+    has_any = Q(open_score__isnull=False) | Q(score_tsm__isnull=False) | Q(score_esm__isnull=False)
+    signals.filter(has_any).update(**values_of(F("open_score")))
 
 
 def _chunks(of: Table) -> Iterator[list[Any]]:

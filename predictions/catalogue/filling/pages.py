@@ -37,7 +37,7 @@ def filling_context() -> dict[str, Any]:
     version = _version()
     return {
         "fill": CatalogueFill.objects.first(),
-        "filling": list(CatalogueTable.objects.unfinished().select_related("dataset")),
+        "filling": list(CatalogueTable.objects.unfinished().with_dataset()),
         "refused": _refused(),
         "version": version,
         "is_scoring": bool(version) and _unscored(version.pk),  # type: ignore[union-attr]
@@ -56,7 +56,7 @@ def _unscored(version: int) -> bool:
 
 
 def _refused() -> CatalogueTable | None:
-    latest = CatalogueTable.objects.select_related("dataset").first()
+    latest = CatalogueTable.objects.with_dataset().first()
     refused = CatalogueTable.Status.REFUSED
     return latest if latest and latest.status == refused else None
 
@@ -64,7 +64,7 @@ def _refused() -> CatalogueTable | None:
 def work_context() -> dict[str, Any]:
     """The part of the page that renews itself."""
     fill, version = CatalogueFill.objects.first(), _version()
-    tables = list(CatalogueTable.objects.unfinished().select_related("dataset"))
+    tables = list(CatalogueTable.objects.unfinished().with_dataset())
     scoring = _scoring(version) if version else None
     is_filling = bool(fill and fill.is_open)
     return {
@@ -82,7 +82,7 @@ def _scoring(version: ModelVersion) -> Scoring:
 
 
 def filling_page() -> dict[str, Any]:
-    current = CatalogueTable.objects.current().select_related("dataset")
+    current = CatalogueTable.objects.current().with_dataset()
     days = settings.CATALOGUE_REFRESH_DAYS
     latest = CatalogueFill.objects.first()
     return {

@@ -22,7 +22,7 @@ _HISTORY = 10
 
 def lists_context() -> dict[str, Any]:
     """All lists with what is in charge of them and how many of theirs a mission has, too."""
-    current = OtherTable.objects.current().select_related("dataset")
+    current = OtherTable.objects.current().with_dataset()
     listed = Count("signals", filter=Q(signals__is_listed=True))
     same = Count("signals", filter=Q(signals__is_listed=True, signals__same_as__isnull=False))
     lists = OtherList.objects.annotate(listed=listed, same=same, alone=listed - same)

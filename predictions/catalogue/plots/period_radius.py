@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import log, log10
 from typing import Any, Final
 
 from django.db.models import Count
 
+from predictions.catalogue.derived.keys import Keys
 from predictions.catalogue.lists import SignalListForm
 from predictions.catalogue.plots.map_cells import (
     COLUMN,
@@ -73,13 +75,13 @@ class PeriodRadiusMap:
             _axis("radius", RADII, BOTTOM, TOP),
         ]
 
-    @property
+    @cached_property
     def levels(self) -> list[dict[str, Any]]:
         """Cells of about the same count as one path of horizontal strokes, the darker the more
         signals they hold; in columns and rows, which ``grid`` makes pixels of."""
         if self.lines:
             return []
-        counts = self._per_cell()
+        counts = self._per_cell
         most = log(max(2, *counts.values()))
         levels: dict[int, list[int]] = {}
         for cell, count in counts.items():
@@ -95,6 +97,7 @@ class PeriodRadiusMap:
         left, low = x[0] - LEFT_COLUMNS * wide, y[0] - LOW_ROWS * high
         return f"matrix({wide:.4f} 0 0 {high:.4f} {left:.2f} {low:.2f})"
 
+    @cached_property
     def _per_cell(self) -> Counter[int]:
         counts: Counter[int] = Counter()
         for (_, cell), count in self.cells.items():
@@ -114,64 +117,79 @@ class PeriodRadiusMap:
     def sentence(self) -> str:
         if self.lines:
             return ""
-        most = max(self._per_cell().values())
+        most = max(self._per_cell.values())
         return f"The stronger the colour, the more signals, at most {number_text(most)} a cell."
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The same in four parts, for those who do not see the map."""
+        counts: Counter[tuple[str, bool, bool]] = Counter()
+        for (name, cell), count in self.cells.items():
+            column, row = divmod(cell, ROWS)
+            counts[name, row < LOW_ROWS, column < LEFT_COLUMNS] += count
         return [
             {
                 "radius": f"{'below' if low else 'from'} {MIDDLE[1]:g}",
                 "period": f"{'below' if short else 'from'} {MIDDLE[0]:g}",
-                "counts": [self._count(name, low=low, short=short) for name in DISPOSITIONS],
+                "counts": [counts[name, low, short] for name in DISPOSITIONS],
             }
             for low in (True, False)
             for short in (True, False)
         ]
 
-    def _count(self, disposition: str, *, low: bool, short: bool) -> int:
-        return sum(
-            count
-            for (name, cell), count in self.cells.items()
-            if name == disposition
-            and (cell % ROWS < LOW_ROWS) == low
-            and (cell // ROWS < LEFT_COLUMNS) == short
-        )
+
+Place = tuple[int, str, int | None, float | None, float | None]
+"""Key, disposition, cell, period and radius of a signal."""
 
 
 @dataclass(frozen=True)
 class Counts:
     """``cells``: of what fits the list's filters anywhere on the map, by disposition and cell;
-    ``listed``: how many the list has."""
+    ``places``: all of that, where it is little; ``keys``: of the list itself, in its order."""
 
     cells: Cells
-    listed: int
+    places: Sequence[Place] | None
+    keys: Keys | list[int]
 
 
 def counts_of(form: SignalListForm) -> Counts:
-    """One look at the signals for the map and the length of the list."""
+    """One look at the signals for the map and the length of the list; where filters leave few, for
+    the list itself as well."""
+    places = _places(form) if form.is_narrow else None
+    if places is not None:
+        found = Counter((name, cell) for _, name, cell, _, _ in places if cell is not None)
+        return Counts(found, places, list(form.keys([place[0] for place in places]).known))
     by_cell = form.found_anywhere().values_list("disposition", "map_cell")
     listed = Count("pk", filter=form.region) if form.region else Count("*")
     rows = list(by_cell.annotate(count=Count("*"), listed=listed))
     cells = {(name, cell): count for name, cell, count, _ in rows if cell is not None}
-    return Counts(cells, sum(row[3] for row in rows))
+    return Counts(cells, None, replace(form.keys(), total=sum(row[3] for row in rows)))
 
 
-def period_radius_map(form: SignalListForm, cells: Cells) -> PeriodRadiusMap | None:
+def _places(form: SignalListForm) -> list[Place] | None:
+    """None where there are too many for points."""
+    found = list(form.found_anywhere().values_list(*_PLACE)[: POINTS + 1])
+    return found if len(found) <= POINTS else None
+
+
+def period_radius_map(form: SignalListForm, counts: Counts) -> PeriodRadiusMap | None:
     """None where nothing has a place on it."""
-    found = form.found_anywhere().exclude(map_cell=None)
-    points = list(found.values_list(*_POINT)) if 0 < sum(cells.values()) <= POINTS else []
-    return PeriodRadiusMap(cells, _lines(points), _region(form)) if cells else None
+    if not counts.cells:
+        return None
+    places = counts.places
+    if places is None and sum(counts.cells.values()) <= POINTS:
+        places = list(form.found_anywhere().values_list(*_PLACE))
+    return PeriodRadiusMap(counts.cells, _lines(places or ()), _region(form))
 
 
-_POINT: Final = ("disposition", "period", "radius")
+_PLACE: Final = ("pk", "disposition", "map_cell", "period", "radius")
 
 
-def _lines(found: Sequence[Any]) -> list[dict[str, str]]:
+def _lines(places: Sequence[Place]) -> list[dict[str, str]]:
     points: dict[str, set[str]] = {}
-    for name, period, radius in found:
-        points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
+    for _, name, cell, period, radius in places:
+        if cell is not None and period and radius:
+            points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
     return [
         {"kind": name.lower().replace(" ", "-"), "points": " ".join(sorted(points[name]))}
         for name in DRAWN
