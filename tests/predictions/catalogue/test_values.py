@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from astropy.table import Table
+from django.db import connection
+from django.forms import NumberInput
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from predictions.catalogue.derived.deriving import LARGEST, RULES, derived_make
@@ -207,6 +211,66 @@ def test_the_map_stays_whole_where_a_region_narrows_the_list(
     assert whole.region is None
     bright = member_client.get("/catalogue/?show=all&magnitude_to=0")
     assert bright.context["map"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "show=all&radius_to=6",
+        "show=all&radius_to=6&sort=-planet_score&page=2",
+        "show=all&period_from=2&period_to=20&radius_from=1&sort=period",
+        "show=all&disposition=CANDIDATE&period_from=2&sort=-temperature&page=9",
+        "show=disagreements",
+        "warning=none&sort=magnitude",
+        "show=all&magnitude_to=0",
+    ],
+)
+def test_few_and_many_are_listed_alike(
+    query: str,
+    member_client: Client,
+    catalogue: CatalogueTable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Few come with their places on the map in one look, many are counted first."""
+    from predictions.catalogue import views
+    from predictions.catalogue.plots import period_radius
+
+    monkeypatch.setattr(views, "LIST_ROWS", 7)
+    few = member_client.get(f"/catalogue/?{query}").context
+    monkeypatch.setattr(period_radius, "POINTS", 0)
+    many = member_client.get(f"/catalogue/?{query}").context
+    assert few["signals"] == many["signals"]
+    assert few["page_obj"].number == many["page_obj"].number
+    assert few["page_obj"].paginator.count == many["page_obj"].paginator.count
+    if few["map"] is None:
+        assert many["map"] is None
+    else:
+        assert few["map"].cells == many["map"].cells
+        assert few["map"].lines and not many["map"].lines
+
+
+def test_few_signals_are_looked_for_once(member_client: Client, catalogue: CatalogueTable) -> None:
+    """All others are looked through for them."""
+    for query in ("show=all&radius_to=6", "show=disagreements", "warning=none"):
+        with CaptureQueriesContext(connection) as made:
+            member_client.get(f"/catalogue/?{query}")
+        looked = [one["sql"] for one in made if 'FROM "predictions_signal"' in one["sql"]]
+        through = [sql for sql in looked if '"is_listed"' in sql.partition("WHERE")[2]]
+        assert len(through) == 1, through
+
+
+def test_the_bounds_of_a_range_are_drawn_as_django_draws_them(
+    member_client: Client, catalogue: CatalogueTable
+) -> None:
+    page = member_client.get("/catalogue/?show=all&period_from=2.5&radius_to=%22%3E").text
+    for name, value in (("period_from", "2.5"), ("period_to", None), ("radius_to", '">')):
+        widget = NumberInput(attrs={"step": "any", "inputmode": "decimal", "id": f"id_{name}"})
+        (drawn,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+        assert_attributes_alike(drawn, widget.render(name, value))
+
+
+def assert_attributes_alike(one: str, other: str) -> None:
+    assert set(re.findall(r'[\w-]+="[^"]*"', one)) == set(re.findall(r'[\w-]+="[^"]*"', other))
 
 
 # --- files and programs ---------------------------------------------------------------------------
