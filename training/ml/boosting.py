@@ -14,6 +14,11 @@ For a signal that is still open a third answers. Half of TESS's confirmed planet
 TESS looked, hot Jupiters around bright stars nearly all, and they teach what open signals are not
 like. The third learns from decided signals without them, several times with other random draws,
 whose mean it says.
+
+One set of trees for any inputs tells less where all are given. A Kepler signal of which nearly
+everything is known has a booster in place of the second, which starts from the first like that one
+and learns from such signals alone. The fuller a signal, the more of the answer is its own
+(``given.py``), so that nothing jumps where an input is missing.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 
-from training.ml.answering.boosters import Boosters
+from training.ml.answering.boosters import NO_COLUMN, Boosters
 from training.ml.calibrate import Floats, Integers, softmax
 from training.ml.evaluation.measures import CANDIDATE, CONFIRMED
 from training.ml.schema import DISPOSITIONS
@@ -44,6 +49,8 @@ catalogue says; where there are such rows, the others teach the latter alone."""
 OPEN_SETTINGS: Final = {"num_leaves": 31, "feature_fraction": 0.25}
 FOREIGN_SETTINGS: Final = {"num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 40}
 FOREIGN_ROUNDS: Final = 150
+TEACHES_FULL: Final = 0.75
+"""How full a row must be to teach the booster of full rows."""
 
 
 def truth_of(labels: Integers) -> Integers:
@@ -59,7 +66,8 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
 
     Labels are positions in ``DISPOSITIONS``, ``DOUBTED`` or ``KNOWN_BEFORE``; both CONFIRMED and
     FALSE POSITIVE must occur. ``circumstances`` are the columns that ``planet_`` must not see.
-    ``open_`` are ``open_seeds`` boosters of ``open_rounds`` each.
+    ``open_`` are ``open_seeds`` boosters of ``open_rounds`` each. ``full_`` after ``full_rounds``
+    is for rows whose ``fullness``, a column that no booster sees, is more than 0.
     """
 
     def __init__(
@@ -76,6 +84,8 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         scale_free: slice = slice(0, 0),
         missions: slice = slice(0, 0),
         one_sided: slice = slice(0, 0),
+        full_rounds: int = 0,
+        fullness: slice = NO_COLUMN,
     ) -> None:
         self.planet_rounds = planet_rounds
         self.rounds = rounds
@@ -89,10 +99,13 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         self.scale_free = scale_free
         self.missions = missions
         self.one_sided = one_sided
+        self.full_rounds = full_rounds
+        self.fullness = fullness
 
     def fit(self, X: Floats, y: Integers) -> PlanetFirstClassifier:
         self.classes_ = np.arange(len(DISPOSITIONS))
         self.n_features_in_ = X.shape[1]
+        full = (X[:, self.fullness] >= TEACHES_FULL).any(axis=1)
         # Rows for the boosters of planets alone carry that mark on top of their label.
         planet_only, y = y >= PLANET_ONLY, y % PLANET_ONLY
         truth = truth_of(y)
@@ -104,15 +117,30 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         self.foreign_ = self._fit_foreign(*taught)
         self.seen_: npt.NDArray[np.bool_] = np.any(X[:, self.missions], axis=0)
         self.seen_[-1:] = False  # the last mission is "other", of which none was ever seen
-        X, truth, weights = X[~planet_only], truth[~planet_only], weights[~planet_only]
-        planet: Any = self.planet_.predict(X, raw_score=True, num_threads=self.threads)
-        # From where the first booster ends: what is left to learn is how probable CANDIDATE is.
-        data = lgb.Dataset(X, truth, weight=weights, init_score=_start(planet))
-        self.dispositions_ = lgb.train(
-            self._settings("multiclass", num_class=len(DISPOSITIONS)), data, self.rounds
+        of_catalogue, full = ~planet_only, full & ~planet_only
+        self.dispositions_ = self._fit_dispositions(
+            X[of_catalogue], truth[of_catalogue], weights[of_catalogue], self.rounds
         )
         self.used_rounds_ = self.rounds
+        self.full_ = self._fit_full(X[full], truth[full], weights[full])
         return self
+
+    def _fit_dispositions(
+        self, X: Floats, truth: Integers, weights: Floats, rounds: int
+    ) -> lgb.Booster:
+        planet: Any = self.planet_.predict(X, raw_score=True, num_threads=self.threads)
+        seen = X.copy()
+        seen[:, self.fullness] = 0
+        # From where the first booster ends: what is left to learn is how probable CANDIDATE is.
+        data = lgb.Dataset(seen, truth, weight=weights, init_score=_start(planet))
+        return lgb.train(self._settings("multiclass", num_class=len(DISPOSITIONS)), data, rounds)
+
+    def _fit_full(self, X: Floats, truth: Integers, weights: Floats) -> lgb.Booster | None:
+        """Tables without vetting measurements, or without Kepler, hold no full rows: then there is
+        none."""
+        if not self.full_rounds or len(np.unique(truth)) < len(DISPOSITIONS):
+            return None
+        return self._fit_dispositions(X, truth, weights, self.full_rounds)
 
     def _fit_planet(
         self, X: Floats, y: Integers, weights: Floats, rounds: int, **settings: Any
@@ -122,6 +150,7 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         seen = X[decided]
         # A constant column is never split on: the matrix keeps its shape, the booster sees nothing.
         seen[:, self.circumstances] = 0
+        seen[:, self.fullness] = 0
         planets = (truth_of(y[decided]) == CONFIRMED).astype(np.int8)
         data = lgb.Dataset(seen, planets, weight=weights)
         falling = np.zeros(X.shape[1], dtype=int)

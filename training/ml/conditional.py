@@ -35,6 +35,7 @@ from training.ml.signal_rows import SignalRows
 
 CONFIRMED, CANDIDATE, FALSE_POSITIVE = range(len(DISPOSITIONS))
 OTHER: Final = MISSIONS.index(Mission.OTHER)
+KEPLER: Final = MISSIONS.index(Mission.KEPLER)
 MIN_SIGNALS: Final = 100
 """A mission with fewer is answered as one that was never seen."""
 MIN_OF_DISPOSITION: Final = 20
@@ -372,7 +373,8 @@ class ConditionalAnswers:
             own = seen.take(seen.missions == mission)
             if mission == OTHER or own.weights.sum() >= MIN_SIGNALS:
                 first = start.missions.get(mission) if start else None
-                given = first.given if first else Given.fit(own.known())
+                full = mission == KEPLER
+                given = first.given if first else Given.fit(own.known(), may_be_full=full)
                 # One thread: the same numbers on every machine, and small matrices gain nothing.
                 with threadpool_limits(1, "blas"):
                     found[mission] = MissionAnswers.fit(own, given, level, first)

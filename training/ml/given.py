@@ -3,7 +3,8 @@
 A score of three inputs means something else than one of ninety. Inputs that come and go together
 form a block. Per block it counts how much of it is given and whether any of it is; the commonest
 ways to know little (with a star or without, with a planet radius, with neighbours, with more than
-all that) count on their own besides.
+all that) count on their own besides. So does, for Kepler, how full a signal is: another booster
+answers for those of which nearly everything is known.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from training.ml.schema import (
     NUMERIC_NAMES,
     PLACE_NAMES,
     REQUIRED_NAMES,
+    SIBLING_NAMES,
     SIX_PARAMETERS,
     Feature,
     Group,
@@ -86,26 +88,31 @@ class Given:
     """A mission's blocks, by name: those of its inputs that its signals usually have."""
 
     blocks: tuple[tuple[str, tuple[str, ...]], ...]
+    may_be_full: bool = False  # a mission whose full signals another booster answers
 
     @classmethod
-    def fit(cls, given: Booleans) -> Given:
+    def fit(cls, given: Booleans, *, may_be_full: bool = False) -> Given:
         """``given`` has shape (n, len(NUMERIC_NAMES)): what a mission's signals have by nature."""
         shares = dict(zip(NUMERIC_NAMES, given.mean(axis=0), strict=True))
         return cls(
             tuple(
                 (block, tuple(name for name in names if shares[name] >= USUAL_SHARE) or names)
                 for block, names in blocks().items()
-            )
+            ),
+            may_be_full,
         )
 
     def covariates(self, given: Booleans) -> Floats:
         """Shape (n, 2 × blocks + WAYS): the share given of each block, whether any of it is, and
-        which of the commonest ways to know little this is. Counting makes every row exact in any
-        batch."""
+        which of the commonest ways to know little this is; of a mission that ``may_be_full`` one
+        more: how far it is. Counting makes every row exact in any batch."""
         members, sizes = _members(self.blocks)
         counts = given.astype(np.float64) @ members
         any_given = counts > 0
-        return np.hstack([counts / sizes, any_given, _ways(self.blocks, any_given)])
+        found = [counts / sizes, any_given, _ways(self.blocks, any_given)]
+        if self.may_be_full:
+            found.append(fullness(given[:, _FULL_POSITIONS])[:, np.newaxis])
+        return np.hstack(found)
 
 
 @cache
@@ -126,6 +133,39 @@ def _ways(of: tuple[tuple[str, tuple[str, ...]], ...], any_given: Booleans) -> F
     way = sum(bit.astype(np.intp) << place for place, bit in enumerate(bits))
     ways: Floats = np.eye(WAYS)[way]
     return ways
+
+
+# --- Signals of which nearly everything is known --------------------------------------------------
+
+NOT_ALWAYS: Final = (SIBLING_NAMES[1], "prf_offset_catalogue")
+"""A signal alone on its star has no siblings' periods; the other stands in few downloads."""
+FULL_NAMES: Final = tuple(
+    feature.name
+    for feature in FEATURES
+    if feature.name in NUMERIC_NAMES
+    and ("koi" in feature.sources or feature.name in (*CONTEXT_NAMES, *PLACE_NAMES))
+    and feature.name not in NOT_ALWAYS
+)
+"""What Kepler's pipeline measured of its signals, their stars, and what is around them."""
+MISSING_OF_FULL: Final = 12
+"""Whoever lacks so many of them is not full at all."""
+_FULL_POSITIONS: Final = [NUMERIC_NAMES.index(name) for name in FULL_NAMES]
+_VETTED: Final = [
+    FULL_NAMES.index(f.name)
+    for f in FEATURES
+    # The order comes with the default download, without any vetting.
+    if f.group is Group.VETTING and f.name in FULL_NAMES and f.name != "detection_order"
+]
+
+
+def fullness(given: Booleans) -> Floats:
+    """How far signals of Kepler are full, shape (n,), by which of FULL_NAMES are given, shape
+    (n, len(FULL_NAMES)): 1 with all, ever less with every one that is missing, and 0 without any
+    vetting measurement. By steps so small that no score jumps at a border."""
+    missing = len(FULL_NAMES) - given.sum(axis=1)
+    share = np.maximum(1 - missing / MISSING_OF_FULL, 0.0)
+    full: Floats = np.where(given[:, _VETTED].any(axis=1), share, 0.0)
+    return full
 
 
 # --- Three amounts that are told apart ------------------------------------------------------------

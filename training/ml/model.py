@@ -129,11 +129,12 @@ class ExoplanetClassifier:
         return derived_matrix(self.pipeline, signals)
 
     def encoded(self, derived: Floats) -> Floats:
-        """What the booster sees of ``derived``, shape (n, len(columns))."""
+        """What the boosters see of ``derived``, shape (n, len(columns)), and how full each row is,
+        where there is a booster for it."""
         return encode(self.pipeline, derived)
 
     def matrix(self, signals: Harmonised) -> Floats:
-        """What the booster sees, shape (n, len(columns))."""
+        """What ``encoded`` makes of what ``derived`` makes of ``signals``."""
         return self.encoded(self.derived(signals))
 
     def scores(self, matrix: Floats) -> Floats:

@@ -23,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, RobustScaler
 from training.ml.answering.steps import (
     CIRCUMSTANCES,
     CIRCUMSTANCES_ENCODED,
+    FULLNESS_ENCODED,
     MATRIX_NAMES,
     MISSIONS_ENCODED,
     ONE_SIDED,
@@ -106,19 +107,22 @@ class SparseColumnDropper(KeptColumns, TransformerMixin, BaseEstimator):
         shares[SPLIT - len((*ONE_SIDED, *SCALE_FREE, *CIRCUMSTANCES)) :] = 1
         self.kept_ = np.flatnonzero(shares >= self.least_share)
         self.names_ = MATRIX_NAMES[:SPLIT]
+        self.tells_fullness_ = True
         return self
 
 
 class Encoder(EncodedColumns, TransformerMixin, BaseEstimator):
     """Median imputation and RobustScaler for numbers, mode imputation and one-hot encoding for
-    categories.
+    categories. How full a row is passes as it is.
 
     No missing-value indicators: they would learn how well a star was followed up (see
     ``docs/model-card.md``).
     """
 
     def fit(self, X: npt.NDArray[np.float64], y: Any = None) -> Encoder:
-        split = X.shape[1] - len(CATEGORICAL_NAMES)
+        self.passed_on_ = 1
+        whole = X.shape[1] - self.passed_on_
+        split = whole - len(CATEGORICAL_NAMES)
         codes = [list(range(len(CATEGORIES[name]))) for name in CATEGORICAL_NAMES]
         numbers = [
             ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
@@ -132,7 +136,8 @@ class Encoder(EncodedColumns, TransformerMixin, BaseEstimator):
         self.columns_ = ColumnTransformer(
             [
                 ("numbers", Pipeline(numbers), slice(0, split)),
-                ("categories", Pipeline(categories), slice(split, X.shape[1])),
+                ("categories", Pipeline(categories), slice(split, whole)),
+                ("fullness", "passthrough", slice(whole, X.shape[1])),
             ]
         ).fit(X)
         return self
@@ -203,6 +208,8 @@ def build_pipeline(parameters: Parameters, *, seed: int, threads: int) -> Pipeli
         scale_free=SCALE_FREE_ENCODED,
         one_sided=ONE_SIDED_ENCODED,
         missions=MISSIONS_ENCODED,
+        full_rounds=parameters.full_rounds,
+        fullness=FULLNESS_ENCODED,
     )
     return Pipeline(
         [

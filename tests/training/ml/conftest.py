@@ -17,7 +17,7 @@ from training.ml.tables.data_loader import read_signals
 from training.ml.tables.signal_table import SignalTable
 from training.ml.train import train
 
-TINY = Parameters(planet_rounds=6, rounds=8, open_rounds=4, open_seeds=2, leaves=7)
+TINY = Parameters(planet_rounds=6, rounds=8, open_rounds=4, open_seeds=2, full_rounds=8, leaves=7)
 SIGNALS = {Mission.KEPLER: 260, Mission.TESS: 240, Mission.K2: 200}
 
 

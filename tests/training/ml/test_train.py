@@ -161,7 +161,8 @@ def test_a_training_without_any_position_has_a_place_for_the_ecliptic(
     signals = gather(simulated_tables)
     blank = replace(signals, frame=signals.frame.assign(ecliptic_latitude=np.nan))
     pipeline = fit_pipeline(blank, TINY, seed=0, threads=1)
-    names = np.array(matrix_names(pipeline))
+    names = np.array([*matrix_names(pipeline), "how full a row is"])
+    assert names[pipeline[-1].fullness].tolist() == ["how full a row is"]
     assert names[pipeline[-1].circumstances].tolist() == ["ecliptic_latitude"]
 
 

@@ -1,6 +1,8 @@
 """From signals to what the boosters see: the steps of a fitted pipeline as they answer.
 
 derive → drop sparse columns → impute → scale → encode. ``training/ml/preprocess.py`` fits them.
+What is missing is imputed, so that the last column says how full a signal is (``given.py``): by it
+the boosters share their answers, and none of them learns from it.
 These are plain classes: who only answers needs none of the libraries that fit.
 """
 
@@ -13,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.ml.features import DERIVED, derive, log_skewed
+from training.ml.given import FULL_NAMES, fullness
 from training.ml.schema import NEIGHBOUR_NAMES, NUMERIC_NAMES, SIBLING_NAMES, Mission
 from training.ml.signal_rows import (
     CATEGORICAL_NAMES,
@@ -66,10 +69,10 @@ MATRIX_NAMES: Final = (
 categories stand in it as their number."""
 _POSITIONS: Final = {name: position for position, name in enumerate(MATRIX_NAMES)}
 SPLIT: Final = len(MATRIX_NAMES) - len(CATEGORICAL_NAMES)
-_ENCODED_CATEGORIES: Final = sum(map(len, CATEGORIES.values()))
-CIRCUMSTANCES_ENCODED: Final = slice(
-    -_ENCODED_CATEGORIES - len(CIRCUMSTANCES), -_ENCODED_CATEGORIES
-)
+_FULL_AT: Final = [_POSITIONS[name] for name in FULL_NAMES]
+FULLNESS_ENCODED: Final = slice(-1, None)
+_AFTER_NUMBERS: Final = sum(map(len, CATEGORIES.values())) + 1
+CIRCUMSTANCES_ENCODED: Final = slice(-_AFTER_NUMBERS - len(CIRCUMSTANCES), -_AFTER_NUMBERS)
 """Where ``CIRCUMSTANCES`` stand in what the booster sees, counted from the end."""
 SCALE_FREE_ENCODED: Final = slice(
     CIRCUMSTANCES_ENCODED.start - len(SCALE_FREE), CIRCUMSTANCES_ENCODED.start
@@ -77,7 +80,7 @@ SCALE_FREE_ENCODED: Final = slice(
 ONE_SIDED_ENCODED: Final = slice(
     SCALE_FREE_ENCODED.start - len(ONE_SIDED), SCALE_FREE_ENCODED.start
 )
-MISSIONS_ENCODED: Final = slice(-_ENCODED_CATEGORIES, -_ENCODED_CATEGORIES + len(Mission))
+MISSIONS_ENCODED: Final = slice(-_AFTER_NUMBERS, -_AFTER_NUMBERS + len(Mission))
 
 FORMAT_2_MATRIX_NAMES: Final = (
     *(name for name in NUMERIC_NAMES if name not in (*CIRCUMSTANCES, *NEIGHBOUR_NAMES)),
@@ -104,10 +107,11 @@ class DerivedColumns:
 
 
 class KeptColumns:
-    """Leaves out what was too sparse to learn from."""
+    """Leaves out what was too sparse to learn from, and says how full each row is."""
 
     kept_: npt.NDArray[np.intp]
     names_: Sequence[str]
+    tells_fullness_ = False  # as classifiers that were made before there was a booster for it
 
     @property
     def kept_names(self) -> list[str]:
@@ -116,18 +120,29 @@ class KeptColumns:
 
     def transform(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         categories = range(SPLIT, len(MATRIX_NAMES))
-        return X[:, [*(_POSITIONS[name] for name in self.kept_names), *categories]]
+        kept = X[:, [*(_POSITIONS[name] for name in self.kept_names), *categories]]
+        return np.column_stack([kept, _fullness(X)]) if self.tells_fullness_ else kept
+
+
+def _fullness(X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    kepler = X[:, _POSITIONS["mission"]] == _KEPLER
+    return np.where(kepler, fullness(~np.isnan(X[:, _FULL_AT])), 0.0)
+
+
+_KEPLER: Final = CATEGORIES["mission"].index(Mission.KEPLER)
 
 
 class EncodedColumns:
     """Imputed, scaled and encoded, by what ``columns_`` has learnt."""
 
     columns_: Any
+    passed_on_ = 0  # how many of the last columns stay as they are
 
     def transform(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """What the fitted steps do, without their overhead of a millisecond per call; a test holds
         the two equal."""
-        split = X.shape[1] - len(CATEGORICAL_NAMES)
+        whole = X.shape[1] - self.passed_on_
+        split = whole - len(CATEGORICAL_NAMES)
         impute, scale = self.columns_.named_transformers_["numbers"].named_steps.values()
         modes = self.columns_.named_transformers_["categories"].named_steps["impute"].statistics_
         numbers = np.where(np.isnan(X[:, :split]), impute.statistics_, X[:, :split])
@@ -136,12 +151,14 @@ class EncodedColumns:
             given = X[:, split + position]
             codes = np.where(np.isnan(given), modes[position], given)
             encoded.append((codes[:, None] == np.arange(len(CATEGORIES[name]))).astype(np.float64))
+        if self.passed_on_:
+            encoded.append(X[:, whole:])
         return np.hstack(encoded)
 
 
 def matrix_names(pipeline: Pipeline) -> list[str]:
-    """The schema or derived name behind each column that the booster sees; one-hot columns carry
-    their category's."""
+    """The schema or derived name behind each column that the boosters see; one-hot columns carry
+    their category's. How full a row is has no name: it stands last, and none of them sees it."""
     kept: list[str] = pipeline.named_steps["sparse"].kept_names
     return kept + [name for name in CATEGORICAL_NAMES for _ in CATEGORIES[name]]
 
@@ -155,12 +172,12 @@ def derived_matrix(pipeline: Pipeline, signals: Harmonised) -> npt.NDArray[np.fl
 
 
 def encode(pipeline: Pipeline, derived: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """What the booster sees of ``derived``, shape (n, len(matrix_names(pipeline)))."""
+    """What the boosters see of ``derived``, shape (n, len(matrix_names(pipeline))), and in one more
+    column how full each row is, where there is a booster for it."""
     encoded: npt.NDArray[np.float64] = pipeline.named_steps["encode"].transform(derived)
     return encoded
 
 
 def encoded_matrix(pipeline: Pipeline, signals: Harmonised) -> npt.NDArray[np.float64]:
-    """What the booster sees, shape (n, len(matrix_names(pipeline))); the samplers play no part in
-    it."""
+    """What ``encode`` makes of ``signals``; the samplers play no part in it."""
     return encode(pipeline, derived_matrix(pipeline, signals))

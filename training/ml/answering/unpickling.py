@@ -51,6 +51,7 @@ _OURS: Final[Mapping[str, type]] = {
 _THEIRS: Final[Mapping[str, type]] = {
     "Pipeline": Steps,
     "ColumnTransformer": Columns,
+    "FunctionTransformer": Fitted,  # what is passed on as it is
     "SimpleImputer": Fitted,
     "RobustScaler": Fitted,
     "OneHotEncoder": Fitted,

@@ -84,7 +84,8 @@ def answer_and_explain(
 def explain_quantities(quantities: Quantities, answer: Predictions) -> Explanation:
     """The explanation of the first row."""
     number = int(answer.numbers[0])
-    base_value, contributions = quantities.contributions(number, np.array([0]))
+    bases, contributions = quantities.contributions(number, np.array([0]))
+    base_value = float(bases[0])
     parts = sorted(quantities.named(contributions[0]), key=lambda part: -abs(part.contribution))
     disposition = DISPOSITIONS[number]
     raw_score = float(base_value + sum(part.contribution for part in parts))
@@ -226,11 +227,11 @@ class Quantities:
     def answer(self) -> Predictions:
         return self.classifier.predict(self.rows, self._matrix)
 
-    def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[float, Floats]:
-        """Base value of a disposition, and what each quantity adds in ``rows``: shape (len(rows),
-        len(names))."""
+    def contributions(self, number: int, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Base values of a disposition in ``rows``, shape (len(rows),), by what answers,
+        and what each quantity adds: shape (len(rows), len(names))."""
         flat = self.classifier.contributions(self._matrix[rows], number)
-        return float(flat[0, -1]), np.add.reduceat(flat[:, :-1], self._layout.starts, axis=1)
+        return flat[:, -1], np.add.reduceat(flat[:, :-1], self._layout.starts, axis=1)
 
     def plain_values(self) -> Floats:
         """Values as they are shown, shape (n, len(names)); NaN where missing and for a mission or

@@ -86,9 +86,7 @@ def explanations_of(
     found = {}
     for number, disposition in enumerate(DISPOSITIONS):
         base, values = quantities.contributions(number, every)
-        found[str(disposition)] = shap.Explanation(
-            values, np.full(len(frame), base), data, feature_names=names
-        )
+        found[str(disposition)] = shap.Explanation(values, base, data, feature_names=names)
     return found
 
 

@@ -30,7 +30,9 @@ def firmness_of(
     """What its training would have measured. Raises ``OtherFolds`` where the folds answer otherwise
     than those whose answers the version keeps."""
     seed, stored = classifier.metadata["seed"], classifier.metadata["parameters"]
-    parameters = Parameters(**{**stored, "balance": Balance(stored["balance"])})
+    # Before there was a booster for full signals nobody said how many rounds it has.
+    known = {"full_rounds": 0, **stored, "balance": Balance(stored["balance"])}
+    parameters = Parameters(**known)
     development = signals.take(folds_by_star(signals, TEST_FOLDS, seed)[0][0])
     probe = FirmnessProbe.of(development, seed)
     found = cross_validate(

@@ -210,7 +210,7 @@ def importance_of(
     """Mean absolute SHAP of the predicted disposition per quantity, over a fixed sample of rows."""
     sample = frame.sample(min(IMPORTANCE_SAMPLE, len(frame)), random_state=seed)
     matrix, predicted = classifier.matrix(sample), classifier.predict(sample).numbers
-    chosen = np.zeros(matrix.shape)
+    chosen = np.zeros((len(matrix), len(classifier.columns)))
     for number in np.unique(predicted):
         rows = predicted == number
         # Without the last column: the base value, which is the same for every signal.

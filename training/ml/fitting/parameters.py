@@ -23,6 +23,7 @@ class Parameters:
     masking: bool = True
     planet_rounds: int = 220
     rounds: int = 160
+    full_rounds: int = 160
     open_rounds: int = 200
     open_seeds: int = 2
     learning_rate: float = 0.06

@@ -30,7 +30,9 @@ from training.ml.fitting.views import (
 from training.ml.schema import DISPOSITIONS, NUMERIC_NAMES, REQUIRED_NAMES, Mission
 from training.ml.tables.data_loader import read_signals
 
-SMALL = Parameters(planet_rounds=10, rounds=12, leaves=7, open_rounds=6, open_seeds=1)
+SMALL = Parameters(
+    planet_rounds=10, rounds=12, full_rounds=12, leaves=7, open_rounds=6, open_seeds=1
+)
 MISSIONS = (Mission.KEPLER, Mission.TESS, Mission.K2)
 
 
