@@ -17,9 +17,10 @@ from typing import Any, Final
 from training.ml.errors import ArtifactDamaged, ArtifactForged, ArtifactIncompatible
 from training.ml.schema import schema_fingerprint
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 READABLE: Final[Mapping[int, frozenset[str]]] = {
     2: frozenset({"37ed45e48b539833b879e3c8ee5a777eddc540f32e7d50f6fb0e8d28c1e7b762"}),
+    3: frozenset({"1545ef67ba52a2ff1ca77e480ec03a97fd3f8cab20be3e36d29bb0a4a569d267"}),
 }
 """Older formats that are still read, with the fingerprints of the schemas that they were made with:
 what they do not know yet is missing in them, and they answer as they always did."""

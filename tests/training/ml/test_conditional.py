@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from training.ml.calibrate import MISSIONS, Floats, Integers
 from training.ml.conditional import CANDIDATE, OTHER, ConditionalAnswers, HeldOutScores
 from training.ml.evaluation.measures import binary_calibration_error, calibration_error
-from training.ml.given import Booleans, blocks
+from training.ml.given import FULL_NAMES, Booleans, blocks, fullness
 from training.ml.schema import NUMERIC_NAMES, REQUIRED_NAMES, Mission
 from training.ml.signal_rows import SignalRows
 
@@ -204,3 +205,32 @@ def test_answers_for_open_signals_are_learnt_from_decided_ones_that_are_like_the
     assert 0.87 < answers.planet_sets[planet, 0].mean() < 0.93
     assert 0.87 < answers.planet_sets[~planet, 1].mean() < 0.93
     assert binary_calibration_error(planet, answers.open_score) < 0.06
+
+
+def of_two_boosters(seed: int) -> tuple[HeldOutScores, Floats]:
+    """Held-out scores, and how full each row is: the booster of full rows is sure of candidates
+    where the other is not."""
+    seen = held_out(seed)
+    positions = [NUMERIC_NAMES.index(name) for name in FULL_NAMES]
+    full = np.where(seen.missions == KEPLER, fullness(seen.given[:, positions]), 0.0)
+    raw = seen.raw.copy()
+    raw[:, CANDIDATE] = 0.4 * raw[:, CANDIDATE] + full * (3 + raw[:, CANDIDATE])
+    return replace(seen, raw=raw), full
+
+
+def test_answers_know_which_booster_scored() -> None:
+    answering = ConditionalAnswers.fit(of_two_boosters(2)[0])
+    assert answering.missions[KEPLER].given.may_be_full
+    assert not answering.missions[TESS].given.may_be_full
+    assert not answering.missions[OTHER].given.may_be_full
+    seen, full = of_two_boosters(3)
+    answers = answering.answer(seen.raw, seen.open, rows_of(seen))
+    kepler = seen.missions == KEPLER
+    for own in (kepler & (full == 1), kepler & (full == 0)):
+        assert own.sum() > 1000
+        assert calibration_error(seen.truth[own], answers.probabilities[own]) < 0.03
+        for disposition in range(3):
+            those = own & (seen.truth == disposition)
+            named = (answers.probabilities.argmax(axis=1) == disposition)[those].mean()
+            covered = answers.prediction_sets[those, disposition].mean()
+            assert 0.86 < covered < max(0.94, named + 0.03), disposition

@@ -143,20 +143,28 @@ def assert_equal_to_shap(classifier: ExoplanetClassifier, frame: pd.DataFrame) -
 
     assert len(frame) >= 50
     matrix, columns = classifier.matrix(frame), np.array(classifier.columns)
-    planet = shap.TreeExplainer(classifier.boosters.planet_)(matrix)
-    whole = shap.TreeExplainer(classifier.boosters.dispositions_)(matrix)
+    boosters, width = classifier.boosters, len(columns)
+    planet = shap.TreeExplainer(boosters.planet_)(matrix)
+    whole = shap.TreeExplainer(boosters.dispositions_)(matrix)
+    full = shap.TreeExplainer(boosters.full_)(matrix) if getattr(boosters, "full_", None) else whole
+    rows, shares = boosters.shared(matrix)
+    share = np.zeros(len(frame))
+    share[rows] = shares[:, 0]
     for row in range(len(frame)):
         explanation = explain.explain(classifier, frame.iloc[[row]])
         sign = -1 if explanation.disposition == DISPOSITIONS[measures.FALSE_POSITIVE] else 1
         values, base = sign * planet.values[row], sign * planet.base_values[row]
         if explanation.disposition == DISPOSITIONS[measures.CANDIDATE]:
             values, base = (
-                whole.values[row, :, measures.CANDIDATE],
-                whole.base_values[row, measures.CANDIDATE],
+                share[row] * part[0] + (1 - share[row]) * part[1]
+                for part in (
+                    [of.values[row, :, measures.CANDIDATE] for of in (full, whole)],
+                    [of.base_values[row, measures.CANDIDATE] for of in (full, whole)],
+                )
             )
         assert explanation.base_value == pytest.approx(base, abs=1e-6)
         for contribution in explanation.contributions:
-            expected = values[columns == contribution.feature].sum()
+            expected = values[:width][columns == contribution.feature].sum()
             assert contribution.contribution == pytest.approx(expected, abs=1e-6), (
                 contribution.feature
             )
@@ -320,8 +328,9 @@ def test_an_explanation_asks_few_trees(bundled_classifier: ExoplanetClassifier) 
     """Its cost grows with the trees of one booster: 250 of them take about 5 ms
     (``benchmarks.serve`` measures it)."""
     boosters = bundled_classifier.boosters
+    for booster in (boosters.dispositions_, getattr(boosters, "full_", None)):
+        assert booster is None or 0 < candidate_booster(booster).num_trees() <= 250
     assert 0 < boosters.planet_.num_trees() <= 250
-    assert 0 < candidate_booster(boosters.dispositions_).num_trees() <= 250
 
 
 def test_neither_shap_nor_pyplot_is_ever_imported() -> None:
