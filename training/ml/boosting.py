@@ -17,8 +17,8 @@ whose mean it says.
 
 One set of trees for any inputs tells less where all are given. A Kepler signal of which nearly
 everything is known has a booster in place of the second, which starts from the first like that one
-and learns from such signals alone. The fuller a signal, the more of the answer is its own
-(``given.py``), so that nothing jumps where an input is missing.
+and learns from Kepler's signals as they are, and from no others. The fuller a signal, the more of
+the answer is its own (``given.py``), so that nothing jumps where an input is missing.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ KNOWN_BEFORE: Final = DOUBTED + 1
 PLANET_ONLY: Final = 8
 """Added to the label of a row, for training only, that teaches what is a planet and not what the
 catalogue says; where there are such rows, the others teach the latter alone."""
+FULL_ONLY: Final = 16
+"""Added to the label of a row, for training only, that teaches the booster of full rows alone."""
 OPEN_SETTINGS: Final = {"num_leaves": 31, "feature_fraction": 0.25}
 FOREIGN_SETTINGS: Final = {"num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 40}
 FOREIGN_ROUNDS: Final = 150
-TEACHES_FULL: Final = 0.75
-"""How full a row must be to teach the booster of full rows."""
 
 
 def truth_of(labels: Integers) -> Integers:
@@ -105,19 +105,20 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
     def fit(self, X: Floats, y: Integers) -> PlanetFirstClassifier:
         self.classes_ = np.arange(len(DISPOSITIONS))
         self.n_features_in_ = X.shape[1]
-        full = (X[:, self.fullness] >= TEACHES_FULL).any(axis=1)
-        # Rows for the boosters of planets alone carry that mark on top of their label.
-        planet_only, y = y >= PLANET_ONLY, y % PLANET_ONLY
+        # Rows for the boosters of planets alone, or that of full rows, carry a mark on top of their
+        # label.
+        full, planet_only = y >= FULL_ONLY, (y >= PLANET_ONLY) & (y < FULL_ONLY)
+        y = y % PLANET_ONLY
         truth = truth_of(y)
         weights = compute_sample_weight("balanced", truth) if self.weighted else np.ones(len(y))
-        of_planets = planet_only if planet_only.any() else np.ones(len(y), dtype=bool)
+        of_planets = planet_only if planet_only.any() else ~full
         taught = X[of_planets], y[of_planets], weights[of_planets]
         self.planet_ = self._fit_planet(*taught, self.planet_rounds)
         self.open_ = self._fit_open(*taught)
         self.foreign_ = self._fit_foreign(*taught)
         self.seen_: npt.NDArray[np.bool_] = np.any(X[:, self.missions], axis=0)
         self.seen_[-1:] = False  # the last mission is "other", of which none was ever seen
-        of_catalogue, full = ~planet_only, full & ~planet_only
+        of_catalogue = ~planet_only & ~full
         self.dispositions_ = self._fit_dispositions(
             X[of_catalogue], truth[of_catalogue], weights[of_catalogue], self.rounds
         )

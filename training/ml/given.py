@@ -150,12 +150,13 @@ FULL_NAMES: Final = tuple(
 MISSING_OF_FULL: Final = 12
 """Whoever lacks so many of them is not full at all."""
 _FULL_POSITIONS: Final = [NUMERIC_NAMES.index(name) for name in FULL_NAMES]
-_VETTED: Final = [
-    FULL_NAMES.index(f.name)
+VETTED_NAMES: Final = tuple(
+    f.name
     for f in FEATURES
     # The order comes with the default download, without any vetting.
     if f.group is Group.VETTING and f.name in FULL_NAMES and f.name != "detection_order"
-]
+)
+_VETTED: Final = [FULL_NAMES.index(name) for name in VETTED_NAMES]
 
 
 def fullness(given: Booleans) -> Floats:

@@ -37,12 +37,13 @@ from training.ml.answering.steps import (
 )
 from training.ml.boosting import (
     DOUBTED,
+    FULL_ONLY,
     KNOWN_BEFORE,
     PLANET_ONLY,
     PlanetFirstClassifier,
 )
 from training.ml.evaluation.measures import CONFIRMED
-from training.ml.fitting.masking import donate_gaps, few_views, spare_kepler
+from training.ml.fitting.masking import donate_gaps, few_views, spare_kepler, vetted
 from training.ml.fitting.parameters import Balance, Parameters, booster_settings
 from training.ml.given import Regime, reduce_to
 from training.ml.libraries import pandas as pd
@@ -79,8 +80,11 @@ class InputMasker(BaseEstimator):
         # drown it. What is still open is: who was followed up is what the catalogue tells.
         planet = [one, two, default, *few_views(one, generator)]
         catalogue = [X, reduce_to(X, Regime.DEFAULT), *few_views(X, generator)]
-        labels = [*[y + PLANET_ONLY] * len(planet), *[y] * len(catalogue)]
-        return pd.concat([*planet, *catalogue], ignore_index=True), np.concatenate(labels)
+        # As they are: what such a signal still lacks is what Kepler's pipeline could not measure.
+        full = vetted(X)
+        labels = [*[y + PLANET_ONLY] * len(planet), y[full] + FULL_ONLY, *[y] * len(catalogue)]
+        views = [*planet, X[full], *catalogue]
+        return pd.concat(views, ignore_index=True), np.concatenate(labels)
 
 
 class FeatureDeriver(DerivedColumns, TransformerMixin, BaseEstimator):
@@ -146,7 +150,7 @@ class Encoder(EncodedColumns, TransformerMixin, BaseEstimator):
 class BalancedViews(BaseEstimator):
     """SMOTE within each of the masker's views: between a signal with all its inputs and one with
     three lies no signal. Rows that teach only what is a planet stay as they are: planets and false
-    positives are about as many."""
+    positives are about as many. So do those for full signals, whose booster is worse with it."""
 
     def __init__(self, views: int = 1, seed: int = 0) -> None:
         self.views = views

@@ -14,7 +14,7 @@ from tests.training.ml.conftest import TINY
 from tests.training.ml.explanations.test_explain import assert_equal_to_shap
 from training.ml.answering.boosters import candidate_booster
 from training.ml.answering.steps import encoded_matrix
-from training.ml.boosting import PLANET_ONLY, TEACHES_FULL, PlanetFirstClassifier
+from training.ml.boosting import FULL_ONLY, PLANET_ONLY, PlanetFirstClassifier
 from training.ml.evaluation.measures import CANDIDATE, CONFIRMED, FALSE_POSITIVE
 from training.ml.explanations.explain import explain
 from training.ml.fitting.cross_validation import fit_pipeline
@@ -81,18 +81,19 @@ def test_kepler_signals_with_all_columns_are_full_and_no_others(
     assert not len(classifier.boosters.shared(as_other)[0])
 
 
-def test_it_learns_from_full_rows_of_the_catalogue_alone() -> None:
+def test_it_learns_from_rows_of_its_own() -> None:
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(900, 5)), generator.integers(0, 3, 900, dtype=np.int8)
-    X[:, -1] = generator.choice([0, TEACHES_FULL - 0.1, TEACHES_FULL, 1], 900)
+    X[:, -1] = generator.choice([0, 0.5, 1], 900)
     y[:300] += PLANET_ONLY
+    y[300:500] += FULL_ONLY
     boosters = PlanetFirstClassifier(3, 4, full_rounds=5, open_rounds=3, fullness=slice(-1, None))
     boosters.fit(X, y)
-    full = np.flatnonzero(X[300:, -1] >= TEACHES_FULL)
     assert boosters.full_ is not None
     assert boosters.full_.current_iteration() == 5
-    assert rows_taught(boosters.full_) == len(full)
-    assert rows_taught(boosters.dispositions_) == 600
+    assert rows_taught(boosters.full_) == 200
+    assert rows_taught(boosters.dispositions_) == 400
+    assert rows_taught(boosters.planet_) == (y[:300] % PLANET_ONLY != CANDIDATE).sum()
     for booster in (boosters.planet_, boosters.dispositions_, boosters.full_, *boosters.open_):
         assert booster.feature_importance()[-1] == 0  # nobody learns from how full a row is
         assert booster.feature_importance().sum() > 0

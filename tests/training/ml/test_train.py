@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from tests.training.ml.conftest import TINY
 from training.ml import train as training
 from training.ml.answering.steps import matrix_names
-from training.ml.boosting import KNOWN_BEFORE, PLANET_ONLY, PlanetFirstClassifier
+from training.ml.boosting import FULL_ONLY, KNOWN_BEFORE, PLANET_ONLY, PlanetFirstClassifier
 from training.ml.evaluation.measures import CONFIRMED
 from training.ml.fitting import cross_validation
 from training.ml.fitting.cross_validation import (
@@ -22,6 +22,7 @@ from training.ml.fitting.cross_validation import (
     fit_pipeline,
     pipeline_scores,
 )
+from training.ml.fitting.masking import vetted
 from training.ml.fitting.parameters import Balance
 from training.ml.fitting.search import _changes
 from training.ml.fitting.training_set import (
@@ -131,7 +132,9 @@ def test_samplers_act_in_training_only(simulated_tables: Sequence[SignalTable]) 
     _, labels = pipeline.named_steps["mask"].fit_resample(signals.frame, signals.truth)
     taught = labels < PLANET_ONLY
     assert np.bincount(labels[taught]).tolist() == (5 * counts).tolist()
-    assert np.bincount(labels[~taught] - PLANET_ONLY).tolist() == (6 * counts).tolist()
+    full = labels >= FULL_ONLY
+    assert np.bincount(labels[~taught & ~full] - PLANET_ONLY).tolist() == (6 * counts).tolist()
+    assert full.sum() == vetted(signals.frame).sum() > 100
 
 
 def test_the_planet_score_does_not_know_how_long_a_survey_looked(

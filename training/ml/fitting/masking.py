@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from training.ml.given import BEYOND_SIX, Regime, reduce_to
+from training.ml.given import BEYOND_SIX, VETTED_NAMES, Regime, reduce_to
 from training.ml.libraries import pandas as pd
 from training.ml.schema import (
     CONTEXT_NAMES,
@@ -60,6 +60,13 @@ def spare_kepler(frame: pd.DataFrame, donated: pd.DataFrame) -> pd.DataFrame:
     kepler = (frame["mission"] == Mission.KEPLER).to_numpy()
     donated.loc[kepler] = frame.loc[kepler]
     return donated
+
+
+def vetted(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which rows are signals of Kepler with any vetting measurement, shape (n,): these teach the
+    booster of full signals."""
+    kepler = (frame["mission"] == Mission.KEPLER).to_numpy()
+    return kepler & frame[list(VETTED_NAMES)].notna().any(axis=1).to_numpy()
 
 
 def forget_some(frame: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
