@@ -75,5 +75,7 @@ async def predict(signal: dict[str, float | str | None], explain: bool = True) -
     if explain:
         base, values = evidence(matrix, number)
         answer["base_value"] = float(base)
-        answer["contributions"] = list(zip(names, map(float, values), strict=True))
+        # How full a row is stands last in the matrix, without a name.
+        told = map(float, values[: len(names)])
+        answer["contributions"] = list(zip(names, told, strict=True))
     return answer
