@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,17 +69,21 @@ def test_contributions_add_up_to_the_raw_score_of_the_predicted_disposition(
     tiny_classifier: ExoplanetClassifier, frame: pd.DataFrame
 ) -> None:
     answers, matrix = tiny_classifier.predict(frame), tiny_classifier.matrix(frame)
+    numbers = answers.numbers.copy()
+    numbers[::9] = measures.CANDIDATE  # so tiny a classifier hardly ever names one
     for row in range(0, len(frame), 3):
-        explanation = explain.explain(tiny_classifier, frame.iloc[[row]])
-        assert explanation.disposition == answers.dispositions[row]
+        named = np.eye(len(DISPOSITIONS))[[numbers[row]]]
+        answer = replace(answers.take(np.array([row])), probabilities=named)
+        explanation = explain.explain(tiny_classifier, frame.iloc[[row]], answer)
+        assert explanation.disposition == DISPOSITIONS[numbers[row]]
         total = explanation.base_value + sum(p.contribution for p in explanation.contributions)
         assert explanation.raw_score == pytest.approx(total, abs=1e-12)
-        evidence = tiny_classifier.contributions(matrix[[row]], int(answers.numbers[row])).sum()
+        evidence = tiny_classifier.contributions(matrix[[row]], int(numbers[row])).sum()
         assert explanation.raw_score == pytest.approx(evidence, abs=1e-9)
         sizes = [abs(p.contribution) for p in explanation.contributions]
         assert sizes == sorted(sizes, reverse=True)
         assert 1 <= len(explanation.sentences) <= 6
-    assert len(set(answers.dispositions)) == 3
+    assert set(numbers[::3]) == {0, 1, 2}
 
 
 def test_an_answer_that_is_known_already_changes_nothing(
