@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from training.management.commands.train_model import add_table_arguments, chosen_tables
 from training.ml.errors import UserError
+from training.ml.evaluation.shapes import OPEN_GROUPS
 from training.ml.numbers import fixed
 from training.ml.schema import DISPOSITIONS
 
@@ -115,7 +116,7 @@ def _subset_row(view: str, mission: str, block: dict[str, Any], specialist: floa
         _cell(lacks, 8, 4),
     ]
     if opened:
-        found += ["         ", *(_cell(share, 8) for share in opened["coverage"].values())]
+        found += ["         ", *(_cell(opened["coverage"][name], 8) for name in OPEN_GROUPS)]
         found += [_cell(opened["mean_size"], 6, 2), _cell(opened["calibration_error"], 9)]
     return "".join(found)
 

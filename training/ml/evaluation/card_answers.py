@@ -91,7 +91,7 @@ def subsets_section(metadata: Mapping[str, Any]) -> str:
             number(row.planet_calibration_error),
             number(row.roc_auc, 4),
             number(row.lacks, 4),
-            *(number(share) for share in (row.open_coverage or (None, None))),
+            *map(number, row.open_coverage),
             number(row.open_size, 2),
             number(row.open_calibration_error),
         ]

@@ -6,7 +6,7 @@ The OpenAPI document is made from these very types.
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Final, NotRequired, TypedDict
 
 from training.ml.json_notes import Count, DispositionWord, Note, Text
 
@@ -103,6 +103,10 @@ class Importance(TypedDict):
     feature: str
     label: str
     value: float
+
+
+OPEN_GROUPS: Final = ("planet", "false positive")
+"""What open signals turned out to be. Names of figures: what is kept as JSON has no order."""
 
 
 class OpenFigures(TypedDict):

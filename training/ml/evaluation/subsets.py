@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from training.ml.calibrate import MISSIONS
+from training.ml.evaluation.shapes import OPEN_GROUPS
 from training.ml.schema import DISPOSITIONS
 
 TITLES: Final[Mapping[str, str]] = {
@@ -45,7 +47,7 @@ class SubsetRow:
     roc_auc: float | None
     lacks: float | None
     """Of ROC-AUC, to a classifier trained on these columns only."""
-    open_coverage: tuple[float | None, ...]  # planet, false positive; empty where not measured
+    open_coverage: tuple[float | None, ...]  # in the order of OPEN_GROUPS
     open_size: float | None
     open_calibration_error: float | None
 
@@ -66,10 +68,10 @@ def subset_rows(
     source = evaluation if evaluation and evaluation.get("subsets") else metrics
     subsets, specialists = source.get("subsets", {}), source.get("specialists", {})
     return [
-        _row(view, mission, block, specialists.get(view, {}).get(mission))
-        for view, missions in subsets.items()
-        if view in TITLES
-        for mission, block in missions.items()
+        _row(view, mission, subsets[view][mission], specialists.get(view, {}).get(mission))
+        for view in TITLES
+        for mission in map(str, MISSIONS)
+        if mission in subsets.get(view, {})
     ]
 
 
@@ -85,7 +87,7 @@ def _row(view: str, mission: str, block: Mapping[str, Any], specialist: float | 
         planet_calibration_error=block.get("planet_calibration_error"),
         roc_auc=auc,
         lacks=None if specialist is None or auc is None else specialist - auc,
-        open_coverage=tuple(opened.get("coverage", {}).values()),
+        open_coverage=tuple(opened.get("coverage", {}).get(name) for name in OPEN_GROUPS),
         open_size=opened.get("mean_size"),
         open_calibration_error=opened.get("calibration_error"),
     )

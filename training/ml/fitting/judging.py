@@ -30,6 +30,7 @@ from training.ml.evaluation.measures import (
     spread,
 )
 from training.ml.evaluation.shapes import (
+    OPEN_GROUPS,
     AbsentCost,
     Importance,
     MetricsBlock,
@@ -171,7 +172,7 @@ def open_block(
         "signals": len(planet),
         "coverage": {
             name: float(np.average(sets[own, number], weights=counts[own])) if own.any() else None
-            for number, (name, own) in enumerate((("planet", planet), ("false positive", ~planet)))
+            for number, (name, own) in enumerate(zip(OPEN_GROUPS, (planet, ~planet), strict=True))
         },
         "mean_size": float(np.average(sets.sum(axis=1), weights=counts)),
         "calibration_error": binary_calibration_error(planet, score, counts),

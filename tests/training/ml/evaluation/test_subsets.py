@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from training.ml.evaluation.card_answers import (
@@ -9,7 +10,9 @@ from training.ml.evaluation.card_answers import (
     shortfalls_section,
     subsets_section,
 )
+from training.ml.evaluation.shapes import OPEN_GROUPS
 from training.ml.evaluation.subsets import (
+    TITLES,
     band_rows,
     gap_sentences,
     open_sentences,
@@ -51,15 +54,26 @@ BACKTESTS = {
 }
 
 
+def test_figures_are_read_by_their_names() -> None:
+    """JSON that is kept sorts them otherwise than the one who measured them."""
+    opened = {"coverage": {"planet": 0.95, "false positive": 0.93}, "mean_size": 1.0}
+    measured = {"all": {"TESS": block(0.9) | {"open": opened}, "Kepler": block(0.9)}}
+    kept = json.loads(json.dumps({"three": measured["all"], **measured}, sort_keys=True))
+    rows = subset_rows({"subsets": kept}, None)
+    assert [row.name for row in rows[:2]] == ["Kepler, all columns", "TESS, all columns"]
+    assert rows[1].open_coverage == (0.95, 0.93)
+    assert OPEN_GROUPS == ("planet", "false positive")
+
+
 def test_each_mission_has_a_row_for_each_amount_of_inputs() -> None:
     rows = subset_rows(METRICS, None)
     assert [row.name for row in rows] == [
+        "Kepler, all columns",
         "Kepler, the needed three",
         "other, the needed three",
-        "Kepler, all columns",
     ]
-    assert rows[0].lacks is not None
-    assert round(rows[0].lacks, 3) == 0.02
+    assert rows[1].lacks is not None
+    assert round(rows[1].lacks, 3) == 0.02
     assert subset_rows({}, None) == []
     assert [row.view for row in subset_rows(METRICS, {"subsets": {"six": {"K2": block(0.9)}}})] == [
         "six"
@@ -79,9 +93,9 @@ def test_what_misses_its_promise_is_said_in_words() -> None:
 
 
 def test_many_shortfalls_are_counted_and_the_worst_named() -> None:
-    bad = {f"mission {n}": block(0.5 + n / 100) for n in range(9)}
-    (said,) = shortfalls(subset_rows({"subsets": {"all": bad}}, None))
-    assert "in 9 cases: mission 0, all columns, CONFIRMED: 50 %;" in said
+    bad = {view: {"K2": block(0.5 + n / 100)} for n, view in enumerate([*TITLES][:9])}
+    (said,) = shortfalls(subset_rows({"subsets": bad}, None))
+    assert "in 9 cases: K2, all columns, CONFIRMED: 50 %;" in said
     assert said.endswith("and 5 more.")
 
 
