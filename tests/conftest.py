@@ -48,7 +48,6 @@ LONGEST = (
     "tests/training/runs/test_postgresql.py",
     "tests/predictions/rest/test_schemathesis.py",
     "tests/training/ml/fitting/test_views.py",
-    "tests/training/ml/evaluation/test_protocol.py",
     "tests/training/test_browser.py",
     "tests/test_fuzz.py",
     "tests/training/ml/tables/test_mapping_identity.py",
