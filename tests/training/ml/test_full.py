@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.training.ml.conftest import TINY
+from tests.training.ml.conftest import TINY, complete
 from tests.training.ml.explanations.test_explain import assert_equal_to_shap
 from training.ml.answering.boosters import candidate_booster
 from training.ml.answering.steps import encoded_matrix
@@ -22,23 +22,11 @@ from training.ml.fitting.parameters import Balance
 from training.ml.fitting.training_set import TrainingSet, gather
 from training.ml.given import FULL_NAMES, Regime, reduce_to
 from training.ml.model import ExoplanetClassifier
-from training.ml.schema import DISPOSITIONS, FEATURE_BY_NAME, Mission
+from training.ml.schema import DISPOSITIONS, Mission
 from training.ml.tables.signal_table import SignalTable
 from training.ml.train import train
 
 KEY = b"k" * 32
-
-
-def complete(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` with all that Kepler's table says of its signals: the simulated one says less."""
-    generator, filled = np.random.default_rng(0), frame.copy()
-    kepler = frame["mission"] == Mission.KEPLER
-    for name in FULL_NAMES:
-        missing = (kepler & frame[name].isna()).to_numpy()
-        feature = FEATURE_BY_NAME[name]
-        drawn = generator.lognormal(0, 1, missing.sum()).clip(feature.low, feature.high)
-        filled.loc[missing, name] = drawn.round() if feature.integer else drawn
-    return filled
 
 
 @pytest.fixture(scope="module")
@@ -208,16 +196,3 @@ def test_who_only_answers_gives_the_same_answers_and_reasons(
     for number in range(3):
         reasons = light.contributions(matrix, number)
         assert reasons.tobytes() == classifier.contributions(matrix, number).tobytes()
-
-
-def test_the_classifier_that_came_before_it_is_asked_as_ever(
-    bundled_classifier: ExoplanetClassifier, frame: pd.DataFrame
-) -> None:
-    if bundled_classifier.metadata["format_version"] > 3:
-        pytest.skip("the bundled classifier is newer")
-    matrix, boosters = bundled_classifier.matrix(frame), bundled_classifier.boosters
-    assert matrix.shape[1] == len(bundled_classifier.columns)
-    assert not len(boosters.shared(matrix)[0])
-    booster, rounds = boosters.evidence(CANDIDATE)
-    expected: Any = booster.predict(matrix, pred_contrib=True, num_iteration=rounds)
-    assert boosters.contributions(matrix, CANDIDATE).tobytes() == expected.tobytes()

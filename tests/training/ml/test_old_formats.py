@@ -1,13 +1,16 @@
-"""An artifact of format 2, made by the code of its day, answers as it did then."""
+"""Artifacts of formats 2 and 3, each made by the code of its day, answer as they did then."""
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
+from tests.training.ml.conftest import complete
 from training.ml.answering.steps import encoded_matrix
 from training.ml.artifact import sign
 from training.ml.errors import ArtifactIncompatible
@@ -15,12 +18,14 @@ from training.ml.model import ExoplanetClassifier
 from training.ml.schema import NEIGHBOUR_NAMES
 from training.ml.signal_rows import SignalRows
 
-FOLDER = Path(__file__).parent / "artifacts" / "format_2"
+ARTIFACTS = Path(__file__).parent / "artifacts"
+FOLDER = ARTIFACTS / "format_2"
+FORMAT_3 = ARTIFACTS / "format_3"
 KEY = b"k" * 32
 
 
-def files() -> dict[str, bytes]:
-    return {name: (FOLDER / name).read_bytes() for name in ("classifier.joblib", "metadata.json")}
+def files(folder: Path = FOLDER) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in ("classifier.joblib", "metadata.json")}
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +65,46 @@ def test_a_schema_of_that_format_that_nobody_knows_is_refused() -> None:
     changed["metadata.json"] = json.dumps({**metadata, "schema": "0" * 64}).encode()
     with pytest.raises(ArtifactIncompatible):
         ExoplanetClassifier.unpack(sign(changed, KEY), KEY)
+
+
+# --- Format 3, before full signals had a booster of their own -------------------------------------
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["whole", "only to answer"])
+def before_full(request: pytest.FixtureRequest) -> ExoplanetClassifier:
+    return ExoplanetClassifier.unpack(sign(files(FORMAT_3), KEY), KEY, to_answer=request.param)
+
+
+@pytest.fixture(scope="module")
+def rows() -> SignalRows:
+    signals = json.loads((FORMAT_3 / "signals.json").read_text())
+    return SignalRows.stack([SignalRows.of_values(signal) for signal in signals])
+
+
+def test_format_3_says_what_it_said(before_full: ExoplanetClassifier, rows: SignalRows) -> None:
+    assert before_full.metadata["format_version"] == 3
+    matrix, answers = before_full.matrix(rows), before_full.predict(rows)
+    found = {
+        "matrix": matrix,
+        "scores": before_full.scores(matrix),
+        "open_scores": before_full.open_scores(matrix),
+        "probabilities": answers.probabilities,
+        "prediction_sets": answers.prediction_sets,
+        "planet_sets": answers.planet_sets,
+        "open_score": answers.open_score,
+        **{f"reasons_{number}": before_full.contributions(matrix, number) for number in range(3)},
+    }
+    said = np.load(io.BytesIO((FORMAT_3 / "answers.npz").read_bytes()))
+    assert set(said) == set(found)
+    for name, values in found.items():
+        assert values.shape == said[name].shape, name
+        # Logarithms of another processor may differ in their last bit.
+        assert_allclose(values, said[name], rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def test_format_3_has_no_booster_for_full_signals(
+    before_full: ExoplanetClassifier, rows: SignalRows
+) -> None:
+    matrix = before_full.matrix(complete(rows.frame()))
+    assert matrix.shape[1] == len(before_full.columns)
+    assert not len(before_full.boosters.shared(matrix)[0])
