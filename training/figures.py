@@ -8,19 +8,19 @@ from math import floor, log10
 from typing import Final
 
 from training.ml.numbers import fixed, number_text, short_unit, with_minus
-from training.ml.schema import FEATURE_BY_NAME, NONE_WORDS
+from training.ml.schema import FEATURE_BY_NAME, FEATURES, NONE_WORDS, Combine
 
 NOT_GIVEN: Final = "not given"
 NOT_KNOWN: Final = "not known"
 NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 
 COMPUTED: Final = frozenset(
-    (
-        "proper_motion",
-        "galactic_latitude",
-        "ecliptic_latitude",
-        "stellar_jk_colour",
-        "sibling_period_ratio",
+    ("galactic_latitude", "ecliptic_latitude", "sibling_period_ratio")
+) | frozenset(
+    feature.name
+    for feature in FEATURES
+    if any(
+        source.combine in (Combine.HYPOT, Combine.DIFFERENCE) for source in feature.sources.values()
     )
 )
 """Inputs that come from several cells of a table, to more digits than those have."""

@@ -305,9 +305,12 @@ def most_helpful(
     found = []
     for key, rows in bundles.items():
         members = BUNDLE_BY_KEY[key].names if key in BUNDLE_BY_KEY else ()
-        names = [name for name in members if name in absent and has_input(mission, name)]
+        usual = [name for name in members if has_input(mission, name)]
+        names = [name for name in usual if name in absent]
         own = [row for row in rows if mission in (row["mission"], "other")]
-        if names and own and (mission in missions or len(own) == len(missions)):
+        # What was measured is what all of them bring: the last of five brings little of it.
+        is_lacking = names and 2 * len(names) >= len(usual)
+        if is_lacking and own and (mission in missions or len(own) == len(missions)):
             found.append(_help(BUNDLE_BY_KEY[key], names, mission, own))
     useful = [help_ for help_ in found if help_.log_loss_gain >= MIN_GAIN]
     return sorted(useful, key=lambda help_: -help_.log_loss_gain)[:n]

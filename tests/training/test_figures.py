@@ -45,6 +45,8 @@ def test_no_probability_is_certain(probability: float, text: str) -> None:
         ("galactic_latitude", 17.5933024207, None, "17.5933°"),
         ("proper_motion", 353.413065299, None, "353.413\xa0mas/yr"),
         ("sibling_period_ratio", 1.63803903251, None, "1.63804"),
+        ("flux_centroid_offset", 1.072800074571213, None, "1.0728\xa0arcsec"),
+        ("centroid_shift", 0.00002353720459187964, None, "0.0000235372\xa0arcsec"),
         ("stellar_metallicity", -0.15, None, "−0.15\xa0dex"),
         ("magnitude_band", "Kp", None, "Kp"),
         ("transit_count", 12, None, "12"),

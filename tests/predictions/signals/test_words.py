@@ -19,6 +19,7 @@ from predictions.signals.words import (
     undecided_sentence,
     verdict_sentence,
 )
+from training.ml.fitting.bundles import BUNDLE_BY_KEY
 from training.ml.schema import FEATURE_NAMES
 
 
@@ -137,6 +138,14 @@ def test_help_is_ranked_by_what_was_measured_on_the_mission() -> None:
     ]
     assert helped("K2") == []
     assert most_helpful(FEATURE_NAMES, "Kepler", {}) == []
+
+
+def test_the_last_of_many_is_not_promised_what_all_of_them_bring() -> None:
+    place = [*BUNDLE_BY_KEY["place"].names]
+    star = ("stellar_teff", "stellar_radius", "planet_radius")
+    ((_, effect),) = helped("Kepler", *star, *place[:2])
+    assert effect == "names 7 more of 100 Kepler signals rightly"
+    assert helped("Kepler", *star, *place[:4]) == []
 
 
 def test_what_no_signal_of_a_mission_has_is_never_asked_for() -> None:
