@@ -18,7 +18,7 @@ whose mean it says.
 One set of trees for any inputs tells less where all are given. A Kepler signal of which nearly
 everything is known has a booster in place of the second, which starts from the first like that one
 and learns from Kepler's signals as they are, and from no others. The fuller a signal, the more of
-the answer is its own (``given.py``), so that nothing jumps where an input is missing.
+the answer is its own (``given.py``), so that one missing input takes but a part of it.
 """
 
 from __future__ import annotations

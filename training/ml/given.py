@@ -161,8 +161,9 @@ _VETTED: Final = [FULL_NAMES.index(name) for name in VETTED_NAMES]
 
 def fullness(given: Booleans) -> Floats:
     """How far signals of Kepler are full, shape (n,), by which of FULL_NAMES are given, shape
-    (n, len(FULL_NAMES)): 1 with all, ever less with every one that is missing, and 0 without any
-    vetting measurement. By steps so small that no score jumps at a border."""
+    (n, len(FULL_NAMES)): 1 with all, a twelfth less with every one that is missing, and 0 without
+    any vetting measurement. The first of these brings five twelfths at once where all else is
+    given, which moves a score no more than the others do (``docs/decisions.md``)."""
     missing = len(FULL_NAMES) - given.sum(axis=1)
     share = np.maximum(1 - missing / MISSING_OF_FULL, 0.0)
     full: Floats = np.where(given[:, _VETTED].any(axis=1), share, 0.0)
