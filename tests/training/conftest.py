@@ -172,6 +172,6 @@ def small_classifiers(tables: dict[Mission, Path]) -> tuple[Any, Any]:
     from training.ml.train import train
 
     table = read_signals(tables[Mission.KEPLER])
-    good = train([table], parameters=Parameters(rounds=20), threads=1)
-    poor = train([table], parameters=Parameters(rounds=1, leaves=2, learning_rate=0.001), threads=1)
-    return good, poor
+    good = train([table], parameters=Parameters().at_most(40), threads=1)
+    poor = Parameters(leaves=2, learning_rate=0.001).at_most(1)
+    return good, train([table], parameters=poor, threads=1)

@@ -50,7 +50,6 @@ FULL_ONLY: Final = 16
 """Added to the label of a row, for training only, that teaches the booster of full rows alone."""
 OPEN_SETTINGS: Final = {"num_leaves": 31, "feature_fraction": 0.25}
 FOREIGN_SETTINGS: Final = {"num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 40}
-FOREIGN_ROUNDS: Final = 150
 
 
 def truth_of(labels: Integers) -> Integers:
@@ -86,6 +85,7 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         one_sided: slice = slice(0, 0),
         full_rounds: int = 0,
         fullness: slice = NO_COLUMN,
+        foreign_rounds: int = 150,
     ) -> None:
         self.planet_rounds = planet_rounds
         self.rounds = rounds
@@ -101,6 +101,7 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         self.one_sided = one_sided
         self.full_rounds = full_rounds
         self.fullness = fullness
+        self.foreign_rounds = foreign_rounds
 
     def fit(self, X: Floats, y: Integers) -> PlanetFirstClassifier:
         self.classes_ = np.arange(len(DISPOSITIONS))
@@ -181,7 +182,7 @@ class PlanetFirstClassifier(Boosters, ClassifierMixin, BaseEstimator):
         seen = np.zeros_like(X)
         seen[:, self.scale_free] = columns
         seen[:, self.one_sided] = X[:, self.one_sided]
-        return self._fit_planet(seen, y, weights, FOREIGN_ROUNDS, **FOREIGN_SETTINGS)
+        return self._fit_planet(seen, y, weights, self.foreign_rounds, **FOREIGN_SETTINGS)
 
     def _settings(self, objective: str, **more: Any) -> dict[str, Any]:
         return {

@@ -214,6 +214,7 @@ def build_pipeline(parameters: Parameters, *, seed: int, threads: int) -> Pipeli
         missions=MISSIONS_ENCODED,
         full_rounds=parameters.full_rounds,
         fullness=FULLNESS_ENCODED,
+        foreign_rounds=parameters.foreign_rounds,
     )
     return Pipeline(
         [

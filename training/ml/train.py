@@ -24,7 +24,7 @@ from training.ml.answers import HeldOut, Predictions, hash_inputs, join
 from training.ml.artifact import FORMAT_VERSION
 from training.ml.evaluation.drift import feature_profile
 from training.ml.evaluation.measures import metrics_by_mission
-from training.ml.evaluation.shapes import MetricsBlock, VersionMetrics
+from training.ml.evaluation.shapes import Headlines, MetricsBlock, VersionMetrics
 from training.ml.familiarity import Familiarity
 from training.ml.fitting.cross_validation import (
     FOLDS,
@@ -82,7 +82,7 @@ class Stages:
         if self.report is not None:
             self.report(words, min(self.done / self.total, 1.0), figures)
 
-    def fold(self, number: int, block: MetricsBlock) -> None:
+    def fold(self, number: int, block: Headlines) -> None:
         self.step(f"Fold {number + 1} of {FOLDS} done", fold=number + 1, **_headlines(block))
 
     def start(self, words: str) -> None:
@@ -206,7 +206,7 @@ def _search(
     return searched
 
 
-def _headlines(block: MetricsBlock) -> dict[str, Any]:
+def _headlines(block: Headlines | MetricsBlock) -> dict[str, Any]:
     return {
         "accuracy": block["accuracy"],
         "macro_f1": block["macro_f1"],

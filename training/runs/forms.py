@@ -74,7 +74,7 @@ class TrainingRunForm(forms.Form):
         required=False,
         min_value=20,
         max_value=5000,
-        help_text="Empty: the usual number. Validation stars stop the boosting earlier.",
+        help_text="Of each booster. Empty: the usual numbers. Validation stars stop earlier.",
     )
     accept_doubts = forms.BooleanField(
         label="These units are right: train on them",

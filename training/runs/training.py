@@ -33,12 +33,12 @@ def classifier_train(
     from training.ml.fitting.parameters import Balance, Parameters
     from training.ml.train import train
 
-    rounds = {"rounds": choices.rounds} if choices.rounds else {}
+    parameters = Parameters(balance=Balance(choices.balance), masking=choices.masking)
     return train(
         tables,
         seed=choices.seed,
         facts=facts,
-        parameters=Parameters(balance=Balance(choices.balance), masking=choices.masking, **rounds),
+        parameters=parameters.at_most(choices.rounds) if choices.rounds else parameters,
         search_trials=choices.search_trials,
         search_seconds=60 * choices.search_minutes if choices.search_minutes else None,
         threads=threads,

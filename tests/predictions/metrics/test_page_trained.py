@@ -26,7 +26,7 @@ from training.ml.tables.signal_table import SignalTable
 from training.ml.train import train
 from training.models import ModelVersion
 
-TINY = Parameters(rounds=4, leaves=7)
+TINY = Parameters(leaves=7).at_most(4)
 
 
 @pytest.fixture(scope="module")

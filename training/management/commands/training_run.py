@@ -36,7 +36,7 @@ def start_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--search-minutes", type=int, help="Begin no further choice after this time."
     )
-    parser.add_argument("--rounds", type=int, help="Most boosting rounds.")
+    parser.add_argument("--rounds", type=int, help="Most boosting rounds of each booster.")
     parser.add_argument("--notes", default="")
     parser.add_argument(
         "--accept-doubts",

@@ -37,6 +37,14 @@ class Coverage(TypedDict):
     dispositions: dict[str, float | None]
 
 
+class Headlines(TypedDict):
+    signals: Count
+    accuracy: float
+    macro_f1: float
+    roc_auc: Annotated[float | None, Note("Of the planet score on decided signals.")]
+    calibration_error: float
+
+
 class MetricsBlock(TypedDict):
     signals: Count
     accuracy: float

@@ -20,8 +20,8 @@ from training.ml.calibrate import (
     log_loss,
     softmax,
 )
-from training.ml.evaluation.measures import metrics_block
-from training.ml.evaluation.shapes import MetricsBlock
+from training.ml.evaluation.measures import headlines
+from training.ml.evaluation.shapes import Headlines
 from training.ml.fitting.parameters import Parameters
 from training.ml.fitting.training_set import Indices, TrainingSet, folds_by_star
 from training.ml.fitting.views import calibration_views
@@ -109,7 +109,7 @@ def cross_validate(
     calibrate: bool = True,
     choose_rounds: bool = False,
     views: Mapping[str, pd.DataFrame] | None = None,
-    on_fold: Callable[[int, MetricsBlock], None] | None = None,
+    on_fold: Callable[[int, Headlines], None] | None = None,
     ask: Callable[[Pipeline, Indices], None] | None = None,
 ) -> OutOfFold:
     """Out-of-fold raw scores by star; samplers act in the training folds only.
@@ -134,7 +134,7 @@ def cross_validate(
         found.fold[held_rows] = number
         if on_fold is not None:
             said = softmax(pipeline_scores(pipeline, signals.frame.iloc[held_rows]))
-            on_fold(number, metrics_block(signals.truth[held_rows], said))
+            on_fold(number, headlines(signals.truth[held_rows], said))
     if choose_rounds:
         held = [(pipeline, signals.take(rows)) for pipeline, rows in fitted]
         found.rounds = best_rounds(held, parameters.rounds)

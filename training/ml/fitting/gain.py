@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from training.ml.calibrate import log_loss
-from training.ml.evaluation.measures import metrics_block
+from training.ml.evaluation.measures import headlines
 from training.ml.evaluation.shapes import InputGain
 from training.ml.fitting.bundles import BUNDLES, Bundle
 from training.ml.fitting.training_set import TrainingSet
@@ -78,7 +78,7 @@ def _gain(
     before: npt.NDArray[np.float64],
     after: npt.NDArray[np.float64],
 ) -> InputGain:
-    old, new = (metrics_block(signals.truth, found) for found in (before, after))
+    old, new = (headlines(signals.truth, found) for found in (before, after))
     return InputGain(
         start=start,
         mission=mission,

@@ -23,6 +23,7 @@ from training.ml.evaluation.measures import (
     binary_calibration_error,
     calibration_error,
     coverage,
+    headlines_by_mission,
     metrics_by_mission,
     planet_auc,
     planet_scores,
@@ -195,7 +196,7 @@ def fold_spread(
     """Mean and standard deviation over folds of the headline figures, all columns, pooled and per
     mission."""
     per_fold = [
-        metrics_by_mission(
+        headlines_by_mission(
             signals.truth[rows], judged.probabilities[Regime.ALL][rows], signals.missions[rows]
         )
         for number in range(int(fold.max()) + 1)
@@ -232,7 +233,7 @@ def absent_cost(classifier: ExoplanetClassifier, test: TrainingSet) -> list[Abse
     """What each group of inputs is worth:
     the figures of the test stars with that group taken away."""
     rows: list[AbsentCost] = []
-    whole = metrics_by_mission(
+    whole = headlines_by_mission(
         test.truth, classifier.predict(test.frame).probabilities, test.missions
     )
     for group in Group:
@@ -242,7 +243,7 @@ def absent_cost(classifier: ExoplanetClassifier, test: TrainingSet) -> list[Abse
             if f.group is group and f.name in NUMERIC_NAMES and not f.required
         ]
         reduced = test.frame.assign(**dict.fromkeys(names, np.nan))
-        without = metrics_by_mission(
+        without = headlines_by_mission(
             test.truth, classifier.predict(reduced).probabilities, test.missions
         )
         rows += [
