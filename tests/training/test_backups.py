@@ -20,6 +20,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.predictions.conftest import kepler_csv
+from tests.upgrade.conftest import unpacked
 from training import backups, restoring
 from training.backups import BackupError
 
@@ -85,7 +86,7 @@ class Place:
 def _migrated_once() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="exoplanet-migrated-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Place(folder).manage("migrate", "-v0")  # ten seconds
+    Place(folder).manage("migrate", "-v0")
     return folder
 
 
@@ -188,8 +189,7 @@ def test_a_backup_that_does_not_name_its_migrations_is_looked_into(tmp_path: Pat
 
 
 def test_a_backup_of_an_older_version_says_to_migrate(tmp_path: Path) -> None:
-    old = Place(tmp_path / "old")
-    old.manage("migrate", "-v0", "training", "0008")
+    old = Place(unpacked("site.tar.xz", tmp_path / "old"))
     old.manage("backup", str(tmp_path / "backup"))
     here = migrated(tmp_path / "here")
     assert "run manage.py migrate" in here.manage("restore", "--yes", str(tmp_path / "backup"))

@@ -19,16 +19,22 @@ OPENED = Path(__file__).with_name("opened.py")
 @dataclass(frozen=True)
 class Upgraded:
     """``said``: what `migrate` wrote to where errors go; ``found``: what `opened.py` finds;
-    ``then``: what stood there before."""
+    ``then``: what stood there before; ``database``: what has become of its own."""
 
     said: str
     found: dict[str, Any]
     then: dict[str, Any]
+    database: Path
+
+
+def unpacked(archive: str, folder: Path) -> Path:
+    with tarfile.open(Path(__file__).with_name(archive)) as packed:
+        packed.extractall(folder, filter="data")
+    return folder
 
 
 def upgraded(archive: str, folder: Path) -> Upgraded:
-    with tarfile.open(Path(__file__).with_name(archive)) as packed:
-        packed.extractall(folder, filter="data")
+    unpacked(archive, folder)
     environment = site_in(folder).environment | {"PYTHONPATH": str(PROJECT)}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -40,4 +46,5 @@ def upgraded(archive: str, folder: Path) -> Upgraded:
 
     said = run("manage.py", "migrate", "-v0").stderr
     found = json.loads(run(str(OPENED)).stdout)
-    return Upgraded(said, found, json.loads((folder / "facts.json").read_text()))
+    then = json.loads((folder / "facts.json").read_text())
+    return Upgraded(said, found, then, folder / "db.sqlite3")

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.training.conftest import site_in
 from tests.upgrade.conftest import Upgraded, upgraded
 
 BATCH_TASK = "predictions.batch_tasks.execute_batch"  # where batches had their tasks
@@ -81,3 +85,31 @@ def test_what_a_person_chose_stays_in_service(upgrade: Upgraded) -> None:
     assert len(upgrade.found["activations"]) == 2
     assert upgrade.found["predict"] == [200, "2026-11-28T20-48-43Z"]
     assert set(upgrade.found["pages"].values()) == {200}
+
+
+def schema_of(database: Path) -> dict[str, Any]:
+    """Columns, keys and indexes by name, in whatever order they came."""
+    found: dict[str, Any] = {}
+    with closing(sqlite3.connect(database)) as connection:
+        made = "select name, type, sql from sqlite_master where name not like 'sqlite_%'"
+        for name, kind, sql in connection.execute(made).fetchall():
+            if kind != "table":
+                found[name] = sql
+                continue
+            columns = connection.execute(f'pragma table_info("{name}")')
+            keys = connection.execute(f'pragma foreign_key_list("{name}")')
+            found[name] = (
+                sorted(column[1:] for column in columns),
+                sorted(key[2:] for key in keys),
+                sorted(part for part in sql.split(", ") if part.startswith("CONSTRAINT")),
+            )
+    return found
+
+
+def test_its_database_is_as_a_new_one(upgrade: Upgraded, tmp_path: Path) -> None:
+    """A new site makes its tables at once, and not by one migration after the other."""
+    new = site_in(tmp_path)
+    new.run("migrate", "-v0")
+    made = {row["name"] for row in new.rows("select name from django_migrations")}
+    assert any("_squashed_" in name for name in made)
+    assert schema_of(upgrade.database) == schema_of(tmp_path / "db.sqlite3")
