@@ -61,6 +61,14 @@ LONGEST = (
     "tests/training/versions/test_activation_processes.py",
     "tests/containers/test_rehearsal.py",
     "tests/pages/test_axe.py",
+    "tests/upgrade/test_upgrade.py",
+    "tests/training/ml/evaluation/test_protocol.py",
+    "tests/training/ml/test_train.py",
+    "tests/exoplanet_site/setup/test_serve.py",
+    "tests/training/accounts/test_devices.py",
+    "tests/training/ml/tables/test_broken_tables.py",
+    "tests/test_access.py",
+    "tests/training/test_worker.py",
 )
 """Files that take minutes, to begin with: one of them begun last is waited for by every other
 core."""

@@ -33,6 +33,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
 ]  # a good hash is slow on purpose
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+WHITENOISE_AUTOREFRESH = True  # else each test's client looks at all static files when it begins
 Path(STATIC_ROOT).mkdir(exist_ok=True)  # noqa: F405
 SENDS_MAIL = True
 RATES = {}  # a test that fuzzes asks more than a person may; tests of the limits set their own

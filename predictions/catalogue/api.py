@@ -21,10 +21,10 @@ from predictions.catalogue.asking import (
     TwinsForm,
     checked,
 )
+from predictions.catalogue.changes import changes_since
 from predictions.catalogue.finding import catalogue_find
 from predictions.catalogue.lists import (
     SignalListForm,
-    changes_since,
     signals_of,
     tables_in_charge,
 )

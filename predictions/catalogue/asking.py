@@ -8,8 +8,9 @@ from django import forms
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from predictions.catalogue.changes import CHANGE_KINDS
 from predictions.catalogue.derived.models import WARNINGS
-from predictions.catalogue.lists import CHANGE_KINDS, LISTS, RANGES, SAME, SORTS
+from predictions.catalogue.lists import LISTS, RANGES, SAME, SORTS
 from predictions.catalogue.models import MISSIONS
 from predictions.rest.parameters import check_names
 from training.api_errors import form_errors

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from functools import cached_property
 from typing import Any, Final, cast
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db import models
-from django.db.models import F, Prefetch, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 
 from predictions.catalogue.derived.keys import Keys
 from predictions.catalogue.derived.models import WARNINGS, RowsQuerySet
-from predictions.catalogue.foresight.models import Foresight
 from predictions.catalogue.models import (
-    DECIDED,
     MISSIONS,
-    OPEN,
     CatalogueTable,
     DispositionChange,
     Name,
@@ -52,9 +47,6 @@ RANGES: Final[Mapping[str, tuple[str, str]]] = {
     "open": ("open_score", "Open score"),
 }
 ON_MAP: Final = ("period", "radius")
-DECIDED_SINCE: Final = "decided"
-CHANGE_KINDS: Final = [(DECIDED_SINCE, "decided, was open"), *DispositionChange.Kind.choices]
-_CHANGED: Final = DispositionChange.Kind.CHANGED
 OTHER_LISTS: Final[Mapping[str, str]] = {
     "open": "Undecided by list and archive",
     "all": "All signals of the list",
@@ -102,6 +94,13 @@ _SORT_CHOICES: Final = [
     for name, words in SORTS.items()
     for sign in ("-", "")
 ]
+
+
+def _between(value: float | None, low: float | None, high: float | None) -> bool:
+    """Where neither end is given, whatever ``value`` is, and if it is not known."""
+    if value is None:
+        return low is None and high is None
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def _bound() -> forms.FloatField:
@@ -174,6 +173,15 @@ class SignalListForm(forms.Form):
         return self.cleaned_data.get("sort") or _FIRST[self.list_name]
 
     @property
+    def sort_column(self) -> str:
+        name = self.sort_name.removeprefix("-")
+        return _COLUMNS.get(name, name)
+
+    @property
+    def is_sorted_by_text(self) -> bool:
+        return self.sort_column in _TEXTS
+
+    @property
     def choices(self) -> Sequence[forms.BoundField]:
         """The fields that are no end of a range; the disposition where the list leaves it open."""
         of_list = () if self.list_name == "open" else ("disposition",)
@@ -218,6 +226,11 @@ class SignalListForm(forms.Form):
     def region(self) -> Q:
         """What part of the map is asked for."""
         return self._within(ON_MAP)
+
+    def has_in_region(self, period: float | None, radius: float | None) -> bool:
+        """What ``region`` asks of a database, of one signal."""
+        of_signal = dict(zip(ON_MAP, (period, radius), strict=True))
+        return all(_between(of_signal[name], *self._ends(name)) for name in ON_MAP)
 
     @property
     def is_narrow(self) -> bool:
@@ -279,10 +292,14 @@ class SignalListForm(forms.Form):
         wanted = Q()
         for name in names:
             column, _ = RANGES[name]
-            for end, lookup in (("from", "gte"), ("to", "lte")):
-                if (bound := self.cleaned_data.get(f"{name}_{end}")) is not None:
+            for lookup, bound in zip(("gte", "lte"), self._ends(name), strict=True):
+                if bound is not None:
                     wanted &= Q(**{f"plain_{column}__{lookup}": bound})
         return wanted
+
+    def _ends(self, name: str) -> tuple[float | None, float | None]:
+        """Of the range of this name, where they are given."""
+        return self.cleaned_data.get(f"{name}_from"), self.cleaned_data.get(f"{name}_to")
 
     @cached_property
     def _named(self) -> Q:
@@ -371,26 +388,6 @@ def _named(text: str, rows: type[Signal] | type[OtherSignal]) -> Q:
     if len(few) <= FEW:
         return Q(pk__in=few)  # looked up one by one, where two questions would go through all rows
     return Q(pk__in=of_signals.values("signal")) | Q(pk__in=of_stars_keys.values("pk"))
-
-
-def changes_since(
-    since: date | None = None, kind: str = "", mission: str = ""
-) -> models.QuerySet[DispositionChange]:
-    """The newest first, with the scores of today and those before a decision; of every day and
-    kind where none is given."""
-    related = ("table", "signal", "signal__scored_by")
-    heavy = ("signal__inputs", "signal__scored_by__metadata", "signal__scored_by__notes")
-    changes = DispositionChange.objects.select_related(*related).defer(*heavy)
-    changes = changes.prefetch_related(Prefetch("foresights", Foresight.objects.named()))
-    if since:
-        changes = changes.filter(table__as_of__gte=since)
-    if mission:
-        changes = changes.filter(table__mission=mission)
-    if kind == DECIDED_SINCE:
-        changes = changes.filter(kind=_CHANGED, old__in=OPEN, new__in=DECIDED)
-    elif kind in DispositionChange.Kind.values:
-        changes = changes.filter(kind=kind)
-    return changes.order_by("-table__in_charge_at", "pk")
 
 
 def tables_in_charge() -> list[CatalogueTable]:

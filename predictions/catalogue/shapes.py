@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, TypedDict
 
+from predictions.catalogue.changes import changes_since
 from predictions.catalogue.columns import row_of
 from predictions.catalogue.finding import CatalogueFound, Match
 from predictions.catalogue.foresight.models import Foresight
-from predictions.catalogue.lists import changes_since
 from predictions.catalogue.models import (
     CatalogueTable,
     DispositionChange,

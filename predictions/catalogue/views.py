@@ -14,14 +14,13 @@ from django.views.decorators.http import require_GET
 
 from predictions.catalogue import pages
 from predictions.catalogue.asking import ChangesForm
+from predictions.catalogue.changes import CHANGE_KINDS, changes_since
 from predictions.catalogue.downloads import FORMATS, about_now
 from predictions.catalogue.filling.apart import CatalogueSimulated, NotForCatalogue
 from predictions.catalogue.filling.pages import filling_context
 from predictions.catalogue.filling.views import refer_to_example
 from predictions.catalogue.lists import (
-    CHANGE_KINDS,
     SignalListForm,
-    changes_since,
     page_of,
     signals_of,
     tables_in_charge,

@@ -30,6 +30,10 @@ from training.ml.schema import DISPOSITIONS
 
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 590.0, 15.0, 355.0
 POINTS: Final = 600
+FEW: Final = 4_000
+"""Up to so many signals are taken from one look, and sorted here."""
+LISTED: Final = 20_000
+"""Up to so many keys tell the length of a list."""
 LEVELS: Final = 5
 X_TICKS: Final = (1.0, 10.0, 100.0, 1000.0)
 Y_TICKS: Final = (1.0, 4.0, 10.0, 100.0)
@@ -138,8 +142,8 @@ class PeriodRadiusMap:
         ]
 
 
-Place = tuple[int, str, int | None, float | None, float | None]
-"""Key, disposition, cell, period and radius of a signal."""
+Place = tuple[int, str, int | None, float | None, float | None, Any]
+"""Key, disposition, cell, period and radius of a signal, and what its list is sorted by."""
 
 
 @dataclass(frozen=True)
@@ -157,19 +161,34 @@ def counts_of(form: SignalListForm) -> Counts:
     the list itself as well."""
     places = _places(form) if form.is_narrow else None
     if places is not None:
-        found = Counter((name, cell) for _, name, cell, _, _ in places if cell is not None)
-        return Counts(found, places, list(form.keys([place[0] for place in places]).known))
+        found = Counter((place[1], place[2]) for place in places if place[2] is not None)
+        return Counts(found, places if len(places) <= POINTS else None, _keys(form, places))
     by_cell = form.found_anywhere().values_list("disposition", "map_cell")
-    listed = Count("pk", filter=form.region) if form.region else Count("*")
-    rows = list(by_cell.annotate(count=Count("*"), listed=listed))
-    cells = {(name, cell): count for name, cell, count, _ in rows if cell is not None}
-    return Counts(cells, None, replace(form.keys(), total=sum(row[3] for row in rows)))
+    rows = list(by_cell.annotate(count=Count("*")))
+    cells = {(name, cell): count for name, cell, count in rows if cell is not None}
+    keys = form.keys()
+    if not form.region:
+        return Counts(cells, None, replace(keys, total=sum(row[2] for row in rows)))
+    # The map shows more than the list, whose length is found with its keys.
+    listed = list(keys.known[: LISTED + 1])
+    return Counts(cells, None, listed if len(listed) <= LISTED else keys)
 
 
 def _places(form: SignalListForm) -> list[Place] | None:
-    """None where there are too many for points."""
-    found = list(form.found_anywhere().values_list(*_PLACE)[: POINTS + 1])
-    return found if len(found) <= POINTS else None
+    """None where there are too many to sort them here."""
+    found = list(form.found_anywhere().values_list(*_PLACE, form.sort_column)[: FEW + 1])
+    return found if len(found) <= FEW else None
+
+
+def _keys(form: SignalListForm, places: Sequence[Place]) -> list[int]:
+    """Of the list itself, in its order."""
+    if form.is_sorted_by_text:  # databases have an order of letters of their own
+        return list(form.keys([place[0] for place in places]).known)
+    inside = [(place[5], place[0]) for place in places if form.has_in_region(place[3], place[4])]
+    falling = form.sort_name.startswith("-")
+    known = sorted((one for one in inside if one[0] is not None), reverse=falling)
+    unknown = sorted((one[1] for one in inside if one[0] is None), reverse=falling)
+    return [key for _, key in known] + unknown
 
 
 def period_radius_map(form: SignalListForm, counts: Counts) -> PeriodRadiusMap | None:
@@ -178,7 +197,7 @@ def period_radius_map(form: SignalListForm, counts: Counts) -> PeriodRadiusMap |
         return None
     places = counts.places
     if places is None and sum(counts.cells.values()) <= POINTS:
-        places = list(form.found_anywhere().values_list(*_PLACE))
+        places = list(form.found_anywhere().values_list(*_PLACE, form.sort_column))
     return PeriodRadiusMap(counts.cells, _lines(places or ()), _region(form))
 
 
@@ -187,7 +206,7 @@ _PLACE: Final = ("pk", "disposition", "map_cell", "period", "radius")
 
 def _lines(places: Sequence[Place]) -> list[dict[str, str]]:
     points: dict[str, set[str]] = {}
-    for _, name, cell, period, radius in places:
+    for _, name, cell, period, radius, _ in places:
         if cell is not None and period and radius:
             points.setdefault(name, set()).add(f"{across(period):.0f},{up(radius):.0f}")
     return [

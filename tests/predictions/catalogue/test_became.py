@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from django.test import Client
 
+from predictions.catalogue.changes import changes_since
 from predictions.catalogue.foresight.became import became_of_open
 from predictions.catalogue.foresight.models import Foresight
-from predictions.catalogue.lists import changes_since
 from predictions.catalogue.models import CatalogueTable, Score
 from predictions.catalogue.scoring import scores_make
 from tests.predictions.catalogue.conftest import Fill

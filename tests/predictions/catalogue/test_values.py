@@ -238,6 +238,7 @@ def test_few_and_many_are_listed_alike(
     monkeypatch.setattr(views, "LIST_ROWS", 7)
     few = member_client.get(f"/catalogue/?{query}").context
     monkeypatch.setattr(period_radius, "POINTS", 0)
+    monkeypatch.setattr(period_radius, "FEW", 0)
     many = member_client.get(f"/catalogue/?{query}").context
     assert few["signals"] == many["signals"]
     assert few["page_obj"].number == many["page_obj"].number
