@@ -30,10 +30,8 @@ from training.ml.schema import DISPOSITIONS
 
 LEFT, RIGHT, TOP, BOTTOM = 50.0, 590.0, 15.0, 355.0
 POINTS: Final = 600
-FEW: Final = 4_000
+FEW: Final = 2_000
 """Up to so many signals are taken from one look, and sorted here."""
-LISTED: Final = 20_000
-"""Up to so many keys tell the length of a list."""
 LEVELS: Final = 5
 X_TICKS: Final = (1.0, 10.0, 100.0, 1000.0)
 Y_TICKS: Final = (1.0, 4.0, 10.0, 100.0)
@@ -164,14 +162,10 @@ def counts_of(form: SignalListForm) -> Counts:
         found = Counter((place[1], place[2]) for place in places if place[2] is not None)
         return Counts(found, places if len(places) <= POINTS else None, _keys(form, places))
     by_cell = form.found_anywhere().values_list("disposition", "map_cell")
-    rows = list(by_cell.annotate(count=Count("*")))
-    cells = {(name, cell): count for name, cell, count in rows if cell is not None}
-    keys = form.keys()
-    if not form.region:
-        return Counts(cells, None, replace(keys, total=sum(row[2] for row in rows)))
-    # The map shows more than the list, whose length is found with its keys.
-    listed = list(keys.known[: LISTED + 1])
-    return Counts(cells, None, listed if len(listed) <= LISTED else keys)
+    listed = Count("pk", filter=form.region) if form.region else Count("*")
+    rows = list(by_cell.annotate(count=Count("*"), listed=listed))
+    cells = {(name, cell): count for name, cell, count, _ in rows if cell is not None}
+    return Counts(cells, None, replace(form.keys(), total=sum(row[3] for row in rows)))
 
 
 def _places(form: SignalListForm) -> list[Place] | None:
