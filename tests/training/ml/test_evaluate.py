@@ -6,6 +6,7 @@ import pytest
 from training.ml.evaluation.measures import (
     calibration_error,
     coverage,
+    headlines,
     metrics_block,
     planet_auc,
     planet_scores,
@@ -40,6 +41,14 @@ def test_figures_worked_out_by_hand() -> None:
     # decided: scores 0.889 and 0.5 for CONFIRMED, 0.111 and 0.625 for FALSE POSITIVE: 3 of 4 pairs
     # in order
     assert block["roc_auc"] == pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize("rows", [slice(None), slice(0, 3)], ids=["all", "one absent"])
+def test_headlines_are_those_of_all_figures(rows: slice) -> None:
+    block = metrics_block(TRUTH[rows], PROBABILITIES[rows])
+    few = headlines(TRUTH[rows], PROBABILITIES[rows])
+    assert len(few) == 5
+    assert few == {name: block[name] for name in few}  # type: ignore[literal-required]
 
 
 def test_calibration_error_is_the_weighted_gap() -> None:
