@@ -30,6 +30,10 @@ PASSWORD = "a long enough password"
 SESSION_DATA_DIR = Path(django_settings.DATA_DIR)
 atexit.register(shutil.rmtree, SESSION_DATA_DIR, ignore_errors=True)
 
+_PROCESSOR = Path("/proc/cpuinfo")
+HAS_AVX512 = _PROCESSOR.exists() and "avx512f" in _PROCESSOR.read_text()
+"""NumPy has other code for these processors, whose last bits differ."""
+
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",

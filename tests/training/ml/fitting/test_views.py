@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.conftest import HAS_AVX512
 from tests.simulator import simulate, write_csv
 from training.ml.answers import Booleans
 from training.ml.evaluation.protocol import OTHER, OWN, auc_by_mission, swap_gaps
@@ -177,13 +178,13 @@ def test_answers_on_the_real_tables_hold_for_any_subset(real: tuple[TrainingSet,
 @pytest.mark.slow
 def test_gaps_tell_the_classifier_next_to_nothing(real: tuple[TrainingSet, Judged]) -> None:
     """The guard against learning who gets followed up: the ROC-AUC of the two may differ by at most
-    0.005. TESS (0.0058) and K2 (0.0056, on processors without AVX-512) miss that by little with
-    this seed, and must not get worse."""
+    0.005. TESS misses that by little with this seed (0.0058), and must not get worse; so does K2
+    (0.0056) where the processor lacks AVX-512, and folds come out otherwise."""
     signals, judged = real
     own, other = (auc_by_mission(signals, judged.probabilities[view]) for view in (OWN, OTHER))
     assert set(own) == {*map(str, Mission)} - {"other"} | {"pooled"}
     hints = {mission: auc - (other[mission] or 0) for mission, auc in own.items() if auc}
-    most = {str(Mission.TESS): 0.006, str(Mission.K2): 0.006}
+    most = {str(Mission.TESS): 0.006} | ({} if HAS_AVX512 else {str(Mission.K2): 0.006})
     told = {mission: h for mission, h in hints.items() if abs(h) > most.get(mission, 0.005)}
     assert told == {}
     assert own["pooled"] is not None and own["pooled"] > 0.985
